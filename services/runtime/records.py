@@ -1,0 +1,197 @@
+"""Data files read record by record, each record knowing the file and line it came from.
+
+It knows CSV, YAML and how to complain; it doesn't know what procedures or offices are.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+
+import yaml
+
+from services.runtime.errors import ConfigurationError
+
+_LINE: Final = "__line__"
+_E = TypeVar("_E", bound=StrEnum)
+_T = TypeVar("_T")
+
+
+class DataFileError(ConfigurationError):
+    """A data file is wrong; the message is one sentence with file, line and field."""
+
+
+class Record:
+    """One row or mapping of a data file, taken apart field by field.
+
+    Each reader method removes its field, so that `finish` can name what nobody asked for.
+    """
+
+    def __init__(self, file: Path, line: int, values: Mapping[str, Any]) -> None:
+        self._file = file
+        self._line = line
+        self._values = dict(values)
+
+    def fail(self, field: str, problem: str) -> NoReturn:
+        """Raise the error that names file, line and field.
+
+        Raises:
+            DataFileError: Always; whoever edited the file corrects it.
+        """
+        raise DataFileError(f"{self._file.name}, line {self._line}, {field}: {problem}.")
+
+    def has(self, field: str) -> bool:
+        """Tell whether the field is there and isn't empty or null."""
+        return self._values.get(field) not in (None, "")
+
+    def text(self, field: str) -> str:
+        """Take a text that isn't empty."""
+        return self._take(field, str, "a text")
+
+    def number(self, field: str) -> int:
+        """Take a whole number."""
+        value = self._take(field, int, "a whole number")
+        if isinstance(value, bool):
+            self.fail(field, f"a whole number is needed, not {value!r}")
+        return value
+
+    def flag(self, field: str) -> bool:
+        """Take true or false."""
+        return self._take(field, bool, "true or false")
+
+    def scalar(self, field: str) -> str | int | bool:
+        """Take a text, a whole number or a truth value."""
+        value = self._take(field, object, "a text, a whole number or a truth value")
+        if not isinstance(value, str | int | bool):
+            self.fail(field, f"a text, a whole number or a truth value is needed, not {value!r}")
+        return value
+
+    def optional(self, field: str, reader: Callable[[str], _T]) -> _T | None:
+        """Take the field with `reader`; None when it is absent, empty or null."""
+        if self.has(field):
+            return reader(field)
+        self._values.pop(field, None)
+        return None
+
+    def day(self, field: str) -> date:
+        """Take a date, written year-month-day."""
+        text = self.text(field)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.fail(field, f"{text!r} is not a date such as 2018-06-05")
+
+    def member(self, field: str, kind: type[_E]) -> _E:
+        """Take one of the values of an enumeration."""
+        text = self.text(field)
+        try:
+            return kind(text)
+        except ValueError:
+            self.fail(field, f"{text!r} is none of {', '.join(kind)}")
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        """Take a list of texts, at least one."""
+        values = self._take(field, list, "a list")
+        if not all(isinstance(value, str) and value for value in values):
+            self.fail(field, "each entry must be a text")
+        return tuple(values)
+
+    def records(self, field: str) -> list["Record"]:
+        """Take a list of mappings, at least one."""
+        values = self._take(field, list, "a list")
+        if not all(isinstance(value, dict) for value in values):
+            self.fail(field, "each entry must be a mapping")
+        return [_as_record(self._file, value) for value in values]
+
+    def record(self, field: str) -> "Record":
+        """Take a mapping."""
+        return _as_record(self._file, self._take(field, dict, "a mapping"))
+
+    def finish(self) -> None:
+        """Refuse fields that nobody took: a misspelt optional field must not go unnoticed.
+
+        Raises:
+            DataFileError: There is one.
+        """
+        for field in self._values:
+            self.fail(field, "no such field is known here")
+
+    def _take(self, field: str, kind: type[_T], wanted: str) -> _T:
+        if not self.has(field):
+            self.fail(field, f"{wanted} is needed, but it is empty or missing")
+        value = self._values.pop(field)
+        if not isinstance(value, kind) or value == []:
+            self.fail(field, f"{wanted} is needed, not {value!r}")
+        return value
+
+
+def read_csv(file: Path, columns: tuple[str, ...]) -> Iterator[Record]:
+    """Yield the rows of a CSV file with a header line, in order.
+
+    Args:
+        file: UTF-8.
+        columns: The header the file must have.
+
+    Raises:
+        DataFileError: File missing, not UTF-8, another header, or a row with too few or too many values.
+    """
+    reader = csv.reader(_read(file).splitlines(keepends=True), strict=True)
+    try:
+        header = next(reader, [])
+        if tuple(header) != columns:
+            raise DataFileError(f"{file.name}, line 1: the header must be {','.join(columns)}.")
+        for values in reader:
+            if len(values) != len(columns):
+                raise DataFileError(
+                    f"{file.name}, line {reader.line_num}: {len(columns)} values are needed, not {len(values)}."
+                )
+            yield Record(file, reader.line_num, dict(zip(columns, values, strict=True)))
+    except csv.Error as error:
+        raise DataFileError(f"{file.name}, line {reader.line_num}: {error}.") from error
+
+
+def read_yaml(file: Path) -> Record:
+    """Return the mapping that a YAML file holds.
+
+    Raises:
+        DataFileError: File missing, not UTF-8, not YAML, a key given twice, or not a mapping.
+    """
+    try:
+        loaded = yaml.load(_read(file), Loader=_LineLoader)  # noqa: S506 - a subclass of the safe loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise DataFileError(f"{file.name}, line {line}: {error.problem}.") from error
+    if not isinstance(loaded, dict):
+        raise DataFileError(f"{file.name}, line 1: a mapping is needed.")
+    return _as_record(file, loaded)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileError(f"{file.name} can't be read: {error}.") from error
+
+
+def _as_record(file: Path, values: dict[str, Any]) -> Record:
+    return Record(file, values.pop(_LINE), values)
+
+
+class _LineLoader(yaml.CSafeLoader):
+    """The safe loader, with the line of each mapping and no duplicate keys."""
+
+
+def _construct_mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    values: dict[str, Any] = {_LINE: node.start_mark.line + 1}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node)
+        if not isinstance(key, str) or key in values:
+            problem = f"the key {key!r} is given twice or is not a text"
+            raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+        values[key] = loader.construct_object(value_node, deep=True)
+    return values
+
+
+_LineLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
