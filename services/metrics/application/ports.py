@@ -1,0 +1,140 @@
+"""What the use cases need from outside. Interfaces only; `adapters` implements them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from services.contracts.facts import FactBatch
+from services.metrics.domain.counting import Tally
+from services.metrics.domain.counts import Counts
+
+
+class Dimension(StrEnum):
+    """What answers can be broken down by."""
+
+    PROCEDURE = "procedure"
+    OFFICE = "office"
+    LEVEL = "level"
+    CHANNEL = "channel"
+    DAY = "day"  #: in Vietnam, on the sandbox's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which counts are wanted; `None` means all.
+
+    Attributes:
+        now: The instant on the sandbox's clock at which open dossiers are judged, aware.
+        first_on: First day of the period, included.
+        last_on: Last day of the period, included.
+    """
+
+    sandbox_id: str
+    now: datetime
+    first_on: date | None = None
+    last_on: date | None = None
+    procedure_id: str | None = None
+    office_code: str | None = None
+    level: int | None = None
+    channel: str | None = None
+
+    @property
+    def has_period(self) -> bool:
+        """Whether only some days are wanted."""
+        return self.first_on is not None or self.last_on is not None
+
+    @property
+    def narrows_subjects(self) -> bool:
+        """Whether it asks for less than subjects are known by (sandbox and procedure)."""
+        return self.has_period or any(
+            value is not None for value in (self.office_code, self.level, self.channel)
+        )
+
+
+class OpenCount(NamedTuple):
+    """Received and not resolved, at the selection's `now`."""
+
+    in_time: int = 0
+    overdue: int = 0
+    suspended: int = 0  #: waiting for the applicant: a supplement or a payment
+    without_limit: int = 0
+
+
+#: Values of the dimensions asked for, in that order.
+GroupKey = tuple[str | int | date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the tables say about a selection, all of one moment.
+
+    Attributes:
+        tallies: Sums by group; a group where nothing was counted is missing.
+        open: Open dossiers by group; empty when it wasn't asked for.
+        subjects: Distinct subjects by kind of applicant; `None`: not asked for.
+        positions: Up to which ledger position each partition is counted.
+    """
+
+    tallies: Mapping[GroupKey, Tally]
+    open: Mapping[GroupKey, OpenCount]
+    subjects: Mapping[str, int] | None
+    positions: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything counted about a sandbox, all of one moment; both by partition."""
+
+    positions: Mapping[int, int]
+    counts: Mapping[int, Counts]
+
+
+class CountReader(Protocol):
+    """Reads the counts. Each call sees one moment, whatever the counter does meanwhile."""
+
+    def figures(
+        self,
+        selection: Selection,
+        group_by: Sequence[Dimension],
+        *,
+        open_by: Sequence[Dimension] | None,
+        with_subjects: bool,
+    ) -> Figures:
+        """Sums of the selection.
+
+        Args:
+            selection: which counts.
+            group_by: groups of the tallies; empty for a single one.
+            open_by: groups of the open dossiers, which know no day; `None`: leave them out.
+            with_subjects: whether to count subjects.
+        """
+        ...
+
+    def positions(self, sandbox_id: str) -> Mapping[int, int]:
+        """Up to which ledger position each partition is counted; empty for a sandbox never heard of."""
+        ...
+
+    def snapshot(self, sandbox_id: str) -> Snapshot:
+        """Everything, for a recount."""
+        ...
+
+
+class LedgerReplay(Protocol):
+    """Gets a sandbox's ledger from processing once more."""
+
+    def replay(
+        self, sandbox_id: str, partitions: Sequence[int], on_batch: Callable[[FactBatch], bool]
+    ) -> bool:
+        """Feed the ledger from its beginning to `on_batch` until that returns True.
+
+        Batches of a partition come in order; some may come twice. Blocks.
+
+        Returns:
+            False when nothing came for too long before `on_batch` was content.
+
+        Raises:
+            ProblemError: the broker is away, or too many recounts run at once.
+        """
+        ...

@@ -1,0 +1,109 @@
+"""The recount: counts the ledger once more and compares. It proves that the tables hold what the ledger says.
+
+It may run while the counter goes on: it takes positions and tables in one moment first, and counts the ledger exactly
+up to those positions. It repairs nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from services.contracts.facts import FactBatch
+from services.metrics.application.ports import CountReader, LedgerReplay
+from services.metrics.domain.counting import count
+from services.metrics.domain.counts import Counts, Difference, differences
+from services.runtime.errors import ProblemError
+
+#: Differences that an answer names at most; it says how many there are.
+DIFFERENCES_NAMED_AT_MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RecountResult:
+    """What came of it.
+
+    Attributes:
+        fact_count: Facts counted.
+        positions: Up to which ledger position each partition was compared.
+        heads: Where each partition's ledger stood while it was read; what lies between wasn't counted yet.
+        differences: With the partition of each; at most `DIFFERENCES_NAMED_AT_MOST` of them.
+        difference_count: How many there are.
+    """
+
+    fact_count: int
+    positions: Mapping[int, int]
+    heads: Mapping[int, int]
+    differences: tuple[tuple[int, Difference], ...]
+    difference_count: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether tables and ledger say the same."""
+        return self.difference_count == 0
+
+
+class LedgerCount:
+    """Counts replayed batches up to given positions; drops what comes twice and what comes after."""
+
+    def __init__(self, wanted: Mapping[int, int]) -> None:
+        self._wanted = wanted
+        self.positions = dict.fromkeys(wanted, 0)
+        self.heads = dict.fromkeys(wanted, 0)
+        self.counts = {partition: Counts() for partition in wanted}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every partition has been counted as far as wanted."""
+        return self.positions == self._wanted
+
+    def take(self, batch: FactBatch) -> bool:
+        """Count a batch; returns whether that was all."""
+        wanted = self._wanted.get(batch.partition)
+        if wanted is None:
+            return self.is_complete
+        position = self.positions[batch.partition]
+        facts = []
+        for fact in batch.facts:
+            if fact.position == position + 1 and fact.position <= wanted:
+                facts.append(fact)
+                position += 1
+        self.counts[batch.partition].apply(count(facts))
+        self.positions[batch.partition] = position
+        self.heads[batch.partition] = max(self.heads[batch.partition], batch.head)
+        return self.is_complete
+
+
+def recount(counts: CountReader, ledger: LedgerReplay, sandbox_id: str) -> RecountResult:
+    """Count a sandbox's ledger again and compare with the tables; blocks until done.
+
+    Raises:
+        ProblemError: `recount-timeout` when the ledger stops coming; ask again.
+    """
+    snapshot = counts.snapshot(sandbox_id)
+    counted = LedgerCount({partition: position for partition, position in snapshot.positions.items() if position})
+    if not counted.is_complete and not ledger.replay(sandbox_id, sorted(counted.positions), counted.take):
+        raise ProblemError(
+            "recount-timeout",
+            503,
+            "The ledger stopped coming before the recount was complete; processing may be away or busy.",
+            headers={"Retry-After": "10"},
+        )
+    found = list(
+        chain.from_iterable(
+            (
+                (partition, difference)
+                for difference in differences(
+                    tables=snapshot.counts.get(partition, Counts()), ledger=counted.counts.get(partition, Counts())
+                )
+            )
+            for partition in sorted(snapshot.positions.keys() | snapshot.counts.keys())
+        )
+    )
+    return RecountResult(
+        fact_count=sum(counted.positions.values()),
+        positions=snapshot.positions,
+        heads=counted.heads,
+        differences=tuple(found[:DIFFERENCES_NAMED_AT_MOST]),
+        difference_count=len(found),
+    )

@@ -1,0 +1,72 @@
+"""Early, on time or overdue: how an instant lies against a due instant.
+
+Doesn't compute deadlines (processing does, and every fact says what is due) and never asks what time it is. Limits in
+days are compared by day as Vietnam counts days, limits in working hours by the minute.
+"""
+
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Final
+
+from services.contracts.catalogue import TimeUnit
+
+#: Vietnam, all year round: UTC+7, no summer time.
+VIETNAM_TIME: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+
+
+class Timeliness(StrEnum):
+    """How a resolved dossier stands against its due time (Circular 01/2018/TT-VPCP, index 1)."""
+
+    EARLY = "early"  #: trước hạn
+    ON_TIME = "on-time"  #: đúng hạn
+    OVERDUE = "overdue"  #: quá hạn
+    WITHOUT_LIMIT = "without-limit"  #: the law states no limit
+
+
+def vietnamese_day(at: datetime) -> date:
+    """The calendar day in Vietnam at an instant.
+
+    >>> from datetime import UTC
+    >>> vietnamese_day(datetime(2018, 6, 4, 16, 59, tzinfo=UTC)), vietnamese_day(datetime(2018, 6, 4, 17, 0, tzinfo=UTC))
+    (datetime.date(2018, 6, 4), datetime.date(2018, 6, 5))
+    """
+    return at.astimezone(VIETNAM_TIME).date()
+
+
+def overdue_before(at: datetime, limit_unit: str) -> datetime:
+    """The instant that separates due times that have passed at `at` from those that haven't.
+
+    Args:
+        at: aware instant, on the clock of the sandbox.
+        limit_unit: value of a `TimeUnit`.
+
+    Returns:
+        Whatever was due before this instant is overdue at `at`: the start of the day in Vietnam for limits in days,
+        the start of the minute for limits in working hours.
+    """
+    if limit_unit == TimeUnit.WORKING_HOURS:
+        return at.replace(second=0, microsecond=0)
+    return at.astimezone(VIETNAM_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def timeliness(at: datetime, due_at: datetime | None, limit_unit: str | None) -> Timeliness:
+    """How a dossier that is resolved at `at` stands.
+
+    Args:
+        at: when it was resolved, aware.
+        due_at: when it was due, aware; `None` with a `limit_unit`: the term is suspended, so it hasn't run out.
+        limit_unit: value of a `TimeUnit`; `None`: the law states no limit.
+
+    Returns:
+        Before the due day (working hours: minute) early, on it on time, after it overdue.
+
+    Source:
+        Circular 01/2018/TT-VPCP, index 1: shorter than, equal to or longer than the time allowed.
+    """
+    if limit_unit is None:
+        return Timeliness.WITHOUT_LIMIT
+    if due_at is None:
+        return Timeliness.ON_TIME
+    if due_at < overdue_before(at, limit_unit):
+        return Timeliness.OVERDUE
+    return Timeliness.EARLY if at < overdue_before(due_at, limit_unit) else Timeliness.ON_TIME
