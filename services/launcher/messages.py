@@ -1,0 +1,122 @@
+"""Everything the launcher says to a person, in Vietnamese and in English.
+
+`MOTCUA_LANG` (`vi` or `en`) decides; without it the locale does. Logs of the services are not translated.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+#: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "starting": ("Đang khởi động motcua ({data})", "Starting motcua ({data})"),
+    "waiting": ("đang chờ: {names}", "waiting for: {names}"),
+    "ready": (
+        "motcua sẵn sàng sau {seconds:.1f} giây: {url}   (khóa quản trị: ./motcua key)",
+        "motcua is ready after {seconds:.1f} s: {url}   (admin key: ./motcua key)",
+    ),
+    "ready-servers": (
+        "PostgreSQL và Redis sẵn sàng sau {seconds:.1f} giây",
+        "PostgreSQL and Redis are ready after {seconds:.1f} s",
+    ),
+    "press-ctrl-c": ("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop."),
+    "detached": ("Chạy nền; dừng bằng: ./motcua down", "Running in the background; stop it with: ./motcua down"),
+    "stopping": ("Đang dừng …", "Stopping …"),
+    "stopped": ("Đã dừng; dữ liệu còn ở {data}", "Stopped; the data stays in {data}"),
+    "not-running": ("motcua không chạy với {data}", "motcua is not running on {data}"),
+    "already-running": ("motcua đang chạy tại {url} ({data})", "motcua is already running at {url} ({data})"),
+    "still-stopping": (
+        "motcua (tiến trình {pid}) không dừng trong {seconds:.0f} giây",
+        "motcua (process {pid}) did not stop within {seconds:.0f} s",
+    ),
+    "died-signal": (
+        "{name} đã chết (tín hiệu {number}), khởi động lại",
+        "{name} died (signal {number}), restarting",
+    ),
+    "died-code": ("{name} đã thoát (mã {number}), khởi động lại", "{name} died (exit code {number}), restarting"),
+    "stale": (
+        "{name} không có dấu hiệu hoạt động trong {seconds:.0f} giây, khởi động lại",
+        "{name} has shown no sign of life for {seconds:.0f} s, restarting",
+    ),
+    "leftovers": (
+        "Đã dọn tiến trình còn sót của lần chạy trước: {names}",
+        "Removed processes left over from an earlier run: {names}",
+    ),
+    "port-in-use": (
+        "Cổng {port} đang được chương trình khác dùng; hãy chọn cổng khác bằng --port (0: cổng trống bất kỳ)",
+        "Port {port} is in use by another program; choose another with --port (0 takes any free one)",
+    ),
+    "port-unusable": (
+        "Không mở được cổng {port} ({reason}); hãy chọn cổng khác bằng --port",
+        "Port {port} can't be opened ({reason}); choose another with --port",
+    ),
+    "port-wrong": (
+        "Cổng phải là số từ 0 đến 65535, không phải {value!r}",
+        "A port is a number from 0 to 65535, not {value!r}",
+    ),
+    "number-wrong": ("{name} phải là số nguyên, không phải {value!r}", "{name} must be a whole number, not {value!r}"),
+    "data-version": (
+        "Thư mục dữ liệu {data} thuộc phiên bản khác ({found}, cần {wanted}); hãy dùng thư mục khác bằng --data hoặc xóa nó",
+        "The data folder {data} is of another version ({found}, this is {wanted}); use another one with --data, or remove it",
+    ),
+    "data-not-ours": (
+        "Thư mục {data} không trống và không phải của motcua; hãy chọn thư mục khác bằng --data",
+        "The folder {data} is not empty and not one of motcua's; choose another with --data",
+    ),
+    "data-not-writable": (
+        "Không ghi được vào thư mục dữ liệu {data}: {reason}",
+        "The data folder {data} can't be written to: {reason}",
+    ),
+    "secrets-broken": (
+        "Không đọc được {path}; hãy khôi phục nó hoặc dùng thư mục dữ liệu mới",
+        "{path} can't be read; restore it, or start with a new data folder",
+    ),
+    "no-binaries": (
+        "Gói {package} không có tệp chạy cho máy này; hãy đặt {setting} để dùng máy chủ có sẵn",
+        "The package {package} has no binaries for this machine; set {setting} to use a server of your own",
+    ),
+    "initdb-failed": (
+        "PostgreSQL không tạo được cơ sở dữ liệu: {reason}",
+        "PostgreSQL could not make its data folder: {reason}",
+    ),
+    "unprivileged": (
+        "PostgreSQL không chạy được bằng root và không chuyển được sang người dùng {user}: {reason}",
+        "PostgreSQL refuses to run as root, and switching to the user {user} failed: {reason}",
+    ),
+    "failed-start": (
+        "{name} không khởi động được ({reason}); cuối nhật ký của nó:",
+        "{name} could not be started ({reason}); the end of its log:",
+    ),
+    "not-ready": (
+        "{names} chưa sẵn sàng sau {seconds:.0f} giây; cuối nhật ký:",
+        "{names} not ready after {seconds:.0f} s; the end of the log:",
+    ),
+    "supervisor-gone": (
+        "Trình giám sát đã thoát bất ngờ; cuối nhật ký của nó:",
+        "The supervisor ended unexpectedly; the end of its log:",
+    ),
+    "no-log": ("Không có nhật ký {name}; có: {names}", "There is no log {name}; there are: {names}"),
+    "unknown-process": ("Không có tiến trình {name}; có: {names}", "There is no process {name}; there are: {names}"),
+    "checks-failed": ("Kiểm tra không đạt: {names}", "Checks that failed: {names}"),
+    "exit-code": ("mã thoát {number}", "exit code {number}"),
+    "exit-signal": ("tín hiệu {number}", "signal {number}"),
+    "column-process": ("tiến trình", "process"),
+    "column-state": ("trạng thái", "state"),
+    "column-restarts": ("khởi động lại", "restarts"),
+    "column-memory": ("bộ nhớ", "memory"),
+}
+
+
+def language(environment: Mapping[str, str]) -> str:
+    """`vi` or `en`: what `MOTCUA_LANG` says, else the locale; English when neither is known."""
+    for name in ("MOTCUA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name, "").lower()
+        if value:
+            return "vi" if value.startswith("vi") else "en"
+    return "en"
+
+
+def say(key: str, /, **values: object) -> str:
+    """The sentence in the person's language."""
+    vietnamese, english = MESSAGES[key]
+    return (vietnamese if language(os.environ) == "vi" else english).format(**values)

@@ -1,0 +1,61 @@
+"""Is it ready, is it alive: the questions that the supervisor asks of each kind of process. Each answer takes at most a second."""
+
+import http.client
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from services.runtime.clock import real_now
+
+#: A loop process whose last sign of life is younger than this is ready (seconds).
+FRESH_SECONDS = 10.0
+
+#: One whose last sign of life is older is restarted (seconds): Celery workers are known to stay up but stop consuming
+#: after Redis was restarted.
+STALE_SECONDS = 20.0
+
+#: The first sign of life may take longer: everything starts at once (seconds).
+FIRST_BEAT_SECONDS = 45.0
+
+
+def answers_readyz(url: str) -> bool:
+    """Whether `GET /readyz` is answered with 200."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=1.0)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def last_beat(heartbeat: Path) -> float | None:
+    """When the file was last touched (seconds since 1970); `None` when it never was."""
+    try:
+        return heartbeat.stat().st_mtime
+    except OSError:
+        return None
+
+
+def is_fresh(heartbeat: Path) -> bool:
+    """Whether there was a sign of life just now."""
+    beat = last_beat(heartbeat)
+    return beat is not None and real_now().timestamp() - beat < FRESH_SECONDS
+
+
+def servers_answer(database_url: str, redis_url: str) -> bool:
+    """Whether PostgreSQL and Redis take a connection at this moment, wherever they are."""
+    # Imported on the rare occasion that it is asked: the supervisor starts faster and stays small without them.
+    import psycopg  # noqa: PLC0415
+    import redis  # noqa: PLC0415
+
+    try:
+        psycopg.connect(database_url, connect_timeout=2).close()
+        client = redis.Redis.from_url(redis_url, socket_connect_timeout=1, socket_timeout=1)
+        try:
+            return bool(client.ping())
+        finally:
+            client.close()
+    except (psycopg.Error, redis.RedisError):
+        return False

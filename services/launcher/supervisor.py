@@ -1,0 +1,383 @@
+"""Starts the processes of a stack in order, watches them, restarts what dies, and stops everything at the end.
+
+Runs as a process of its own with a single thread; `stack.py` starts it and reads what it says in its log (sentences for
+people) and its state file. It knows processes only as rows of the table (`processes.py`) and a question "is it ready?".
+"""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from services.launcher import logs, readiness
+from services.launcher.child import Child
+from services.launcher.errors import LauncherError
+from services.launcher.folder import DataFolder
+from services.launcher.messages import say
+from services.launcher.processes import Kind, ProcessSpec
+from services.launcher.state import Phase, ProcessRecord, ProcessState, StackState, start_of
+from services.runtime.clock import monotonic_seconds, real_now
+
+#: Pause before the first restart; doubles with every further death up to the longest (seconds).
+FIRST_BACKOFF_SECONDS: Final = 0.2
+LONGEST_BACKOFF_SECONDS: Final = 5.0
+
+#: After so long without dying, a process is healthy and its backoff starts anew (seconds).
+HEALTHY_SECONDS: Final = 30.0
+
+#: So many deaths before the stack was ever ready, and the start is given up.
+DEATHS_AT_START: Final = 4
+
+#: How long services, then servers, have to end by themselves before they are killed (seconds); together below ten.
+SERVICE_STOP_SECONDS: Final = 5.0
+SERVER_STOP_SECONDS: Final = 3.5
+
+#: How often logs are measured (seconds).
+LOG_CHECK_SECONDS: Final = 15.0
+
+
+@dataclass
+class Launch:
+    """What starting one process takes, beyond its row in the table."""
+
+    environment: Mapping[str, str]
+    #: More arguments for `subprocess.Popen`, such as the user.
+    options: Mapping[str, Any] = field(default_factory=dict)
+    #: Run right before every start.
+    before: Callable[[], None] = lambda: None
+    #: Run after a once-process has ended well.
+    afterwards: Callable[[], None] = lambda: None
+    #: Whether it is ready; by default what its kind says.
+    is_ready: Callable[[], bool] | None = None
+
+
+class Watched:
+    """One row of the table, alive: its child, its deaths, when it may start again."""
+
+    def __init__(self, spec: ProcessSpec, launch: Launch, folder: DataFolder, working_folder: Path) -> None:
+        self.spec = spec
+        self.launch = launch
+        self.record = ProcessRecord(spec.name, url=spec.url)
+        self.child: Child | None = None
+        self._folder = folder
+        self._working_folder = working_folder
+        self._deaths = 0
+        self._started_at = 0.0
+        self._started_real = 0.0
+        self._start_not_before = 0.0
+
+    @property
+    def heartbeat(self) -> Path:
+        """The file that a loop process touches."""
+        return self._folder.heartbeats / self.spec.name
+
+    @property
+    def log(self) -> Path:
+        """Its log."""
+        return self._folder.log_of(self.spec.name)
+
+    @property
+    def deaths(self) -> int:
+        """Deaths since it was last healthy."""
+        return self._deaths
+
+    def may_start(self, now: float) -> bool:
+        """Whether its backoff is over."""
+        return now >= self._start_not_before
+
+    def start(self, now: float) -> None:
+        """Start it.
+
+        Raises:
+            LauncherError: the program can't be run at all.
+        """
+        self.launch.before()
+        self.heartbeat.unlink(missing_ok=True)
+        try:
+            self.child = Child(
+                self.spec.command,
+                environment=self.launch.environment,
+                log=self.log,
+                working_folder=self._working_folder,
+                stop_signal=self.spec.stop_signal,
+                options=self.launch.options,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise LauncherError(say("failed-start", name=self.spec.title, reason=error), log=self.log) from error
+        self._started_at, self._started_real = now, real_now().timestamp()
+        self.record.pid, self.record.started = self.child.pid, start_of(self.child.pid)
+        self.record.state = ProcessState.STARTING
+
+    def note_death(self, now: float) -> None:
+        """It is gone: reckon when it may start again."""
+        if now - self._started_at >= HEALTHY_SECONDS:
+            self._deaths = 0
+        delay_seconds = min(FIRST_BACKOFF_SECONDS * 2**self._deaths, LONGEST_BACKOFF_SECONDS)
+        self._deaths += 1
+        self._start_not_before = now + delay_seconds
+        self.child = None
+        self.record.state, self.record.pid = ProcessState.RESTARTING, 0
+        self.record.restarts += 1
+
+    def is_ready(self) -> bool:
+        """Ask it (web, server) or its heartbeat file (loop)."""
+        if self.launch.is_ready is not None:
+            return self.launch.is_ready()
+        if self.spec.kind is Kind.WEB:
+            return readiness.answers_readyz(self.spec.url)
+        return self.spec.kind is Kind.LOOP and readiness.is_fresh(self.heartbeat)
+
+    def silent_seconds(self, servers_up_since: float) -> float:
+        """How long a loop process has been silent while it could have worked; 0.0 when that is not too long.
+
+        Args:
+            servers_up_since: when PostgreSQL and Redis were last both back (seconds since 1970): nobody makes progress
+                without them.
+        """
+        if self.spec.kind is not Kind.LOOP:
+            return 0.0
+        beat = readiness.last_beat(self.heartbeat)
+        limit = readiness.FIRST_BEAT_SECONDS if beat is None else readiness.STALE_SECONDS
+        silent = real_now().timestamp() - max(beat or 0.0, self._started_real, servers_up_since)
+        return silent if silent > limit else 0.0
+
+
+class Supervisor:
+    """Runs a table of processes until told to stop."""
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        rows: Sequence[tuple[ProcessSpec, Launch]],
+        *,
+        state: StackState,
+        working_folder: Path,
+        servers_answer: Callable[[], bool] = lambda: True,
+        ready_timeout_seconds: float = 60.0,
+    ) -> None:
+        """Nothing is started yet.
+
+        Args:
+            folder: prepared and locked.
+            rows: the table, in the order in which processes start where `after` leaves a choice.
+            state: written to the folder on every change; gets a record for each row.
+            working_folder: where every process starts.
+            servers_answer: whether servers that are not in the table can be reached; asked only before a silent process
+                is restarted.
+            ready_timeout_seconds: the start is given up after that long.
+        """
+        self._folder = folder
+        self._watched = {spec.name: Watched(spec, launch, folder, working_folder) for spec, launch in rows}
+        self._state = state
+        self._servers_answer = servers_answer
+        self._ready_timeout_seconds = ready_timeout_seconds
+        self._stopping = False
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._servers_up_since = 0.0
+        self._next_log_check = 0.0
+        self._written: tuple[object, ...] = ()
+        state.processes = [watched.record for watched in self._watched.values()]
+
+    def run(self, *, lifeline: bool = False) -> None:
+        """Start everything, watch it until SIGTERM or SIGINT, stop everything.
+
+        Args:
+            lifeline: end also when standard input closes: whoever started us is gone.
+
+        Raises:
+            LauncherError: the stack did not become ready; everything is stopped again.
+        """
+        wake = self._wake_on_signals()
+        inputs = [wake, 0] if lifeline else [wake]
+        started_at = monotonic_seconds()
+        self._start_guard()
+        try:
+            while not self._stopping:
+                now = monotonic_seconds()
+                self._step(now)
+                if self._state.phase is Phase.STARTING:
+                    self._check_start(now - started_at)
+                self._write_state()
+                self._wait(inputs, wake)
+        finally:
+            self._stop_all()
+
+    def _wake_on_signals(self) -> int:
+        read_end, write_end = os.pipe()
+        for end in (read_end, write_end):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_stop_signal)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        return read_end
+
+    def _on_stop_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _wait(self, inputs: list[int], wake: int) -> None:
+        """Until something happens or it is time to look again: often while anything is on its way up."""
+        settled = all(w.record.state in {ProcessState.READY, ProcessState.DONE} for w in self._watched.values())
+        readable, _, _ = select.select(inputs, [], [], 0.5 if settled else 0.03)
+        if wake in readable:
+            with contextlib.suppress(BlockingIOError):
+                os.read(wake, 4096)
+        if 0 in readable and not os.read(0, 4096):
+            self._stopping = True
+
+    def _step(self, now: float) -> None:
+        for watched in self._watched.values():
+            if watched.child is not None:
+                self._look_after(watched, now)
+            elif self._may_start(watched, now):
+                watched.start(now)
+                self._tell_guard(f"+{watched.record.pid} {int(watched.spec.stop_signal)}")
+        self._note_servers()
+        if self._guard is not None and self._guard.poll() is not None:
+            self._start_guard()
+        if now >= self._next_log_check:
+            self._next_log_check = now + LOG_CHECK_SECONDS
+            logs.keep_short(self._folder.logs)
+
+    def _may_start(self, watched: Watched, now: float) -> bool:
+        if watched.record.state not in {ProcessState.WAITING, ProcessState.RESTARTING} or not watched.may_start(now):
+            return False
+        # Order matters for the first start only: afterwards every process copes with a server that is away.
+        first = watched.record.state is ProcessState.WAITING
+        return not first or all(self._is_up(name) for name in watched.spec.after)
+
+    def _is_up(self, name: str) -> bool:
+        """Whether a process is ready or done; one that is not in the table is somebody else's, and up."""
+        other = self._watched.get(name)
+        return other is None or other.record.state in {ProcessState.READY, ProcessState.DONE}
+
+    def _look_after(self, watched: Watched, now: float) -> None:
+        assert watched.child is not None
+        code = watched.child.exit_code()
+        if code is not None:
+            self._tell_guard(f"-{watched.record.pid}")
+            self._note_end(watched, code, now)
+        elif watched.record.state is ProcessState.STARTING and watched.is_ready():
+            watched.record.state = ProcessState.READY
+        elif silent := watched.silent_seconds(self._servers_up_since):
+            if self._servers_up_since < float("inf") and self._servers_answer():
+                _print(say("stale", name=watched.spec.title, seconds=silent))
+                watched.child.kill_group()
+
+    def _note_end(self, watched: Watched, code: int, now: float) -> None:
+        if watched.spec.kind is Kind.ONCE and code == 0:
+            watched.child = None
+            watched.record.state = ProcessState.DONE
+            watched.launch.afterwards()
+            return
+        if self._state.phase is Phase.STARTING and self._is_hopeless(watched):
+            key, number = ("exit-signal", -code) if code < 0 else ("exit-code", code)
+            sentence = say("failed-start", name=watched.spec.title, reason=say(key, number=number))
+            watched.child = None
+            raise LauncherError(sentence, log=watched.log)
+        key, number = ("died-signal", -code) if code < 0 else ("died-code", code)
+        # A process killed for being silent has been announced as such; its signal is told all the same.
+        _print(say(key, name=watched.spec.title, number=number))
+        watched.note_death(now)
+
+    def _is_hopeless(self, watched: Watched) -> bool:
+        """Whether another try is pointless while starting: servers and migrations either work or don't."""
+        first_time = watched.record.state is ProcessState.STARTING and watched.record.restarts == 0
+        if watched.spec.kind in {Kind.SERVER, Kind.ONCE}:
+            return first_time
+        return watched.deaths + 1 >= DEATHS_AT_START
+
+    def _note_servers(self) -> None:
+        """Keep track of since when all servers in the table are up."""
+        servers = [w for w in self._watched.values() if w.spec.kind is Kind.SERVER]
+        if not all(w.record.state is ProcessState.READY for w in servers):
+            self._servers_up_since = float("inf")
+        elif self._servers_up_since == float("inf"):
+            self._servers_up_since = real_now().timestamp()
+
+    def _check_start(self, elapsed_seconds: float) -> None:
+        late = [w for w in self._watched.values() if not self._is_up(w.spec.name)]
+        if not late:
+            self._state.phase = Phase.READY
+        elif elapsed_seconds > self._ready_timeout_seconds:
+            names = ", ".join(w.spec.title for w in late)
+            # What has started and isn't ready explains more than what waits for it.
+            telling = next((w for w in late if w.record.state is not ProcessState.WAITING), late[0])
+            raise LauncherError(say("not-ready", names=names, seconds=elapsed_seconds), log=telling.log)
+
+    def _write_state(self) -> None:
+        current = (self._state.phase, *((r.state, r.pid, r.restarts) for r in self._state.processes))
+        if current != self._written:
+            self._written = current
+            # A full disk must not take the supervisor with it.
+            with contextlib.suppress(OSError):
+                self._state.write(self._folder.state_file)
+
+    def _start_guard(self) -> None:
+        script = Path(__file__).with_name("guard.py")
+        self._guard = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for watched in self._watched.values():
+            if watched.child is not None:
+                self._tell_guard(f"+{watched.record.pid} {int(watched.spec.stop_signal)}")
+
+    def _tell_guard(self, line: str) -> None:
+        if self._guard is not None and self._guard.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._guard.stdin.write(f"{line}\n".encode())
+                self._guard.stdin.flush()
+
+    def _stop_all(self) -> None:
+        """Services first, servers last; whoever doesn't end in time is killed with its group."""
+        if self._state.phase is not Phase.FAILED:
+            self._state.phase = Phase.STOPPING
+        self._write_state()
+        everyone = list(self._watched.values())
+        self._stop([w for w in everyone if w.spec.kind is not Kind.SERVER], SERVICE_STOP_SECONDS)
+        self._stop([w for w in everyone if w.spec.kind is Kind.SERVER], SERVER_STOP_SECONDS)
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.stdin.close()
+            self._guard.wait()
+        self._write_state()
+
+    def _stop(self, watched_ones: Sequence[Watched], limit_seconds: float) -> None:
+        for watched in reversed(watched_ones):
+            if watched.child is not None:
+                watched.child.ask_to_stop()
+        deadline = monotonic_seconds() + limit_seconds
+        while any(not _has_ended(w) for w in watched_ones) and monotonic_seconds() < deadline:
+            select.select([], [], [], 0.02)
+        for watched in watched_ones:
+            if watched.child is not None:
+                watched.child.kill_group()
+        while any(not _has_ended(w) for w in watched_ones):
+            select.select([], [], [], 0.02)
+        for watched in watched_ones:
+            if watched.record.state is not ProcessState.DONE:
+                watched.record.state = ProcessState.STOPPED
+            if watched.record.pid:
+                self._tell_guard(f"-{watched.record.pid}")
+            watched.record.pid = 0
+
+
+def _has_ended(watched: Watched) -> bool:
+    if watched.child is not None and watched.child.exit_code() is not None:
+        watched.child = None
+    return watched.child is None
+
+
+def _print(sentence: str) -> None:
+    """Say something to people: our output is a log that the command line shows."""
+    print(sentence, flush=True)
