@@ -160,7 +160,7 @@ def load_procedures(file: Path, forms: Path, offices: Mapping[str, Office]) -> d
 
 
 def _procedure(row: Record, forms: Path, offices: Mapping[str, Office]) -> Procedure:
-    procedure_id = row.text("procedure_id")
+    procedure_id = row.slug("procedure_id", "-")
     form_source, form = _form(forms / f"{procedure_id}.yaml", procedure_id, offices)
     procedure = Procedure(
         procedure_id=procedure_id,
@@ -214,7 +214,7 @@ def _form(file: Path, procedure_id: str, offices: Mapping[str, Office]) -> tuple
 def _form_field(row: Record, offices: Mapping[str, Office]) -> FormField:
     kind = row.member("kind", FieldKind)
     field = FormField(
-        name=row.text("name"),
+        name=row.slug("name", "_"),
         kind=kind,
         required=row.flag("required"),
         label_vi=row.text("label_vi"),

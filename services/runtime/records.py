@@ -4,6 +4,7 @@ It knows CSV, YAML and how to complain; it doesn't know what procedures or offic
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
@@ -49,6 +50,13 @@ class Record:
     def text(self, field: str) -> str:
         """Take a text that isn't empty."""
         return self._take(field, str, "a text")
+
+    def slug(self, field: str, joint: str) -> str:
+        """Take a name of lower-case words and numbers joined by a character; it may lead a path or a URL."""
+        text = self.text(field)
+        if re.fullmatch(rf"[a-z][a-z0-9]*({joint}[a-z0-9]+)*", text) is None:
+            self.fail(field, f"{text!r} must be lower-case words joined by {joint}")
+        return text
 
     def number(self, field: str) -> int:
         """Take a whole number."""

@@ -101,7 +101,7 @@ def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
     """Return when the authority must have finished.
 
     The limit is followed through the stretches in which it runs: from its start to the first suspension, from that
-    one's end to the next, and so on. What a stretch uses up and where the rest ends is the unit's business (`MEASURES`).
+    one's end to the next, and so on. What a stretch uses up and where the rest ends is up to the unit (`MEASURES`).
 
     * In days, the one on which a stretch begins isn't counted: that of receipt (Civil Code 2015 art. 147), nor that of
       the supplement.

@@ -1,0 +1,196 @@
+"""Working days and working time of Vietnam, by named examples."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from services.contracts.catalogue import CalendarData
+from services.processing.domain.calendar import VIETNAM, OutsideCalendarError, WorkingCalendar
+from services.runtime.catalogue import load_catalogue
+
+
+@pytest.fixture(scope="module")
+def calendar() -> WorkingCalendar:
+    return WorkingCalendar(load_catalogue().calendar)
+
+
+def local(text: str) -> datetime:
+    """An instant written as local time of Vietnam."""
+    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "count"),
+    [
+        (date(2018, 1, 1), date(2018, 3, 31), 59),
+        (date(2018, 4, 1), date(2018, 6, 30), 62),
+        (date(2018, 7, 1), date(2018, 9, 30), 64),
+        (date(2018, 10, 1), date(2018, 12, 31), 65),
+    ],
+)
+def test_the_quarters_of_2018_have_as_many_working_days_as_published(
+    calendar: WorkingCalendar, first: date, last: date, count: int
+) -> None:
+    assert calendar.count_working_days(first - timedelta(days=1), last) == count
+
+
+@pytest.mark.parametrize(
+    ("off", "worked"),
+    [
+        (date(2018, 12, 31), date(2019, 1, 5)),
+        (date(2019, 4, 29), date(2019, 5, 4)),
+        (date(2026, 1, 2), date(2026, 1, 10)),
+        (date(2026, 8, 31), date(2026, 8, 22)),
+    ],
+)
+def test_a_swapped_weekday_is_off_and_its_saturday_is_worked(
+    calendar: WorkingCalendar, off: date, worked: date
+) -> None:
+    assert (off.weekday() < 5, calendar.is_working_day(off)) == (True, False)
+    assert (worked.weekday(), calendar.is_working_day(worked)) == (5, True)
+
+
+def test_tet_2018_has_no_working_day_from_14_to_20_february(calendar: WorkingCalendar) -> None:
+    assert calendar.count_working_days(date(2018, 2, 13), date(2018, 2, 20)) == 0
+    assert calendar.add_working_days(date(2018, 2, 13), 1) == date(2018, 2, 21)
+    assert calendar.roll_forward(date(2018, 2, 14)) == date(2018, 2, 21)
+
+
+def test_national_day_2018_on_a_sunday_is_made_up_for_on_monday(calendar: WorkingCalendar) -> None:
+    assert calendar.roll_forward(date(2018, 9, 2)) == date(2018, 9, 4)
+
+
+def test_a_working_day_rolls_nowhere(calendar: WorkingCalendar) -> None:
+    assert calendar.roll_forward(date(2018, 6, 5)) == date(2018, 6, 5)
+
+
+def test_working_days_are_counted_backwards_as_negative(calendar: WorkingCalendar) -> None:
+    assert calendar.count_working_days(date(2018, 6, 8), date(2018, 6, 4)) == -4
+
+
+def test_a_working_day_ends_at_17_hours_local_in_utc(calendar: WorkingCalendar) -> None:
+    assert calendar.end_of_working_day(date(2018, 6, 5)) == datetime(2018, 6, 5, 10, tzinfo=UTC)
+    assert calendar.end_of_working_day(date(2018, 6, 5)).tzinfo is UTC
+
+
+def test_a_day_off_has_no_end_of_office_hours(calendar: WorkingCalendar) -> None:
+    with pytest.raises(ValueError, match="2018-06-03 is not a working day"):
+        calendar.end_of_working_day(date(2018, 6, 3))
+
+
+def test_the_local_date_begins_at_17_hours_utc(calendar: WorkingCalendar) -> None:
+    assert calendar.local_date(datetime(2018, 6, 5, 16, 59, 59, tzinfo=UTC)) == date(2018, 6, 5)
+    assert calendar.local_date(datetime(2018, 6, 5, 17, tzinfo=UTC)) == date(2018, 6, 6)
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "end"),
+    [
+        ("2018-06-05T08:00", 60, "2018-06-05T09:00"),
+        ("2018-06-05T06:00", 60, "2018-06-05T09:00"),
+        ("2018-06-05T10:00", 120, "2018-06-05T12:00"),
+        ("2018-06-05T10:01", 120, "2018-06-05T13:01"),
+        ("2018-06-05T12:30", 1, "2018-06-05T13:01"),
+        ("2018-06-05T08:00", 480, "2018-06-05T17:00"),
+        ("2018-06-05T08:00", 481, "2018-06-06T08:01"),
+        ("2018-06-08T16:59", 120, "2018-06-11T09:59"),  # Friday to Monday
+        ("2018-06-08T17:00", 120, "2018-06-11T10:00"),
+        ("2018-06-09T11:00", 1, "2018-06-11T08:01"),  # a Saturday
+        ("2018-02-13T16:30", 60, "2018-02-21T08:30"),  # over Tết
+        ("2019-05-03T16:00", 120, "2019-05-04T09:00"),  # into a worked Saturday
+        ("2018-06-05T10:30:45", 120, "2018-06-05T13:30:45"),
+        ("2018-06-05T12:30", 0, "2018-06-05T13:00"),
+    ],
+)
+def test_working_minutes_run_in_office_sessions(calendar: WorkingCalendar, start: str, minutes: int, end: str) -> None:
+    assert calendar.add_working_minutes(local(start), minutes) == local(end)
+    assert calendar.working_minutes_between(local(start), local(end)) == minutes
+    assert calendar.working_minutes_between(local(end), local(start)) == -minutes
+
+
+def test_part_of_a_minute_is_no_minute_in_either_direction(calendar: WorkingCalendar) -> None:
+    start, end = local("2018-06-05T09:00"), local("2018-06-05T09:01:59")
+    assert calendar.working_minutes_between(start, end) == 1
+    assert calendar.working_minutes_between(end, start) == -1
+
+
+@pytest.mark.parametrize(
+    ("at", "next_at"),
+    [
+        ("2018-06-05T07:59", "2018-06-05T08:00"),
+        ("2018-06-05T08:00", "2018-06-05T08:00"),
+        ("2018-06-05T11:59:59", "2018-06-05T11:59:59"),
+        ("2018-06-05T12:00", "2018-06-05T13:00"),
+        ("2018-06-05T17:00", "2018-06-06T08:00"),
+        ("2018-06-08T20:00", "2018-06-11T08:00"),
+        ("2019-04-27T09:00", "2019-05-02T08:00"),
+        ("2019-05-03T18:00", "2019-05-04T08:00"),
+    ],
+)
+def test_the_next_working_instant(calendar: WorkingCalendar, at: str, next_at: str) -> None:
+    assert calendar.next_working_instant(local(at)) == local(next_at)
+    assert calendar.next_working_instant(local(at)).tzinfo is UTC
+
+
+def test_offices_may_keep_other_hours() -> None:
+    summer = WorkingCalendar(load_catalogue().calendar, ((time(7), time(11, 30)), (time(13, 30), time(17))))
+    assert summer.add_working_minutes(local("2018-06-05T11:00"), 60) == local("2018-06-05T14:00")
+
+
+@pytest.mark.parametrize(
+    "sessions",
+    [
+        (),
+        ((time(8), time(8)),),
+        ((time(13), time(17)), (time(8), time(12))),
+        ((time(8), time(13)), (time(12), time(17))),
+    ],
+)
+def test_sessions_out_of_order_are_refused(sessions: tuple[tuple[time, time], ...]) -> None:
+    with pytest.raises(ValueError, match="in order"):
+        WorkingCalendar(load_catalogue().calendar, sessions)
+
+
+@pytest.fixture
+def week() -> WorkingCalendar:
+    """Monday 4 to Sunday 10 June 2018 and nothing else."""
+    return WorkingCalendar(CalendarData(frozenset(), frozenset(), date(2018, 6, 4), date(2018, 6, 10), {}))
+
+
+def test_nothing_is_guessed_beyond_the_horizon(week: WorkingCalendar) -> None:
+    friday = date(2018, 6, 8)
+    inside = local("2018-06-08T09:00")
+    for ask in (
+        lambda: week.is_working_day(date(2018, 6, 3)),
+        lambda: week.is_working_day(date(2018, 6, 11)),
+        lambda: week.add_working_days(friday, 1),
+        lambda: week.count_working_days(friday, date(2018, 6, 11)),
+        lambda: week.roll_forward(date(2018, 6, 9)),
+        lambda: week.local_date(local("2018-06-03T23:59")),
+        lambda: week.local_date(local("2018-06-11T00:00")),
+        lambda: week.add_working_minutes(inside, 421),
+        lambda: week.next_working_instant(local("2018-06-08T17:00")),
+        lambda: week.close_after_working_days(inside, 1),
+        lambda: week.close_after_calendar_days(inside, 1),
+        lambda: week.close_after_calendar_days(inside, 10_000_000),
+    ):
+        with pytest.raises(OutsideCalendarError, match="known from 2018-06-04 to 2018-06-10"):
+            ask()
+
+
+def test_the_edges_of_the_horizon_can_be_asked(week: WorkingCalendar) -> None:
+    assert week.add_working_days(date(2018, 6, 4), 4) == date(2018, 6, 8)
+    assert week.add_working_minutes(local("2018-06-08T09:00"), 420) == local("2018-06-08T17:00")
+    assert week.count_working_days(date(2018, 6, 4), date(2018, 6, 10)) == 4
+
+
+def test_naive_times_are_refused(calendar: WorkingCalendar) -> None:
+    with pytest.raises(TypeError):
+        calendar.local_date(datetime(2018, 6, 5, 9))
+
+
+def test_amounts_below_the_smallest_are_refused(calendar: WorkingCalendar) -> None:
+    with pytest.raises(ValueError, match="from 1 upwards, not 0"):
+        calendar.add_working_days(date(2018, 6, 5), 0)
+    with pytest.raises(ValueError, match="from 0 upwards, not -1"):
+        calendar.add_working_minutes(local("2018-06-05T09:00"), -1)
