@@ -48,9 +48,7 @@ class Selection:
     @property
     def narrows_subjects(self) -> bool:
         """Whether it asks for less than subjects are known by (sandbox and procedure)."""
-        return self.has_period or any(
-            value is not None for value in (self.office_code, self.level, self.channel)
-        )
+        return self.has_period or any(value is not None for value in (self.office_code, self.level, self.channel))
 
 
 class OpenCount(NamedTuple):
@@ -124,9 +122,7 @@ class CountReader(Protocol):
 class LedgerReplay(Protocol):
     """Gets a sandbox's ledger from processing once more."""
 
-    def replay(
-        self, sandbox_id: str, partitions: Sequence[int], on_batch: Callable[[FactBatch], bool]
-    ) -> bool:
+    def replay(self, sandbox_id: str, partitions: Sequence[int], on_batch: Callable[[FactBatch], bool]) -> bool:
         """Feed the ledger from its beginning to `on_batch` until that returns True.
 
         Batches of a partition come in order; some may come twice. Blocks.

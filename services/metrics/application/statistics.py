@@ -81,9 +81,7 @@ class Statistics:
 def ask_statistics(counts: CountReader, selection: Selection, group_by: Sequence[Dimension]) -> Statistics:
     """Answer a question about a sandbox's counts; all numbers are of one moment."""
     open_by = None if selection.has_period else () if Dimension.DAY in group_by else group_by
-    figures = counts.figures(
-        selection, group_by, open_by=open_by, with_subjects=not selection.narrows_subjects
-    )
+    figures = counts.figures(selection, group_by, open_by=open_by, with_subjects=not selection.narrows_subjects)
     rows_have_open = open_by is not None and len(open_by) == len(group_by)
     keys = sorted(figures.tallies.keys() | (figures.open.keys() if rows_have_open else set()))
     return Statistics(

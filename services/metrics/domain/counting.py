@@ -138,9 +138,7 @@ def count(facts: Iterable[Fact], *, early_end: EarlyEnd = EarlyEnd.ON_TIME) -> C
 
 
 def _tally(changes: Changes, fact: Fact, early_end: EarlyEnd) -> None:
-    key = TallyKey(
-        vietnamese_day(fact.occurred_at), fact.procedure_id, fact.office_code, fact.level, fact.channel
-    )
+    key = TallyKey(vietnamese_day(fact.occurred_at), fact.procedure_id, fact.office_code, fact.level, fact.channel)
     tally = changes.tallies.get(key)
     if tally is None:
         tally = changes.tallies[key] = [0] * len(MEASURE_NAMES)

@@ -27,8 +27,8 @@ def vietnamese_day(at: datetime) -> date:
     """The calendar day in Vietnam at an instant.
 
     >>> from datetime import UTC
-    >>> vietnamese_day(datetime(2018, 6, 4, 16, 59, tzinfo=UTC)), vietnamese_day(datetime(2018, 6, 4, 17, 0, tzinfo=UTC))
-    (datetime.date(2018, 6, 4), datetime.date(2018, 6, 5))
+    >>> [vietnamese_day(datetime(2018, 6, 4, hour, 30, tzinfo=UTC)).day for hour in (16, 17)]
+    [4, 5]
     """
     return at.astimezone(VIETNAM_TIME).date()
 

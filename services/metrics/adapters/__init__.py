@@ -1,0 +1,1 @@
+"""Metrics' hands: PostgreSQL, the private stream of a recount, Prometheus' text."""

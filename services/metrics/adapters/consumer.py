@@ -1,0 +1,29 @@
+"""The counter's side of the streams: facts become changes, changes and positions are written in one transaction."""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from services.metrics.adapters import tables
+from services.metrics.domain.counting import count
+from services.runtime.database import Transaction
+from services.runtime.streams import FactSlice, PartitionKey
+
+log = structlog.get_logger()
+
+
+class CountingConsumer:
+    """A `FactConsumer` that counts."""
+
+    def load_positions(self, transaction: Transaction, keys: Sequence[PartitionKey]) -> Mapping[PartitionKey, int]:
+        """Where the counts stand; locked, so that each fact is counted once whoever else is counting."""
+        return tables.lock_positions(transaction, keys)
+
+    def apply(self, transaction: Transaction, slices: Sequence[FactSlice]) -> None:
+        """Count the facts; a slice that only acknowledges commands is none of our business."""
+        news = {(part.sandbox_id, part.partition): part for part in slices if part.facts}
+        if not news:
+            return
+        tables.write_counts(transaction, {key: count(part.facts) for key, part in news.items()})
+        tables.move_positions(transaction, {key: part.position for key, part in news.items()})
+        log.debug("facts_counted", facts=sum(len(part.facts) for part in news.values()), partitions=len(news))

@@ -1,0 +1,140 @@
+"""Writing counts: the changes of a whole read from the streams in a handful of statements, in the caller's transaction.
+
+Reads nothing but positions. Every statement works on sets of rows by primary key; nothing is done row by row.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from psycopg import sql
+
+from services.metrics.domain.counting import MEASURE_NAMES, Changes, OpenDossier, TallyKey
+from services.runtime.database import Transaction
+from services.runtime.streams import PartitionKey
+
+_LOCK_POSITIONS: Final = """
+    SELECT sandbox_id, partition, position
+    FROM position
+    WHERE (sandbox_id, partition) IN (SELECT * FROM unnest(%s::text[], %s::smallint[]))
+    ORDER BY sandbox_id, partition
+    FOR UPDATE
+"""
+
+_MAKE_POSITIONS: Final = """
+    INSERT INTO position (sandbox_id, partition)
+    SELECT * FROM unnest(%s::text[], %s::smallint[])
+    ON CONFLICT DO NOTHING
+"""
+
+_MOVE_POSITIONS: Final = """
+    UPDATE position
+    SET position = new.position, counted_at = now()
+    FROM unnest(%s::text[], %s::smallint[], %s::bigint[]) AS new (sandbox_id, partition, position)
+    WHERE position.sandbox_id = new.sandbox_id AND position.partition = new.partition
+"""
+
+_DELETE_OPEN: Final = """
+    DELETE FROM open_dossier
+    USING unnest(%s::text[], %s::smallint[], %s::bigint[]) AS gone (sandbox_id, partition, number)
+    WHERE open_dossier.sandbox_id = gone.sandbox_id AND open_dossier.partition = gone.partition
+      AND open_dossier.number = gone.number
+"""
+
+# Most facts of an open dossier leave its due time alone: then no row is written.
+_MOVE_OPEN: Final = """
+    UPDATE open_dossier
+    SET due_at = new.due_at
+    FROM unnest(%s::text[], %s::smallint[], %s::bigint[], %s::timestamptz[])
+        AS new (sandbox_id, partition, number, due_at)
+    WHERE open_dossier.sandbox_id = new.sandbox_id AND open_dossier.partition = new.partition
+      AND open_dossier.number = new.number AND open_dossier.due_at IS DISTINCT FROM new.due_at
+"""
+
+_TALLY_KEY: Final = ("sandbox_id", "partition", *TallyKey._fields)
+
+
+def _upsert_tallies() -> sql.Composed:
+    """Add to what is there. Keys come sorted, so that two transactions would meet them in one order."""
+    types = ["text", "smallint", "date", "text", "text", "smallint", "text", *("bigint" for _ in MEASURE_NAMES)]
+    return sql.SQL(
+        "INSERT INTO tally ({columns}) SELECT * FROM unnest({arrays}) ON CONFLICT ({key}) DO UPDATE SET {sums}"
+    ).format(
+        columns=sql.SQL(", ").join(map(sql.Identifier, (*_TALLY_KEY, *MEASURE_NAMES))),
+        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(name)) for name in types),
+        key=sql.SQL(", ").join(map(sql.Identifier, _TALLY_KEY)),
+        sums=sql.SQL(", ").join(
+            sql.SQL("{0} = tally.{0} + excluded.{0}").format(sql.Identifier(name)) for name in MEASURE_NAMES
+        ),
+    )
+
+
+_UPSERT_TALLIES: Final = _upsert_tallies()
+
+# A dossier is received once, so a row that is there already is a mistake of ours and must be heard of.
+_INSERT_OPEN: Final = """
+    INSERT INTO open_dossier
+        (sandbox_id, partition, number, procedure_id, office_code, level, channel, due_at, limit_unit)
+    SELECT * FROM unnest(
+        %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::text[],
+        %s::timestamptz[], %s::text[])
+"""
+
+_INSERT_SUBJECTS: Final = """
+    INSERT INTO subject (sandbox_id, partition, procedure_id, applicant_kind, applicant_id)
+    SELECT * FROM unnest(%s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[])
+    ON CONFLICT DO NOTHING
+"""
+
+
+def lock_positions(transaction: Transaction, keys: Sequence[PartitionKey]) -> Mapping[PartitionKey, int]:
+    """Positions of these partitions, locked until the transaction ends.
+
+    A partition never heard of gets its row first: otherwise two counters that overlap for a moment could both take
+    its first facts.
+    """
+    found = _select_positions(transaction, keys)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        _execute(transaction, _MAKE_POSITIONS, missing)
+        found |= _select_positions(transaction, missing)
+    return found
+
+
+def _select_positions(transaction: Transaction, keys: Sequence[PartitionKey]) -> dict[PartitionKey, int]:
+    cursor = transaction.execute(_LOCK_POSITIONS, _columns(keys, 2))
+    return {(sandbox_id, partition): position for sandbox_id, partition, position in cursor}
+
+
+def write_counts(transaction: Transaction, changes: Mapping[PartitionKey, Changes]) -> None:
+    """Add changes to the counts; leaves positions alone."""
+    parts = sorted(changes.items())
+    _execute(transaction, _DELETE_OPEN, [(*key, number) for key, part in parts for number in sorted(part.closed)])
+    _execute(transaction, _MOVE_OPEN, [(*key, *item) for key, part in parts for item in sorted(part.moved.items())])
+    _execute(transaction, _INSERT_OPEN, [row for key, part in parts for row in _open_rows(key, part.opened)])
+    _execute(
+        transaction,
+        _UPSERT_TALLIES,
+        [(*key, *item, *tally) for key, part in parts for item, tally in sorted(part.tallies.items())],
+    )
+    _execute(
+        transaction, _INSERT_SUBJECTS, [(*key, *subject) for key, part in parts for subject in sorted(part.subjects)]
+    )
+
+
+def move_positions(transaction: Transaction, positions: Mapping[PartitionKey, int]) -> None:
+    """Say how far is counted."""
+    _execute(transaction, _MOVE_POSITIONS, [(*key, position) for key, position in positions.items()])
+
+
+def _open_rows(key: PartitionKey, opened: Mapping[int, OpenDossier]) -> Iterable[tuple[Any, ...]]:
+    return ((*key, number, *dossier) for number, dossier in sorted(opened.items()))
+
+
+def _execute(transaction: Transaction, statement: str | sql.Composed, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run a statement that takes its rows as one array a column; nothing to do without rows."""
+    if rows:
+        transaction.execute(statement, _columns(rows, len(rows[0])))
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
