@@ -1,0 +1,56 @@
+"""Comparing what the tables hold with what the ledger says."""
+
+from datetime import timedelta
+
+from services.contracts.vocabulary import Action
+from services.metrics.domain.counting import Subject, count
+from services.metrics.domain.counts import Counts, differences
+from tests.support.facts import MONDAY, HandLedger
+
+
+def counted() -> Counts:
+    ledger = HandLedger()
+    ledger.process(due_at=MONDAY + timedelta(days=3), granted_at=MONDAY + timedelta(days=1))
+    ledger.file(2)
+    ledger.act(2, Action.RECEIVE, MONDAY, due_at=MONDAY + timedelta(days=2))
+    counts = Counts()
+    counts.apply(count(ledger.facts))
+    return counts
+
+
+def test_equal_counts_have_no_differences() -> None:
+    assert list(differences(tables=counted(), ledger=counted())) == []
+
+
+def test_wrong_tally_is_named_with_both_sides() -> None:
+    tables = counted()
+    key = min(tables.tallies)
+    tables.tallies[key][0] += 1
+    (found,) = differences(tables=tables, ledger=counted())
+    assert found.what == "tally"
+    assert found.key["day"] == "2018-06-04"
+    assert (found.in_tables["filed"], found.in_ledger["filed"]) == (3, 2)
+
+
+def test_missing_tally_is_none() -> None:
+    tables = counted()
+    del tables.tallies[min(tables.tallies)]
+    (found,) = differences(tables=tables, ledger=counted())
+    assert found.in_tables is None
+
+
+def test_wrong_due_time_of_an_open_dossier_is_found() -> None:
+    tables = counted()
+    tables.open[2] = tables.open[2]._replace(due_at=None)
+    (found,) = differences(tables=tables, ledger=counted())
+    assert (found.what, found.key, found.in_tables["due_at"]) == ("open", {"number": 2}, None)
+
+
+def test_subjects_are_counted_and_not_named() -> None:
+    tables = counted()
+    tables.subjects.add(Subject("amend-after-clearance", "citizen", "042088001234"))
+    (found,) = differences(tables=tables, ledger=counted())
+    assert found.key == {"procedure_id": "amend-after-clearance", "applicant_kind": "citizen"}
+    assert found.in_tables == {"count": 1, "not_in_ledger": 1}
+    assert found.in_ledger == {"count": 0, "not_in_tables": 0}
+    assert "042088001234" not in str(found)
