@@ -1,8 +1,8 @@
 """Schema migrations: brings one service's schema to its newest version, with Alembic.
 
-Each service has `migrations/versions/*.py` and its own version table, in its own schema. Alembic takes more than a second
-to import, so it is imported only when there is something to do: the newest version on disk is read from the files
-themselves and compared with the version table.
+Each service has `migrations/versions/*.py` and its own version table, in its own schema. Alembic takes more than a
+second to import, so it is imported only when there is something to do: the newest version on disk is read from the
+files themselves and compared with the version table.
 """
 
 import ast

@@ -1,0 +1,1 @@
+"""PostgreSQL and HTTP, as the application's ports want them."""

@@ -1,0 +1,199 @@
+"""The writing side of the door in PostgreSQL."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from psycopg.types.json import Jsonb, set_json_dumps
+
+from services.contracts.commands import ClockSetting, Command
+from services.contracts.vocabulary import ClockMode, OfficerKind
+from services.portal.application.ports import Answer, NewCommand, OnceKey
+from services.portal.application.problems import problem
+from services.portal.domain.sandbox import Dossier, Sandbox
+from services.runtime.database import Database, Transaction, copy_rows
+
+SANDBOX_COLUMNS: Final = (
+    "sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,"
+    " last_number, created_at"
+)
+
+_DOSSIER_COLUMNS: Final = (
+    "sandbox_id",
+    "number",
+    "partition",
+    "procedure_id",
+    "office_code",
+    "channel",
+    "applicant_kind",
+    "applicant_id",
+    "applicant_name",
+    "filed_at",
+    "recorded_at",
+    "status",
+    "status_at",
+)
+
+# Sequences are handed out under the row locks of the log, so a partition's log has no gap and no two orders.
+_EXTEND_LOG: Final = """
+    INSERT INTO command_log AS l (sandbox_id, partition, last_sequence)
+    SELECT %s, partition, n FROM unnest(%s::smallint[], %s::bigint[]) AS c(partition, n) ORDER BY partition
+    ON CONFLICT (sandbox_id, partition) DO UPDATE SET last_sequence = l.last_sequence + excluded.last_sequence
+    RETURNING partition, last_sequence
+"""
+
+
+class SqlDoor:
+    """`Door` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def unit(self) -> "Iterator[SqlDoorUnit]":
+        """See `Door.unit`."""
+        with self._database.transaction() as transaction:
+            set_json_dumps(orjson.dumps, transaction)
+            yield SqlDoorUnit(transaction)
+
+
+class SqlDoorUnit:
+    """`DoorUnit` on one PostgreSQL transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def claim(self, once: OnceKey) -> Answer | None:
+        """See `DoorUnit.claim`."""
+        claimed = self._transaction.execute(
+            "INSERT INTO idempotency (scope, key, request_hash, created_at) VALUES (%s, %s, %s, clock_timestamp())"
+            " ON CONFLICT DO NOTHING RETURNING 1",
+            (once.scope, once.key, once.request_hash),
+        ).fetchone()
+        if claimed:
+            return None
+        row = self._transaction.execute(
+            "SELECT request_hash, status, content_type, headers, body FROM idempotency WHERE scope = %s AND key = %s",
+            (once.scope, once.key),
+        ).fetchone()
+        assert row is not None  # it was in the way of the insert and nobody deletes
+        request_hash, status, content_type, headers, body = row
+        if bytes(request_hash) != once.request_hash:
+            raise problem("idempotency-key-reused")
+        return Answer(status, bytes(body), content_type, {**headers, "Idempotency-Replayed": "true"})
+
+    def keep_answer(self, once: OnceKey, answer: Answer) -> None:
+        """See `DoorUnit.keep_answer`."""
+        self._transaction.execute(
+            "UPDATE idempotency SET status = %s, content_type = %s, headers = %s, body = %s"
+            " WHERE scope = %s AND key = %s",
+            (answer.status, answer.content_type, Jsonb(dict(answer.headers)), answer.body, once.scope, once.key),
+        )
+
+    def add_sandbox(self, sandbox: Sandbox) -> None:
+        """See `DoorUnit.add_sandbox`."""
+        clock = sandbox.clock
+        self._transaction.execute(
+            f"INSERT INTO sandbox ({SANDBOX_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+            (
+                sandbox.sandbox_id,
+                sandbox.name,
+                sandbox.seed,
+                sandbox.partition_count,
+                str(sandbox.officer),
+                str(clock.mode),
+                clock.real_at,
+                clock.virtual_at,
+                clock.speed,
+                sandbox.last_number,
+                sandbox.created_at,
+            ),
+        )
+
+    def add_key(self, sandbox_id: str, key_hash: bytes, purpose: str, expires_at: datetime | None) -> None:
+        """See `DoorUnit.add_key`."""
+        self._transaction.execute(
+            "INSERT INTO api_key (key_hash, sandbox_id, purpose, expires_at, created_at)"
+            " VALUES (%s, %s, %s, %s, clock_timestamp())",
+            (key_hash, sandbox_id, purpose, expires_at),
+        )
+
+    def lock_sandbox(self, sandbox_id: str) -> Sandbox:
+        """See `DoorUnit.lock_sandbox`."""
+        row = self._transaction.execute(
+            f"SELECT {SANDBOX_COLUMNS} FROM sandbox WHERE sandbox_id = %s FOR NO KEY UPDATE",  # noqa: S608
+            (sandbox_id,),
+        ).fetchone()
+        if row is None:
+            raise problem("not-found", what="sandbox", name=sandbox_id)
+        return sandbox_from_row(row)
+
+    def save_sandbox(self, sandbox: Sandbox) -> None:
+        """See `DoorUnit.save_sandbox`."""
+        clock = sandbox.clock
+        self._transaction.execute(
+            "UPDATE sandbox SET clock_mode = %s, clock_real_at = %s, clock_virtual_at = %s, clock_speed = %s,"
+            " last_number = %s WHERE sandbox_id = %s",
+            (
+                str(clock.mode),
+                clock.real_at,
+                clock.virtual_at,
+                clock.speed,
+                sandbox.last_number,
+                sandbox.sandbox_id,
+            ),
+        )
+
+    def append(self, sandbox_id: str, commands: Sequence[NewCommand]) -> Mapping[int, int]:
+        """See `DoorUnit.append`."""
+        wanted: dict[int, int] = {}
+        for command in commands:
+            wanted[command.partition] = wanted.get(command.partition, 0) + 1
+        rows = self._transaction.execute(_EXTEND_LOG, (sandbox_id, list(wanted), list(wanted.values()))).fetchall()
+        ends: dict[int, int] = dict(rows)
+        following = {partition: end - wanted[partition] for partition, end in ends.items()}
+        outbox = []
+        for command in commands:
+            following[command.partition] += 1
+            numbered = Command(following[command.partition], command.type, command.at, command.data)
+            outbox.append(
+                (sandbox_id, command.partition, numbered.sequence, Jsonb(numbered.to_wire()), numbered.row_count)
+            )
+        copy_rows(self._transaction, "outbox", ("sandbox_id", "partition", "sequence", "command", "row_count"), outbox)
+        return ends
+
+    def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
+        """See `DoorUnit.add_dossiers`."""
+        rows = [[getattr(dossier, name) for name in _DOSSIER_COLUMNS] for dossier in dossiers]
+        copy_rows(self._transaction, "dossier", _DOSSIER_COLUMNS, rows)
+        copy_rows(
+            self._transaction,
+            "form",
+            ("sandbox_id", "number", "form"),
+            ((row[0], row[1], Jsonb(form)) for row, form in zip(rows, forms, strict=True)),
+        )
+
+    def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:
+        """See `DoorUnit.add_requested_action`."""
+        self._transaction.execute(
+            "INSERT INTO requested_action (sandbox_id, command_id, number, action, requested_at)"
+            " VALUES (%s, %s, %s, %s, clock_timestamp())",
+            (sandbox_id, command_id, number, action),
+        )
+
+
+def sandbox_from_row(row: Sequence[Any]) -> Sandbox:
+    """A row of `SANDBOX_COLUMNS`."""
+    (sandbox_id, name, seed, partition_count, officer, mode, real_at, virtual_at, speed, last_number, created_at) = row
+    return Sandbox(
+        sandbox_id=sandbox_id,
+        name=name,
+        seed=seed,
+        partition_count=partition_count,
+        officer=OfficerKind(officer),
+        clock=ClockSetting(ClockMode(mode), real_at, virtual_at, speed),
+        last_number=last_number,
+        created_at=created_at,
+    )

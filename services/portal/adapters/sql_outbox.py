@@ -1,0 +1,89 @@
+"""The outbox, read by the relay."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+
+from services.contracts.commands import Command, CommandBatch
+from services.runtime.database import Database
+
+#: One relay sends at a time, so that a partition's commands leave in order; a second one waits as a spare.
+_RELAY_LOCK: Final = 0x6D6F7470
+
+# Index ix_outbox__unsent.
+_SELECT_UNSENT: Final = """
+    SELECT sandbox_id, partition, sequence, command, row_count FROM outbox
+    WHERE sent_at IS NULL ORDER BY sandbox_id, partition, sequence LIMIT %s
+"""
+
+# What wasn't acknowledged in time: first after `patience`, then after twice, four times … as long.
+_SELECT_UNACKNOWLEDGED: Final = """
+    SELECT sandbox_id, partition, sequence, command, row_count FROM outbox
+    WHERE sent_at <= %(now)s - %(patience_seconds)s * interval '1 second' * power(2, least(attempts - 1, 4))
+    ORDER BY sandbox_id, partition, sequence LIMIT %(limit)s
+"""
+
+_MARK_SENT: Final = """
+    UPDATE outbox AS o SET sent_at = %s, attempts = attempts + 1
+    FROM unnest(%s::text[], %s::smallint[], %s::bigint[]) AS u(sandbox_id, partition, sequence)
+    WHERE o.sandbox_id = u.sandbox_id AND o.partition = u.partition AND o.sequence = u.sequence
+"""
+
+
+class SqlOutbox:
+    """Commands that processing hasn't acknowledged."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def unsent(self, now: datetime, limit: int) -> Iterator[Sequence[CommandBatch]]:
+        """Commands never sent, by partition in order; marked as sent when the block ends well."""
+        with self._take(_SELECT_UNSENT, (limit,), now) as batches:
+            yield batches
+
+    @contextmanager
+    def unacknowledged(self, now: datetime, patience_seconds: float, limit: int) -> Iterator[Sequence[CommandBatch]]:
+        """Commands sent long ago; marked as sent again when the block ends well."""
+        arguments: dict[str, object] = {"now": now, "patience_seconds": patience_seconds, "limit": limit}
+        with self._take(_SELECT_UNACKNOWLEDGED, arguments, now) as batches:
+            yield batches
+
+    @contextmanager
+    def _take(
+        self, statement: str, arguments: tuple[object, ...] | dict[str, object], now: datetime
+    ) -> Iterator[Sequence[CommandBatch]]:
+        with self._database.transaction() as transaction:
+            row = transaction.execute("SELECT pg_try_advisory_xact_lock(%s)", (_RELAY_LOCK,)).fetchone()
+            rows = transaction.execute(statement, arguments).fetchall() if row and row[0] else []
+            yield _batches(rows)
+            if rows:
+                transaction.execute(
+                    _MARK_SENT, (now, [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+                )
+
+
+#: Dossiers in one batch: a partition's share of a message.
+_ROWS_PER_BATCH: Final = 1000
+
+
+def _batches(rows: Sequence[tuple[object, ...]]) -> list[CommandBatch]:
+    batches: list[CommandBatch] = []
+    commands: list[Command] = []
+    key: tuple[object, object] | None = None
+    row_count = 0
+
+    def close() -> None:
+        if key is not None and commands:
+            batches.append(CommandBatch(str(key[0]), int(str(key[1])), tuple(commands)))
+            commands.clear()
+
+    for sandbox_id, partition, _, command, count in rows:
+        if (sandbox_id, partition) != key or row_count >= _ROWS_PER_BATCH:
+            close()
+            key, row_count = (sandbox_id, partition), 0
+        commands.append(Command.from_wire(command))  # type: ignore[arg-type]
+        row_count += int(str(count)) + 1
+    close()
+    return batches

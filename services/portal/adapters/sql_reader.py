@@ -1,0 +1,133 @@
+"""The reading side of the portal in PostgreSQL."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from services.contracts.vocabulary import TERMINAL_STATUSES, Status
+from services.portal.adapters.sql_door import SANDBOX_COLUMNS, sandbox_from_row
+from services.portal.application.ports import DossierFilter, RequestedAction
+from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
+from services.runtime.database import Database
+
+_DOSSIER_COLUMNS: Final = ", ".join(field.name for field in fields(Dossier))
+_TIMELINE_COLUMNS: Final = ", ".join(field.name for field in fields(TimelineEntry))
+
+#: A dossier in one of these can't be overdue any more.
+_SETTLED: Final = sorted({*TERMINAL_STATUSES, Status.PROCESSED})
+
+
+class SqlReader:
+    """`Reader` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def _all(self, statement: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._database.transaction() as transaction:
+            return transaction.execute(statement, arguments).fetchall()
+
+    def sandbox_of_key(self, key_hash: bytes, now: datetime) -> str | None:
+        """See `Reader.sandbox_of_key`."""
+        rows = self._all(
+            "SELECT sandbox_id FROM api_key WHERE key_hash = %s AND (expires_at IS NULL OR expires_at > %s)",
+            (key_hash, now),
+        )
+        return rows[0][0] if rows else None
+
+    def sandbox(self, sandbox_id: str) -> Sandbox | None:
+        """See `Reader.sandbox`."""
+        rows = self._all(f"SELECT {SANDBOX_COLUMNS} FROM sandbox WHERE sandbox_id = %s", (sandbox_id,))  # noqa: S608
+        return sandbox_from_row(rows[0]) if rows else None
+
+    def sandboxes(self, limit: int, after: str | None) -> list[Sandbox]:
+        """See `Reader.sandboxes`."""
+        rows = self._all(
+            f"SELECT {SANDBOX_COLUMNS} FROM sandbox WHERE sandbox_id > %s ORDER BY sandbox_id LIMIT %s",  # noqa: S608
+            (after or "", limit),
+        )
+        return [sandbox_from_row(row) for row in rows]
+
+    def dossier(self, sandbox_id: str, number: int) -> Dossier | None:
+        """See `Reader.dossier`."""
+        with self._database.transaction() as transaction, transaction.cursor(row_factory=class_row(Dossier)) as cursor:
+            return cursor.execute(
+                f"SELECT {_DOSSIER_COLUMNS} FROM dossier WHERE sandbox_id = %s AND number = %s",  # noqa: S608
+                (sandbox_id, number),
+            ).fetchone()
+
+    def form(self, sandbox_id: str, number: int) -> Mapping[str, Any]:
+        """See `Reader.form`."""
+        rows = self._all("SELECT form FROM form WHERE sandbox_id = %s AND number = %s", (sandbox_id, number))
+        return rows[0][0] if rows else {}
+
+    def dossiers(self, sandbox_id: str, wanted: DossierFilter, now: datetime, limit: int) -> list[Dossier]:
+        """See `Reader.dossiers`."""
+        conditions: list[sql.Composable] = [sql.SQL("sandbox_id = %s")]
+        arguments: list[Any] = [sandbox_id]
+        for column, value in (
+            ("status", wanted.status),
+            ("procedure_id", wanted.procedure_id),
+            ("office_code", wanted.office_code),
+            ("applicant_id", wanted.applicant_id),
+        ):
+            if value is not None:
+                conditions.append(sql.SQL("{} = %s").format(sql.Identifier(column)))
+                arguments.append(value)
+        if wanted.before_number is not None:
+            conditions.append(sql.SQL("number < %s"))
+            arguments.append(wanted.before_number)
+        if wanted.is_overdue is not None:
+            overdue: sql.Composable = sql.SQL(
+                "coalesce(due_at < %s AND resolved_at IS NULL AND status <> ALL(%s), false)"
+            )
+            conditions.append(overdue if wanted.is_overdue else sql.SQL("NOT ") + overdue)
+            arguments += [now, list(map(int, _SETTLED))]
+        statement = sql.SQL("SELECT {} FROM dossier WHERE {} ORDER BY number DESC LIMIT %s").format(
+            sql.SQL(_DOSSIER_COLUMNS), sql.SQL(" AND ").join(conditions)
+        )
+        with self._database.transaction() as transaction, transaction.cursor(row_factory=class_row(Dossier)) as cursor:
+            return cursor.execute(statement, (*arguments, limit)).fetchall()
+
+    def timeline(self, sandbox_id: str, number: int) -> list[TimelineEntry]:
+        """See `Reader.timeline`."""
+        statement = f"SELECT {_TIMELINE_COLUMNS} FROM timeline WHERE sandbox_id = %s AND number = %s ORDER BY position"  # noqa: S608
+        with (
+            self._database.transaction() as transaction,
+            transaction.cursor(row_factory=class_row(TimelineEntry)) as cursor,
+        ):
+            return cursor.execute(statement, (sandbox_id, number)).fetchall()
+
+    def requested_action(self, sandbox_id: str, command_id: str) -> RequestedAction | None:
+        """See `Reader.requested_action`."""
+        rows = self._all(
+            "SELECT command_id, number, action, requested_at, outcome, position FROM requested_action"
+            " WHERE sandbox_id = %s AND command_id = %s",
+            (sandbox_id, command_id),
+        )
+        return RequestedAction(*rows[0]) if rows else None
+
+    def counts_by_status(self, sandbox_id: str) -> Mapping[int, int]:
+        """See `Reader.counts_by_status`."""
+        return dict(
+            self._pairs("SELECT status, count(*) FROM dossier WHERE sandbox_id = %s GROUP BY status", sandbox_id)
+        )
+
+    def log_ends(self, sandbox_id: str) -> Mapping[int, int]:
+        """See `Reader.log_ends`."""
+        return dict(self._pairs("SELECT partition, last_sequence FROM command_log WHERE sandbox_id = %s", sandbox_id))
+
+    def acknowledged(self, sandbox_id: str) -> Mapping[int, int]:
+        """See `Reader.acknowledged`."""
+        return dict(self._pairs("SELECT partition, acked_sequence FROM projection WHERE sandbox_id = %s", sandbox_id))
+
+    def positions(self, sandbox_id: str) -> Mapping[int, int]:
+        """See `Reader.positions`."""
+        return dict(self._pairs("SELECT partition, position FROM projection WHERE sandbox_id = %s", sandbox_id))
+
+    def _pairs(self, statement: str, sandbox_id: str) -> list[tuple[int, int]]:
+        return [(key, value) for key, value in self._all(statement, (sandbox_id,))]

@@ -1,0 +1,1 @@
+"""Use cases of the portal; they name no framework and no SQL."""

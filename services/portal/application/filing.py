@@ -1,0 +1,198 @@
+"""Filing: one dossier or thousands, the same way.
+
+"Filed" is said only after the transaction that holds the dossier, its form and the command to processing is on disk.
+Requests that come at the same moment share a transaction (`FilingDesk`): the one that gets the desk writes for all who
+stand in the queue by then, so that waiting for the disk is paid once.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.contracts.commands import DOSSIERS_PER_COMMAND, AcceptedDossier, CommandType, partition_of
+from services.contracts.vocabulary import ClockMode, Status
+from services.portal.application.ports import Answer, Door, DoorUnit, NewCommand, OnceKey, RealNow
+from services.portal.application.problems import problem
+from services.portal.domain.sandbox import Dossier, Sandbox, Submission
+from services.runtime.clock import virtual_now
+from services.runtime.errors import ProblemError
+
+#: How far ahead of a manual clock a dossier may be filed.
+FILED_AHEAD: Final = timedelta(days=366)
+
+
+@dataclass(slots=True)
+class FilingRequest:
+    """Submissions of one request, and what becomes of them.
+
+    Args:
+        sandbox_id: where.
+        submissions: valid by their forms.
+        answer: makes the HTTP answer of what was filed; called inside the transaction, so that it can be kept.
+        once: idempotency key.
+    """
+
+    sandbox_id: str
+    submissions: Sequence[Submission]
+    answer: Callable[[Sequence[Dossier | ProblemError]], Answer]
+    once: OnceKey | None = None
+    result: Answer | None = None
+    error: Exception | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class FilingDesk:
+    """Where filings are written, several requests in one transaction; one desk a process."""
+
+    def __init__(self, door: Door, real_now: RealNow) -> None:
+        self._door = door
+        self._real_now = real_now
+        self._desk = threading.Lock()
+        self._queue_lock = threading.Lock()
+        self._queue: list[FilingRequest] = []
+
+    def file(self, request: FilingRequest) -> Answer:
+        """File, and return the answer once it is on disk.
+
+        Raises:
+            ProblemError: nothing of this request was written.
+        """
+        with self._queue_lock:
+            self._queue.append(request)
+        with self._desk:
+            if not request.done.is_set():
+                with self._queue_lock:
+                    requests, self._queue = self._queue, []
+                self._write(requests)
+        if request.error is not None:
+            raise request.error
+        assert request.result is not None  # done without error
+        return request.result
+
+    def _write(self, requests: Sequence[FilingRequest]) -> None:
+        """One transaction for all; if that fails, one for each, so that a bad one doesn't take others with it."""
+        try:
+            with self._door.unit() as unit:
+                results = file_requests(unit, requests, self._real_now())
+        except Exception as error:  # noqa: BLE001 - told to each request below
+            if len(requests) == 1:
+                requests[0].error = error
+                requests[0].done.set()
+            else:
+                for request in requests:
+                    self._write([request])
+            return
+        for request, result in zip(requests, results, strict=True):
+            request.result = result
+            request.done.set()
+
+
+def file_requests(unit: DoorUnit, requests: Sequence[FilingRequest], real_now: datetime) -> list[Answer]:
+    """File the submissions of all requests; sandboxes are locked in order of their id: two desks never block for good."""
+    answers: dict[int, Answer] = {}
+    by_sandbox: dict[str, list[int]] = defaultdict(list)
+    for index, request in sorted(enumerate(requests), key=lambda item: item[1].once.key if item[1].once else ""):
+        if request.once and (known := unit.claim(request.once)):
+            answers[index] = known
+        else:
+            by_sandbox[request.sandbox_id].append(index)
+    for sandbox_id, indexes in sorted(by_sandbox.items()):
+        _file_into(unit, sandbox_id, [(index, requests[index]) for index in sorted(indexes)], real_now, answers)
+    return [answers[index] for index in range(len(requests))]
+
+
+def _file_into(
+    unit: DoorUnit,
+    sandbox_id: str,
+    requests: Sequence[tuple[int, FilingRequest]],
+    real_now: datetime,
+    answers: dict[int, Answer],
+) -> None:
+    sandbox = unit.lock_sandbox(sandbox_id)
+    now = virtual_now(sandbox.clock, real_now)
+    filed: list[tuple[Dossier, Submission]] = []
+    outcomes: dict[int, list[Dossier | ProblemError]] = {}
+    number = sandbox.last_number
+    for index, request in requests:
+        outcomes[index] = []
+        for submission in request.submissions:
+            refusal = _refusal_of_instant(submission.filed_at, sandbox, now)
+            if refusal is not None:
+                outcomes[index].append(refusal)
+                continue
+            number += 1
+            dossier = _dossier(sandbox, submission, number, now, real_now)
+            filed.append((dossier, submission))
+            outcomes[index].append(dossier)
+    if filed:
+        unit.add_dossiers([dossier for dossier, _ in filed], [submission.form for _, submission in filed])
+        unit.append(sandbox_id, _accept_commands([dossier for dossier, _ in filed], now))
+        unit.save_sandbox(replace(sandbox, last_number=number))
+    for index, request in requests:
+        answers[index] = request.answer(outcomes[index])
+        if request.once:
+            unit.keep_answer(request.once, answers[index])
+
+
+def _refusal_of_instant(filed_at: datetime | None, sandbox: Sandbox, now: datetime) -> ProblemError | None:
+    if filed_at is None:
+        return None
+    if sandbox.clock.mode is not ClockMode.MANUAL:
+        return problem("filed-at-not-allowed", errors=[{"pointer": "/filed_at", "code": "not-allowed"}])
+    if not now <= filed_at <= now + FILED_AHEAD:
+        return problem(
+            "filed-at-out-of-range",
+            now=now.isoformat(),
+            latest=(now + FILED_AHEAD).isoformat(),
+            errors=[{"pointer": "/filed_at", "code": "out-of-range"}],
+        )
+    return None
+
+
+def _dossier(sandbox: Sandbox, submission: Submission, number: int, now: datetime, real_now: datetime) -> Dossier:
+    filed_at = submission.filed_at or now
+    return Dossier(
+        sandbox_id=sandbox.sandbox_id,
+        number=number,
+        partition=partition_of(submission.office_code, sandbox.partition_count),
+        procedure_id=submission.procedure_id,
+        office_code=submission.office_code,
+        channel=submission.channel,
+        applicant_kind=submission.applicant_kind,
+        applicant_id=submission.applicant_id,
+        applicant_name=submission.applicant_name,
+        filed_at=filed_at,
+        recorded_at=real_now,
+        status=Status.SUBMITTED,
+        version=0,
+        status_at=filed_at,
+        received_at=None,
+        due_at=None,
+        resolved_at=None,
+    )
+
+
+def _accept_commands(dossiers: Sequence[Dossier], now: datetime) -> list[NewCommand]:
+    rows: dict[int, list[AcceptedDossier]] = defaultdict(list)
+    for dossier in dossiers:
+        rows[dossier.partition].append(
+            AcceptedDossier(
+                dossier.number,
+                dossier.procedure_id,
+                dossier.office_code,
+                dossier.channel,
+                dossier.applicant_kind,
+                dossier.applicant_id,
+                dossier.filed_at.isoformat(),
+            )
+        )
+    return [
+        NewCommand(
+            partition, CommandType.ACCEPT_DOSSIERS, now, {"dossiers": items[start : start + DOSSIERS_PER_COMMAND]}
+        )
+        for partition, items in sorted(rows.items())
+        for start in range(0, len(items), DOSSIERS_PER_COMMAND)
+    ]

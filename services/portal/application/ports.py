@@ -1,0 +1,206 @@
+"""What the portal's use cases need from the outside."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from services.contracts.commands import CommandType
+from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished HTTP answer, as it is kept under an Idempotency-Key."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class NewCommand(NamedTuple):
+    """A command before it has a sequence."""
+
+    partition: int
+    type: CommandType
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OnceKey:
+    """An Idempotency-Key within its scope, and the hash of what was sent under it."""
+
+    scope: str
+    key: str
+    request_hash: bytes
+
+
+class DoorUnit(Protocol):
+    """One transaction of the door: all of it is on disk when the block has ended, or nothing."""
+
+    def claim(self, once: OnceKey) -> Answer | None:
+        """Take the key, or return the answer already given under it.
+
+        Waits for a transaction that is just using the same key.
+
+        Raises:
+            ProblemError: `idempotency-key-reused`, the key came with another request.
+        """
+        ...
+
+    def keep_answer(self, once: OnceKey, answer: Answer) -> None:
+        """Keep the answer under the claimed key."""
+        ...
+
+    def add_sandbox(self, sandbox: Sandbox) -> None:
+        """A new sandbox."""
+        ...
+
+    def add_key(self, sandbox_id: str, key_hash: bytes, purpose: str, expires_at: datetime | None) -> None:
+        """A new key of a sandbox."""
+        ...
+
+    def lock_sandbox(self, sandbox_id: str) -> Sandbox:
+        """The sandbox, locked until the end of the block: what is done under the lock is ordered.
+
+        Raises:
+            ProblemError: `not-found`.
+        """
+        ...
+
+    def save_sandbox(self, sandbox: Sandbox) -> None:
+        """Write clock and last number."""
+        ...
+
+    def append(self, sandbox_id: str, commands: Sequence[NewCommand]) -> Mapping[int, int]:
+        """Append to the command log and the outbox.
+
+        Returns:
+            Mapping partition → sequence of its last command, for the partitions that got one.
+        """
+        ...
+
+    def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
+        """Newly filed dossiers with their forms, in the same order."""
+        ...
+
+    def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:
+        """An action that was asked for."""
+        ...
+
+
+class Door(Protocol):
+    """Where submissions are written."""
+
+    def unit(self) -> AbstractContextManager[DoorUnit]:
+        """A transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierFilter:
+    """Which dossiers to list; `None` means any."""
+
+    status: int | None = None
+    procedure_id: str | None = None
+    office_code: str | None = None
+    applicant_id: str | None = None
+    is_overdue: bool | None = None
+    before_number: int | None = None  #: only numbers below this: the cursor, newest first
+
+
+class RequestedAction(NamedTuple):
+    """What came of an action."""
+
+    command_id: str
+    number: int
+    action: str
+    requested_at: datetime
+    outcome: str  #: `pending`, `done`, or a refusal
+    position: int | None
+
+
+class Reader(Protocol):
+    """Reads what the portal knows."""
+
+    def sandbox_of_key(self, key_hash: bytes, now: datetime) -> str | None:
+        """The sandbox that a key opens."""
+        ...
+
+    def sandbox(self, sandbox_id: str) -> Sandbox | None:
+        """One sandbox."""
+        ...
+
+    def sandboxes(self, limit: int, after: str | None) -> list[Sandbox]:
+        """Sandboxes in order of their id."""
+        ...
+
+    def dossier(self, sandbox_id: str, number: int) -> Dossier | None:
+        """One dossier."""
+        ...
+
+    def form(self, sandbox_id: str, number: int) -> Mapping[str, Any]:
+        """What was filled in; empty when there is no such dossier."""
+        ...
+
+    def dossiers(self, sandbox_id: str, wanted: DossierFilter, now: datetime, limit: int) -> list[Dossier]:
+        """Dossiers, newest first."""
+        ...
+
+    def timeline(self, sandbox_id: str, number: int) -> list[TimelineEntry]:
+        """What happened, in order."""
+        ...
+
+    def requested_action(self, sandbox_id: str, command_id: str) -> RequestedAction | None:
+        """What came of an action."""
+        ...
+
+    def counts_by_status(self, sandbox_id: str) -> Mapping[int, int]:
+        """How many dossiers are in each status; statuses without any are missing."""
+        ...
+
+    def log_ends(self, sandbox_id: str) -> Mapping[int, int]:
+        """Last command of each partition."""
+        ...
+
+    def acknowledged(self, sandbox_id: str) -> Mapping[int, int]:
+        """Last command that processing has carried out, as far as the read model has followed."""
+        ...
+
+    def positions(self, sandbox_id: str) -> Mapping[int, int]:
+        """Ledger position of the read model in each partition."""
+        ...
+
+
+class Counts(Protocol):
+    """The metrics service."""
+
+    def statistics(self, sandbox_id: str, now: datetime, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """What metrics answers.
+
+        Raises:
+            ProblemError: `metrics-unavailable`.
+        """
+        ...
+
+    def positions(self, sandbox_id: str) -> Mapping[int, int]:
+        """Ledger position that metrics has counted to.
+
+        Raises:
+            ProblemError: `metrics-unavailable`.
+        """
+        ...
+
+    def recount(self, sandbox_id: str) -> Mapping[str, Any]:
+        """Compare counts with a recount of the ledger.
+
+        Raises:
+            ProblemError: `metrics-unavailable`.
+        """
+        ...
+
+
+RealNow = Callable[[], datetime]

@@ -1,0 +1,149 @@
+"""Every problem that the portal tells its callers: code, status, and the sentence in both languages.
+
+One table; the reference page `docs/reference/problems.md` and `/docs/problems` are made from it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.runtime.errors import ProblemError
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """What can go wrong, and the templates of its sentence."""
+
+    status: int
+    detail_en: str
+    detail_vi: str
+
+
+PROBLEMS: Final[Mapping[str, ProblemKind]] = {
+    "key-missing": ProblemKind(
+        401,
+        "Send your sandbox's key in the header `Authorization: Bearer <key>`.",
+        "Hãy gửi khóa của môi trường thử trong tiêu đề `Authorization: Bearer <khóa>`.",
+    ),
+    "key-unknown": ProblemKind(401, "This key opens no sandbox.", "Khóa này không mở môi trường thử nào."),
+    "admin-key-needed": ProblemKind(
+        403, "Only the administrator's key may do this.", "Chỉ khóa quản trị mới được làm việc này."
+    ),
+    "sandbox-key-needed": ProblemKind(
+        403,
+        "This needs the key of a sandbox; the administrator's key has none of its own.",
+        "Việc này cần khóa của một môi trường thử; khóa quản trị không thuộc môi trường nào.",
+    ),
+    "malformed-json": ProblemKind(
+        400, "The body is not valid JSON: {reason}", "Nội dung không phải JSON hợp lệ: {reason}"
+    ),
+    "wrong-content-type": ProblemKind(
+        415, "Send {expected}, not {actual}.", "Hãy gửi {expected}, không phải {actual}."
+    ),
+    "body-too-large": ProblemKind(
+        413, "The body is larger than {limit_bytes} bytes.", "Nội dung lớn hơn {limit_bytes} byte."
+    ),
+    "too-many-lines": ProblemKind(413, "At most {limit} dossiers in one request.", "Mỗi yêu cầu tối đa {limit} hồ sơ."),
+    "invalid-body": ProblemKind(
+        422, "{count} field(s) are not as they should be; see errors.", "Có {count} trường chưa đúng; xem errors."
+    ),
+    "invalid-query": ProblemKind(
+        422,
+        "{count} query parameter(s) are not as they should be; see errors.",
+        "Có {count} tham số chưa đúng; xem errors.",
+    ),
+    "invalid-header": ProblemKind(422, "The header {header} is not as it should be.", "Tiêu đề {header} chưa đúng."),
+    "unknown-procedure": ProblemKind(
+        422,
+        "There is no procedure `{procedure}`; see /api/v1/procedures.",
+        "Không có thủ tục `{procedure}`; xem /api/v1/procedures.",
+    ),
+    "unknown-office": ProblemKind(
+        422,
+        "There is no customs office `{office}`; see /api/v1/offices.",
+        "Không có đơn vị hải quan `{office}`; xem /api/v1/offices.",
+    ),
+    "not-found": ProblemKind(404, "There is no {what} `{name}` here.", "Không có {what} `{name}` ở đây."),
+    "filed-at-not-allowed": ProblemKind(
+        422,
+        "`filed_at` can be given only while the sandbox's clock is manual.",
+        "Chỉ được đặt `filed_at` khi đồng hồ của môi trường thử ở chế độ thủ công.",
+    ),
+    "filed-at-out-of-range": ProblemKind(
+        422,
+        "`filed_at` must lie between the sandbox's now ({now}) and {latest}.",
+        "`filed_at` phải nằm giữa thời điểm hiện tại ({now}) và {latest}.",
+    ),
+    "illegal-transition": ProblemKind(
+        409,
+        "A dossier in status `{status}` doesn't allow `{action}`; allowed now: {allowed}.",
+        "Hồ sơ ở trạng thái `{status}` không cho phép `{action}`; hiện cho phép: {allowed}.",
+    ),
+    "actor-not-allowed": ProblemKind(
+        409, "`{action}` is not for the {actor}.", "`{action}` không thuộc quyền của {actor}."
+    ),
+    "not-filed-yet": ProblemKind(
+        409,
+        "The dossier is filed for {filed_at}; the sandbox's clock hasn't come to that yet.",
+        "Hồ sơ được hẹn nộp lúc {filed_at}; đồng hồ của môi trường thử chưa tới thời điểm đó.",
+    ),
+    "stale-version": ProblemKind(
+        412,
+        "The dossier has changed since you read it; read it again (its ETag is {etag}).",
+        "Hồ sơ đã thay đổi sau khi bạn đọc; hãy đọc lại (ETag hiện tại {etag}).",
+    ),
+    "idempotency-key-reused": ProblemKind(
+        422,
+        "This Idempotency-Key was used for another request.",
+        "Idempotency-Key này đã được dùng cho một yêu cầu khác.",
+    ),
+    "clock-not-manual": ProblemKind(
+        409,
+        "Only a manual clock can be advanced; this one is `{mode}`. Set the mode first.",
+        "Chỉ đồng hồ thủ công mới tua được; đồng hồ này đang ở chế độ `{mode}`. Hãy đổi chế độ trước.",
+    ),
+    "clock-backwards": ProblemKind(
+        409, "The clock shows {now}; it can't go back to {to}.", "Đồng hồ đang chỉ {now}; không thể lùi về {to}."
+    ),
+    "clock-out-of-range": ProblemKind(
+        422,
+        "The calendar is known from {first} to {last}; {to} is outside.",
+        "Lịch làm việc chỉ có từ {first} đến {last}; {to} nằm ngoài.",
+    ),
+    "metrics-unavailable": ProblemKind(
+        503,
+        "The metrics service doesn't answer right now; filing and processing go on.",
+        "Dịch vụ thống kê chưa trả lời; việc nộp và xử lý hồ sơ vẫn tiếp tục.",
+    ),
+    "unavailable": ProblemKind(
+        503, "The database can't be reached right now; try again.", "Chưa kết nối được cơ sở dữ liệu; hãy thử lại."
+    ),
+    "bad-request": ProblemKind(400, "The request can't be read.", "Không đọc được yêu cầu."),
+    "method-not-allowed": ProblemKind(
+        405, "This address doesn't know the method {method}.", "Địa chỉ này không hỗ trợ phương thức {method}."
+    ),
+    "internal-error": ProblemKind(
+        500, "Something went wrong on our side; the log has the details.", "Có lỗi phía hệ thống; chi tiết ở nhật ký."
+    ),
+}
+
+
+def problem(
+    code: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+    **words: object,
+) -> ProblemError:
+    """The error to raise for a problem of the table; `words` fill its sentence."""
+    kind = PROBLEMS[code]
+    return ProblemError(
+        code,
+        kind.status,
+        kind.detail_en.format(**words),
+        kind.detail_vi.format(**words),
+        errors=errors,
+        headers=headers,
+        extra=extra,
+    )

@@ -1,0 +1,109 @@
+"""Puts the portal together: the only module that knows every part."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+from services.contracts.catalogue import Catalogue
+from services.portal.adapters.http_counts import HttpCounts
+from services.portal.adapters.sql_door import SqlDoor
+from services.portal.adapters.sql_outbox import SqlOutbox
+from services.portal.adapters.sql_projection import SqlProjection
+from services.portal.adapters.sql_reader import SqlReader
+from services.portal.application.clocks import ClockRange, Settler
+from services.portal.application.filing import FilingDesk
+from services.portal.application.lifecycle_guide import LifecycleGuide
+from services.portal.application.ports import Counts, Door, Reader
+from services.portal.config import Settings
+from services.runtime.catalogue import load_catalogue
+from services.runtime.celery_app import TaskSender, make_celery
+from services.runtime.clock import real_now
+from services.runtime.database import Database
+from services.runtime.heartbeat import Heartbeat
+from services.runtime.streams import FactFollower, connect_redis
+
+
+@dataclass
+class Parts:
+    """Built on first use, so that each process pays for what it needs."""
+
+    settings: Settings
+    process: str
+    max_connections: int = 4
+
+    @cached_property
+    def database(self) -> Database:
+        """The pool on schema `portal`."""
+        database = Database(
+            self.settings.database_url, schema="portal", process=self.process, max_connections=self.max_connections
+        )
+        database.open()
+        return database
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Procedures, offices, calendar."""
+        return load_catalogue()
+
+    @cached_property
+    def clock_range(self) -> ClockRange:
+        """Instants a clock may show."""
+        return ClockRange.of_calendar(self.catalogue.calendar.first_on, self.catalogue.calendar.last_on)
+
+    @cached_property
+    def guide(self) -> LifecycleGuide:
+        """What a status allows."""
+        table = files("services.contracts") / "published" / "lifecycle.json"
+        return LifecycleGuide(json.loads(table.read_text(encoding="utf-8"))["transitions"])
+
+    @cached_property
+    def door(self) -> Door:
+        """Writes."""
+        return SqlDoor(self.database)
+
+    @cached_property
+    def desk(self) -> FilingDesk:
+        """Files."""
+        return FilingDesk(self.door, real_now)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads."""
+        return SqlReader(self.database)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Metrics."""
+        return HttpCounts(self.settings.metrics_url, self.settings.internal_key)
+
+    @cached_property
+    def settler(self) -> Settler:
+        """Waits."""
+        return Settler(self.reader, self.counts)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """What the relay sends."""
+        return SqlOutbox(self.database)
+
+    @cached_property
+    def sender(self) -> TaskSender:
+        """Sends commands."""
+        return TaskSender(make_celery(self.settings.redis_url))
+
+    @cached_property
+    def follower(self) -> FactFollower:
+        """Follows the facts."""
+        return FactFollower(
+            client=connect_redis(self.settings.redis_url),
+            database=self.database,
+            consumer=SqlProjection(),
+            sender=self.sender,
+            name="portal",
+        )
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat:
+        """Sign of life."""
+        return Heartbeat(self.settings.heartbeat_file)

@@ -1,0 +1,1 @@
+"""Rules of the door, pure: standard library and contracts only."""

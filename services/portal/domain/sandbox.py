@@ -1,0 +1,77 @@
+"""A sandbox as the portal knows it, and a submission before it has a number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.contracts.commands import ClockSetting
+from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """An isolated world: own clock, seed, keys and dossiers."""
+
+    sandbox_id: str
+    name: str
+    seed: int
+    partition_count: int
+    officer: OfficerKind
+    clock: ClockSetting
+    last_number: int  #: number of the dossier filed last; 0 before the first
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A dossier as filed: valid by its form, not numbered yet."""
+
+    procedure_id: str
+    office_code: str
+    channel: Channel
+    applicant_kind: ApplicantKind
+    applicant_id: str
+    applicant_name: str
+    filed_at: datetime | None  #: `None`: now; later instants wait for a manual clock to come to them
+    form: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A dossier as the portal shows it."""
+
+    sandbox_id: str
+    number: int
+    partition: int
+    procedure_id: str
+    office_code: str
+    channel: str
+    applicant_kind: str
+    applicant_id: str
+    applicant_name: str
+    filed_at: datetime
+    recorded_at: datetime
+    status: int
+    version: int  #: ledger position of the last change; 0 while processing hasn't told of it
+    status_at: datetime
+    received_at: datetime | None
+    due_at: datetime | None
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One thing that happened to a dossier, or was refused."""
+
+    position: int
+    action: str
+    status_before: int | None
+    status: int
+    actor: str
+    reason: str | None
+    note: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+    due_at: datetime | None
+    refusal: str | None

@@ -1,0 +1,88 @@
+"""The relay: sends the outbox to processing: `python -m services.portal relay`.
+
+A command stays in the outbox until processing has acknowledged it through the facts. What isn't acknowledged in time is
+sent again; processing recognises by its sequence what it has carried out already.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.contracts.commands import QUEUE_COMMANDS, TASK_TAKE_COMMANDS, CommandBatch
+from services.portal.bootstrap import Parts
+from services.portal.config import Settings
+from services.runtime.clock import monotonic_seconds, real_now
+from services.runtime.logs import configure_logs
+from services.runtime.loops import Loop
+from services.runtime.settings import read_settings
+
+#: How often the outbox is looked at when it is empty.
+TICK_SECONDS: Final = 0.02
+
+#: Commands taken from the outbox in one step.
+COMMANDS_PER_STEP: Final = 500
+
+#: An acknowledgement is waited for this long before a command is sent again (then twice as long, and so on).
+PATIENCE_SECONDS: Final = 3.0
+
+#: How often unacknowledged commands are looked for.
+CHECK_EVERY_SECONDS: Final = 1.0
+
+#: Nothing is sent again while this many messages wait: then workers are behind, not messages lost.
+LONGEST_QUEUE: Final = 50
+
+#: Dossiers and actions in one message; batches of several partitions share one up to this.
+ROWS_PER_MESSAGE: Final = 1000
+
+
+class Relay:
+    """One step of it sends once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._checked_seconds = float("-inf")
+
+    def step(self) -> bool:
+        """Send what is new, and what seems lost; returns whether anything was new."""
+        now_seconds = monotonic_seconds()
+        if now_seconds - self._checked_seconds >= CHECK_EVERY_SECONDS:
+            self._checked_seconds = now_seconds
+            self._send_again()
+        with self._parts.outbox.unsent(real_now(), COMMANDS_PER_STEP) as batches:
+            self._send(batches)
+        return bool(batches)
+
+    def _send_again(self) -> None:
+        if self._parts.sender.queue_length(QUEUE_COMMANDS) > LONGEST_QUEUE:
+            return
+        with self._parts.outbox.unacknowledged(real_now(), PATIENCE_SECONDS, COMMANDS_PER_STEP) as batches:
+            self._send(batches)
+
+    def _send(self, batches: Sequence[CommandBatch]) -> None:
+        for message in _messages(batches):
+            self._parts.sender.send(TASK_TAKE_COMMANDS, QUEUE_COMMANDS, batches=[batch.to_wire() for batch in message])
+
+
+def _messages(batches: Sequence[CommandBatch]) -> list[list[CommandBatch]]:
+    """Small batches travel together; a large one travels alone, so that two workers can share the work."""
+    messages: list[list[CommandBatch]] = []
+    room = 0
+    for batch in batches:
+        rows = sum(command.row_count + 1 for command in batch.commands)
+        if rows > room or not messages:
+            messages.append([])
+            room = ROWS_PER_MESSAGE
+        messages[-1].append(batch)
+        room -= rows
+    return messages
+
+
+def main() -> int:
+    """Run until SIGTERM."""
+    settings = read_settings(Settings)
+    configure_logs("portal relay", settings.log_level)
+    parts = Parts(settings, "portal relay")
+    loop = Loop(parts.heartbeat, idle_seconds=TICK_SECONDS)
+    loop.stop_on_signals()
+    loop.run(Relay(parts).step)
+    parts.database.close()
+    return 0

@@ -1,0 +1,1 @@
+"""PostgreSQL, Redis and files, as the application's ports want them."""

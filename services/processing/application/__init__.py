@@ -1,0 +1,1 @@
+"""Use cases of processing; they name no framework and no SQL."""

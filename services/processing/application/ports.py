@@ -1,0 +1,96 @@
+"""What the use cases need from the outside, and the laws each implementation obeys."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.contracts.commands import ClockSetting, Command
+from services.contracts.facts import Fact, FactBatch
+from services.contracts.vocabulary import OfficerKind
+from services.processing.domain.case import Case
+
+#: (sandbox_id, partition)
+PartitionKey = tuple[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class PartitionState:
+    """Where a partition stands."""
+
+    sandbox_id: str
+    partition: int
+    seed: int
+    officer: OfficerKind
+    clock: ClockSetting
+    reached_at: datetime  #: every step due up to here has been taken
+    next_due_at: datetime | None  #: no dossier has a step before this; `None`: no dossier has one
+    command_sequence: int  #: last command carried out
+    head_position: int  #: last ledger position
+    wake_at: datetime | None = None  #: real instant at which the timekeeper has the partition run
+
+
+class PartitionUnit(Protocol):
+    """One transaction over one partition whose row is locked: all of it is written, or nothing."""
+
+    @property
+    def state(self) -> PartitionState | None:
+        """As of the lock; `None` while the sandbox hasn't been opened here."""
+        ...
+
+    def pending_commands(self, limit: int) -> list[Command]:
+        """Stashed commands above the state's sequence, in order; may start with a gap."""
+        ...
+
+    def stash(self, commands: Iterable[Command]) -> None:
+        """Keep commands for later; ones already kept stay as they are."""
+        ...
+
+    def due_cases(self, until: datetime, limit: int) -> list[Case]:
+        """Dossiers with a step due, ordered by (instant, number), as written."""
+        ...
+
+    def cases(self, numbers: Iterable[int]) -> list[Case]:
+        """These dossiers as written; unknown numbers are left out."""
+        ...
+
+    def earliest_step_at(self) -> datetime | None:
+        """Instant of the earliest step of any dossier of the partition."""
+        ...
+
+    def write(self, *, new: Sequence[Case], changed: Sequence[Case], facts: Sequence[Fact]) -> None:
+        """Insert, update and append, in sets."""
+        ...
+
+    def save(self, state: PartitionState) -> None:
+        """Write where the partition stands; drops carried-out commands from the stash. Last call of the unit."""
+        ...
+
+
+class PartitionStore(Protocol):
+    """Where partitions live."""
+
+    def unit(self, key: PartitionKey) -> AbstractContextManager[PartitionUnit]:
+        """Waits for the partition's lock; commits when the block ends, rolls back when it raises."""
+        ...
+
+    def claim_due(self, now: datetime, lease_until: datetime, limit: int) -> list[PartitionKey]:
+        """Partitions to be woken by `now`; each is given out once until `lease_until`."""
+        ...
+
+
+class LedgerReader(Protocol):
+    """Reads the ledger for those who publish it."""
+
+    def unpublished(self, limit: int) -> AbstractContextManager[Sequence[FactBatch]]:
+        """What hasn't been published, at most about `limit` facts; marked as published when the block ends well."""
+        ...
+
+    def heads(self, changed_since: datetime | None) -> Sequence[FactBatch]:
+        """A fact-less batch a partition, for those whose ledger grew since then; `None`: all."""
+        ...
+
+    def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[FactBatch]:
+        """Up to `limit` facts a partition that follow the given positions."""
+        ...

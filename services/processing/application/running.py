@@ -1,0 +1,197 @@
+"""Carrying out commands and due steps of a partition: what every Celery task of processing comes down to.
+
+Crash safety: each unit is one transaction. A worker that dies loses what it hadn't committed; the command is sent
+again by the portal's relay, the run is taken up by the timekeeper (`wake_at`), and sequence and position make sure
+that nothing happens twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.contracts.commands import Command, CommandType
+from services.contracts.vocabulary import ClockMode, OfficerKind
+from services.processing.application.ports import PartitionKey, PartitionState, PartitionStore, PartitionUnit
+from services.processing.domain.engine import PartitionRun, Rules
+from services.runtime.clock import real_instant_of, virtual_now
+
+#: Dossiers with a due step that are taken up in one transaction.
+STEPS_PER_UNIT: Final = 2000
+
+#: Commands read from the stash, and dossiers and actions in them, that are carried out in one transaction at most.
+COMMANDS_PER_UNIT: Final = 200
+ROWS_PER_UNIT: Final = 4000
+
+#: A run that isn't finished belongs to its worker for this long; after that the timekeeper gives it to another.
+LEASE: Final = timedelta(seconds=5)
+
+
+class PartitionRunner:
+    """Runs partitions.
+
+    Args:
+        store: where they live.
+        rules: law, catalogue, robot.
+        real_now: the wall's time.
+    """
+
+    def __init__(self, store: PartitionStore, rules: Rules, real_now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._rules = rules
+        self._real_now = real_now
+
+    def run(self, key: PartitionKey, commands: Sequence[Command] = ()) -> bool:
+        """Take commands and everything that is due, in one transaction.
+
+        Args:
+            key: which partition.
+            commands: as they arrived, in any order, some perhaps known already.
+
+        Returns:
+            Whether there is more to do right now: call again without commands.
+        """
+        with self._store.unit(key) as unit:
+            state = unit.state or _opened(key, commands)
+            if state is None:
+                unit.stash(commands)
+                return False
+            return _Unit(unit, state, self._rules, self._real_now()).run(commands)
+
+
+def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | None:
+    """The state that an open-sandbox command, always the first of its log, brings with it."""
+    first = next((command for command in commands if command.type is CommandType.OPEN_SANDBOX), None)
+    if first is None:
+        return None
+    return PartitionState(
+        sandbox_id=key[0],
+        partition=key[1],
+        seed=int(first.data["seed"]),
+        officer=OfficerKind(first.data["officer"]),
+        clock=first.clock,
+        reached_at=first.at,
+        next_due_at=None,
+        command_sequence=0,
+        head_position=0,
+    )
+
+
+class _Unit:
+    """The work of one transaction."""
+
+    def __init__(self, unit: PartitionUnit, state: PartitionState, rules: Rules, real_now: datetime) -> None:
+        self._unit = unit
+        self._state = replace(state)
+        self._real_now = real_now
+        self._run = PartitionRun(
+            rules=rules,
+            seed=state.seed,
+            officer=state.officer,
+            head_position=state.head_position,
+            recorded_at=real_now,
+        )
+        self._steps_left = STEPS_PER_UNIT
+
+    def run(self, arrived: Sequence[Command]) -> bool:
+        ready, later, is_cut = self._in_order(arrived)
+        done = 0
+        for command in ready:
+            if not self._run_until(command.at):
+                break
+            self._carry_out(command)
+            self._state.command_sequence = command.sequence
+            done += 1
+        is_finished = done == len(ready)
+        self._unit.stash([*ready[done:], *later])
+        if is_finished and self._state.clock.mode is not ClockMode.MANUAL:
+            is_finished = self._run_until(virtual_now(self._state.clock, self._real_now))
+        self._flush()
+        has_more = not is_finished or is_cut
+        self._state.wake_at = self._real_now + LEASE if has_more else self._next_wake()
+        self._unit.save(self._state)
+        return has_more
+
+    def _in_order(self, arrived: Sequence[Command]) -> tuple[list[Command], list[Command], bool]:
+        """Commands that follow the last one carried out without a gap; the others; whether some of those needn't wait."""
+        known = {command.sequence: command for command in self._unit.pending_commands(COMMANDS_PER_UNIT)}
+        known.update((command.sequence, command) for command in arrived)
+        ready: list[Command] = []
+        rows = 0
+        following = self._state.command_sequence + 1
+        while following in known and len(ready) < COMMANDS_PER_UNIT and rows < ROWS_PER_UNIT:
+            command = known.pop(following)
+            rows += command.row_count
+            ready.append(command)
+            following += 1
+        later = [command for sequence, command in sorted(known.items()) if sequence >= following]
+        return ready, later, following in known
+
+    def _carry_out(self, command: Command) -> None:
+        match command.type:
+            case CommandType.ACCEPT_DOSSIERS:
+                rows = command.dossiers
+                self._run.accept(rows, command.at)
+                for row in rows:
+                    self._expect(self._run.cases[row.number].next_step)
+            case CommandType.ACT:
+                missing = {row.number for row in command.actions} - self._run.cases.keys()
+                if missing:
+                    self._run.load(self._unit.cases(sorted(missing)))
+                for request in command.actions:
+                    self._run.act(request, command.at)
+                    if request.number in self._run.cases:
+                        self._expect(self._run.cases[request.number].next_step)
+            case CommandType.SET_CLOCK:
+                self._state.clock = command.clock
+            case CommandType.OPEN_SANDBOX | CommandType.ADVANCE:
+                pass  # the partition has been opened, or has run to the command's instant, already
+
+    def _run_until(self, until: datetime) -> bool:
+        """Take every step due up to `until`; returns False when the unit is full before that."""
+        while self._state.next_due_at is not None and self._state.next_due_at <= until:
+            if self._steps_left <= 0:
+                return False
+            self._flush()
+            due = self._unit.due_cases(until, self._steps_left)
+            bound = (until, _AFTER_ALL_NUMBERS)
+            if len(due) == self._steps_left:
+                last = due[-1]
+                assert last.next_step is not None
+                bound = (last.next_step.at, last.number)
+            self._steps_left -= len(due)
+            self._run.load(due)
+            self._run.play([case.number for case in due], bound)
+            self._flush()
+            self._state.next_due_at = self._unit.earliest_step_at()
+        self._state.reached_at = max(self._state.reached_at, until)
+        return True
+
+    def _expect(self, step: object) -> None:
+        at: datetime | None = getattr(step, "at", None)
+        if at is not None and (self._state.next_due_at is None or at < self._state.next_due_at):
+            self._state.next_due_at = at
+
+    def _flush(self) -> None:
+        """Write what the run has collected, and forget the dossiers: the next slice reads them as written."""
+        run = self._run
+        if not run.facts and not run.new_numbers:
+            return
+        self._unit.write(
+            new=[run.cases[number] for number in sorted(run.new_numbers)],
+            changed=[run.cases[number] for number in sorted(run.changed_numbers)],
+            facts=run.facts,
+        )
+        self._state.head_position = run.head_position
+        run.facts = []
+        run.new_numbers = set()
+        run.changed_numbers = set()
+        run.cases = {}
+
+    def _next_wake(self) -> datetime | None:
+        if self._state.next_due_at is None:
+            return None
+        return real_instant_of(self._state.clock, self._state.next_due_at)
+
+
+_AFTER_ALL_NUMBERS: Final = 2**63

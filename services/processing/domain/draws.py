@@ -1,0 +1,48 @@
+"""Seeded draws: a number between 0 and 1 that depends on nothing but what is asked about.
+
+Not a generator with a state: what is drawn for dossier 7 doesn't depend on whether dossier 6 came before it, on another
+worker or at all. SplitMix64 (Steele, Lea, Flood 2014) mixes the three numbers; good enough for shares and delays, not
+for secrets.
+"""
+
+from enum import IntEnum
+
+_MASK = (1 << 64) - 1
+
+
+class Draw(IntEnum):
+    """What a draw is about; a number never changes its meaning."""
+
+    INTAKE = 1
+    INTAKE_DELAY = 2
+    START_DELAY = 3
+    EXAMINATION = 4
+    EXAMINATION_DELAY = 5
+    DECISION = 6
+    DECISION_LATE = 7
+    DECISION_DELAY = 8
+    RETURN_DELAY = 9
+    APPLICANT = 10
+    APPLICANT_DELAY = 11
+    PAYMENT = 12
+    PAYMENT_DELAY = 13
+
+
+def draw(seed: int, number: int, about: Draw, turn: int = 0) -> float:
+    """A value in [0, 1), the same for the same arguments, for ever.
+
+    Args:
+        seed: the sandbox's.
+        number: the dossier's.
+        about: the question.
+        turn: how often this dossier has come to the question before.
+    """
+    mixed = _mix((seed & _MASK) ^ _mix((number << 16) ^ (about << 8) ^ turn))
+    return (mixed >> 11) / (1 << 53)
+
+
+def _mix(value: int) -> int:
+    value = (value + 0x9E3779B97F4A7C15) & _MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+    return value ^ (value >> 31)

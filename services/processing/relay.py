@@ -1,0 +1,64 @@
+"""The relay: puts the ledger on the streams: `python -m services.processing relay`.
+
+Publishes what is new, then marks it; killed in between, it publishes again, and consumers drop what they know. It
+announces heads so that a lost tail is seen: all of them at start and whenever Redis has lost its past, the recent ones
+every second.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from services.processing.bootstrap import Parts
+from services.processing.config import Settings
+from services.runtime.clock import monotonic_seconds, real_now
+from services.runtime.logs import configure_logs
+from services.runtime.loops import Loop
+from services.runtime.settings import read_settings
+
+log = structlog.get_logger()
+
+#: How often the ledger is looked at when there is nothing new.
+TICK_SECONDS: Final = 0.02
+
+#: Facts published in one step.
+FACTS_PER_STEP: Final = 8000
+
+#: Recent heads are announced this often, and count as recent for this long.
+ANNOUNCE_EVERY_SECONDS: Final = 1.0
+RECENT: Final = timedelta(seconds=30)
+
+
+class Relay:
+    """One step of it publishes once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._announced_seconds = monotonic_seconds()
+
+    def step(self) -> bool:
+        """Publish what is new; returns whether there was any."""
+        publisher, ledger = self._parts.publisher, self._parts.ledger
+        if not publisher.past_is_intact():
+            log.info("stream_past_lost")
+            publisher.publish(ledger.heads(None))
+        with ledger.unpublished(FACTS_PER_STEP) as batches:
+            publisher.publish(batches)
+        now_seconds = monotonic_seconds()
+        if now_seconds - self._announced_seconds >= ANNOUNCE_EVERY_SECONDS:
+            self._announced_seconds = now_seconds
+            publisher.publish(ledger.heads(real_now() - RECENT))
+        return bool(batches)
+
+
+def main() -> int:
+    """Run until SIGTERM."""
+    settings = read_settings(Settings)
+    configure_logs("processing relay", settings.log_level)
+    parts = Parts(settings, "processing relay")
+    loop = Loop(parts.heartbeat, idle_seconds=TICK_SECONDS)
+    loop.stop_on_signals()
+    loop.run(Relay(parts).step)
+    parts.database.close()
+    return 0

@@ -1,0 +1,94 @@
+"""The Celery tasks: each parses its message, calls one use case, returns nothing.
+
+A message may be lost, late or twice; the use cases don't mind. Tasks work in bounded slices: what is left after
+`TASK_SECONDS` is handed on as a new message, so that no task comes near the broker's visibility timeout.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from celery import Celery
+
+from services.contracts.commands import (
+    QUEUE_DUE,
+    QUEUE_REPLAY,
+    REPLAY_FACTS,
+    TASK_HEARTBEAT,
+    TASK_REPLAY,
+    TASK_RUN_PARTITIONS,
+    TASK_TAKE_COMMANDS,
+    Command,
+    CommandBatch,
+)
+from services.processing.bootstrap import Parts
+from services.runtime.clock import monotonic_seconds
+
+#: A task hands on its work after this long.
+TASK_SECONDS: Final = 10.0
+
+#: A recount's stream is not filled further while it holds this many entries.
+REPLAY_STREAM_ENTRIES: Final = 40
+
+PartitionKey = tuple[str, int]
+
+
+def register_tasks(app: Celery, parts: Callable[[], Parts]) -> None:
+    """Register every task under its stable name.
+
+    Args:
+        app: the application.
+        parts: gives the process's own parts; called in the task, not at registration (a worker forks in between).
+    """
+
+    @app.task(name=TASK_TAKE_COMMANDS)  # type: ignore[untyped-decorator]
+    def take_commands(batches: list[dict[str, Any]]) -> None:
+        for batch in map(CommandBatch.from_wire, batches):
+            _run(parts(), (batch.sandbox_id, batch.partition), batch.commands)
+
+    @app.task(name=TASK_RUN_PARTITIONS)  # type: ignore[untyped-decorator]
+    def run_partitions(partitions: list[list[Any]]) -> None:
+        for sandbox_id, partition in partitions:
+            _run(parts(), (sandbox_id, partition))
+
+    @app.task(name=TASK_REPLAY)  # type: ignore[untyped-decorator]
+    def replay(wanted: list[list[Any]], announce_heads: bool = False, to_stream: str | None = None) -> None:
+        _replay(parts(), {(sandbox_id, partition): after for sandbox_id, partition, after in wanted}, to_stream)
+        if announce_heads:
+            parts().publisher.publish(parts().ledger.heads(None))
+
+    @app.task(name=TASK_HEARTBEAT)  # type: ignore[untyped-decorator]
+    def heartbeat() -> None:
+        parts().heartbeat.beat()
+
+
+def _run(parts: Parts, key: PartitionKey, commands: Sequence[Command] = ()) -> None:
+    """Run a partition until nothing is due; hand it on when that takes long."""
+    started = monotonic_seconds()
+    has_more = parts.runner.run(key, commands)
+    while has_more:
+        if monotonic_seconds() - started > TASK_SECONDS:
+            parts.sender.send(TASK_RUN_PARTITIONS, QUEUE_DUE, partitions=[list(key)])
+            return
+        has_more = parts.runner.run(key)
+
+
+def _replay(parts: Parts, positions: dict[PartitionKey, int], to_stream: str | None) -> None:
+    """Publish what follows the given positions; for a recount into its own stream, to the end."""
+    if not positions:
+        return
+    if to_stream is None:
+        parts.publisher.publish(parts.ledger.after(positions, REPLAY_FACTS))
+        return
+    left = dict(positions)
+    if parts.publisher.length(to_stream) < REPLAY_STREAM_ENTRIES:
+        batches = parts.ledger.after(positions, REPLAY_FACTS)
+        parts.publisher.publish_to(to_stream, batches)
+        for batch in batches:
+            left[batch.sandbox_id, batch.partition] = batch.head
+        # A batch that brought the ledger's last fact, or found none, ends its partition: only it carries an `ack`.
+        for batch in batches:
+            if batch.ack:
+                left.pop((batch.sandbox_id, batch.partition), None)
+    if left:
+        wanted = [[sandbox_id, partition, after] for (sandbox_id, partition), after in left.items()]
+        parts.sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=wanted, to_stream=to_stream)

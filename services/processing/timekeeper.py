@@ -1,0 +1,65 @@
+"""The timekeeper finds partitions whose time has come and has workers run them.
+
+It asks one indexed question, `wake_at <= now`, which covers clocks that move by themselves and runs that a dead worker
+left unfinished. It also sends the heartbeat task by which workers show that they take messages.
+"""
+
+from typing import Final
+
+from services.contracts.commands import QUEUE_DUE, TASK_HEARTBEAT, TASK_RUN_PARTITIONS
+from services.processing.application.running import LEASE
+from services.processing.bootstrap import Parts
+from services.processing.config import Settings
+from services.runtime.clock import monotonic_seconds, real_now
+from services.runtime.logs import configure_logs
+from services.runtime.loops import Loop
+from services.runtime.settings import read_settings
+
+#: How often the question is asked when there is nothing to do.
+TICK_SECONDS: Final = 0.05
+
+#: Partitions in one message.
+PARTITIONS_PER_MESSAGE: Final = 20
+
+#: How often workers are asked for a sign of life.
+HEARTBEAT_EVERY_SECONDS: Final = 1.0
+
+#: No new wake-ups while this many messages wait already: workers are busy, the leases will bring the rest.
+LONGEST_QUEUE: Final = 1000
+
+
+class Timekeeper:
+    """One step of it asks once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._heartbeat_sent_seconds = float("-inf")
+
+    def step(self) -> bool:
+        """Wake what is due; returns whether anything was."""
+        self._send_heartbeat()
+        now = real_now()
+        due = self._parts.store.claim_due(now, now + LEASE, limit=500)
+        for start in range(0, len(due), PARTITIONS_PER_MESSAGE):
+            keys = due[start : start + PARTITIONS_PER_MESSAGE]
+            self._parts.sender.send(TASK_RUN_PARTITIONS, QUEUE_DUE, partitions=[list(key) for key in keys])
+        return bool(due)
+
+    def _send_heartbeat(self) -> None:
+        now_seconds = monotonic_seconds()
+        if now_seconds - self._heartbeat_sent_seconds >= HEARTBEAT_EVERY_SECONDS:
+            if self._parts.sender.queue_length(QUEUE_DUE) < LONGEST_QUEUE:
+                self._parts.sender.send(TASK_HEARTBEAT, QUEUE_DUE)
+            self._heartbeat_sent_seconds = now_seconds
+
+
+def main() -> int:
+    """Run until SIGTERM."""
+    settings = read_settings(Settings)
+    configure_logs("processing timekeeper", settings.log_level)
+    parts = Parts(settings, "processing timekeeper")
+    loop = Loop(parts.heartbeat, idle_seconds=TICK_SECONDS)
+    loop.stop_on_signals()
+    loop.run(Timekeeper(parts).step)
+    parts.database.close()
+    return 0

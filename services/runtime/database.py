@@ -1,0 +1,66 @@
+"""PostgreSQL: the pool, and the two things psycopg leaves to us: COPY of rows and a transaction that can be retried.
+
+SQL is written as SQL, in the adapters, on sets of rows. No ORM: see docs/adr.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+Transaction = Connection[TupleRow]
+
+
+class Database:
+    """A pool of connections to one service's schema."""
+
+    def __init__(self, url: str, *, schema: str, process: str, max_connections: int = 4) -> None:
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=max_connections,
+            open=False,
+            timeout=10,
+            reconnect_timeout=60,
+            check=ConnectionPool.check_connection,
+            kwargs={
+                "options": f"-c search_path={schema} -c timezone=UTC -c application_name={process.replace(' ', '-')}",
+                "connect_timeout": 5,
+            },
+        )
+
+    def open(self) -> None:
+        """Start connecting; does not wait."""
+        self._pool.open()
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction: committed at the end of the block, rolled back when it raises."""
+        with self._pool.connection() as connection:
+            yield connection
+
+    def is_ready(self) -> bool:
+        """Whether a query is answered right now; never raises."""
+        try:
+            with self._pool.connection(timeout=1) as connection:
+                connection.execute("SELECT 1")
+        except Exception:  # noqa: BLE001 - readiness is a question, its answer is yes or no
+            return False
+        return True
+
+
+def copy_rows(transaction: Transaction, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows by COPY: many times faster than INSERT, same transaction."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with transaction.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

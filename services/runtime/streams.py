@@ -1,0 +1,264 @@
+"""Facts over Redis Streams: publishing batches, and following them from where a consumer's own database stands.
+
+Redis is only transport. A stream may be trimmed, wiped or restarted at any moment: the consumer trusts positions, not
+the stream, and asks for a replay (a Celery command) where it sees a gap or a head above its own position.
+
+Keys:
+    motcua:facts:<lane>       stream, field `batch` = a `FactBatch` as JSON; trimmed to about `STREAM_MAX_ENTRIES`
+    motcua:facts:incarnation  string, set by the publisher; gone means that Redis was wiped or restarted
+    motcua:recount:<id>       stream of one recount, expires by itself
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import orjson
+import redis
+import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from services.contracts.commands import QUEUE_REPLAY, REPLAY_FACTS, TASK_REPLAY
+from services.contracts.facts import FACT_LANES, FACT_STREAM, Fact, FactBatch
+from services.runtime.celery_app import TaskSender
+from services.runtime.clock import monotonic_seconds
+from services.runtime.database import Database, Transaction
+
+log = structlog.get_logger()
+
+#: Entries kept in a stream; a batch is up to a thousand facts, about 250 KB.
+STREAM_MAX_ENTRIES = 400
+
+#: Set while the stream's past is intact.
+INCARNATION_KEY = "motcua:facts:incarnation"
+
+#: A replay that was asked for and didn't come is asked for again after this long.
+REPLAY_PATIENCE_SECONDS = 2.0
+
+#: A private stream that nobody reads any more is gone after this long.
+PRIVATE_STREAM_SECONDS = 120
+
+#: (sandbox_id, partition)
+PartitionKey = tuple[str, int]
+
+
+def connect_redis(url: str) -> "redis.Redis":
+    """A client whose calls end in bounded time; reconnects by itself, leaves retrying to the caller's loop."""
+    return redis.Redis.from_url(
+        url, socket_timeout=10, socket_connect_timeout=5, health_check_interval=15, retry=Retry(NoBackoff(), 1)
+    )
+
+
+def lane_stream(partition: int) -> str:
+    """The stream that carries a partition's facts."""
+    return FACT_STREAM.format(lane=partition % FACT_LANES)
+
+
+def encode_batch(batch: FactBatch) -> bytes:
+    """JSON with instants as RFC 3339 in UTC."""
+    return orjson.dumps(batch.to_wire(), option=orjson.OPT_UTC_Z)
+
+
+def decode_batch(payload: bytes) -> FactBatch:
+    """Inverse of `encode_batch`."""
+    return FactBatch.from_wire(orjson.loads(payload))
+
+
+class FactPublisher:
+    """Writes fact batches to their lanes and notices when Redis has lost its past."""
+
+    def __init__(self, client: "redis.Redis") -> None:
+        self._redis = client
+        self._incarnation = uuid.uuid4().hex
+
+    def past_is_intact(self) -> bool:
+        """Whether what this publisher has written is still where it was; claims the key anew when it isn't."""
+        if self._redis.get(INCARNATION_KEY) == self._incarnation.encode():
+            return True
+        self._redis.set(INCARNATION_KEY, self._incarnation)
+        return False
+
+    def publish(self, batches: Iterable[FactBatch]) -> None:
+        """Append all batches in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for batch in batches:
+            pipe.xadd(
+                lane_stream(batch.partition),
+                {"batch": encode_batch(batch)},
+                maxlen=STREAM_MAX_ENTRIES,
+                approximate=True,
+            )
+        pipe.execute()
+
+    def publish_to(self, stream: str, batches: Iterable[FactBatch]) -> None:
+        """Append to a private stream, which expires by itself."""
+        pipe = self._redis.pipeline(transaction=False)
+        for batch in batches:
+            pipe.xadd(stream, {"batch": encode_batch(batch)})
+        pipe.expire(stream, PRIVATE_STREAM_SECONDS)
+        pipe.execute()
+
+    def length(self, stream: str) -> int:
+        """Entries in a stream."""
+        return int(self._redis.xlen(stream))
+
+
+class FactConsumer(Protocol):
+    """What a service does with facts. Called in one transaction with the consumer's positions."""
+
+    def load_positions(self, transaction: Transaction, keys: Sequence[PartitionKey]) -> Mapping[PartitionKey, int]:
+        """Own position of each partition, row-locked; missing means 0."""
+        ...
+
+    def apply(self, transaction: Transaction, slices: "Sequence[FactSlice]") -> None:
+        """Write the effect of the facts, the new positions and the acknowledgements."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FactSlice:
+    """New facts of one partition, in order, without gaps; `position` is where the consumer stands after them."""
+
+    sandbox_id: str
+    partition: int
+    position: int
+    ack: int | None  #: last command carried out; `None`: this slice doesn't say
+    facts: tuple[Fact, ...]
+
+
+@dataclass(slots=True)
+class _Gap:
+    head: int
+    asked_at_seconds: float = float("-inf")
+    asked_after: int = 0
+
+    def wants_asking(self, position: int, now_seconds: float) -> bool:
+        """A replay brings `REPLAY_FACTS` at most: ask for the next part when they are here, or when none came."""
+        is_here = position >= self.asked_after + REPLAY_FACTS
+        return is_here or now_seconds - self.asked_at_seconds > REPLAY_PATIENCE_SECONDS
+
+
+class FactFollower:
+    """Reads the lanes and feeds a consumer; one instance a process.
+
+    Guarantees: each fact is applied once, in order per partition; what the transport lost is asked for again.
+    """
+
+    def __init__(
+        self, *, client: "redis.Redis", database: Database, consumer: FactConsumer, sender: TaskSender, name: str
+    ) -> None:
+        self._redis = client
+        self._database = database
+        self._consumer = consumer
+        self._sender = sender
+        self._name = name
+        self._last_ids: dict[str, str] = {FACT_STREAM.format(lane=lane): "0-0" for lane in range(FACT_LANES)}
+        self._incarnation: bytes | None = None
+        self._gaps: dict[PartitionKey, _Gap] = {}
+        self._heads_asked = False
+
+    def step(self, *, block_ms: int = 500, count: int = 8) -> bool:
+        """Read what is new, apply it, ask for what is missing; returns whether anything was read."""
+        self._notice_lost_streams()
+        self._ask_for_heads_once()
+        streams = self._redis.xread(cast("Any", self._last_ids), count=count, block=block_ms)
+        batches: list[FactBatch] = []
+        read_ids: dict[str, str] = {}
+        for stream, entries in cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", streams or []):
+            batches += [decode_batch(fields[b"batch"]) for _, fields in entries]
+            read_ids[stream.decode()] = entries[-1][0].decode()
+        if batches:
+            self.take(batches)
+            # Only now: a step that failed half-way reads the same entries again.
+            self._last_ids.update(read_ids)
+        self._ask_for_gaps()
+        return bool(batches)
+
+    def take(self, batches: Sequence[FactBatch]) -> None:
+        """Apply batches in one transaction; remember where something is missing."""
+        by_key: dict[PartitionKey, list[FactBatch]] = {}
+        for batch in batches:
+            by_key.setdefault((batch.sandbox_id, batch.partition), []).append(batch)
+        with self._database.transaction() as transaction:
+            positions = self._consumer.load_positions(transaction, sorted(by_key))
+            slices = [
+                part
+                for key, items in sorted(by_key.items())
+                if (part := self._continue(key, positions.get(key, 0), items)) is not None
+            ]
+            if slices:
+                self._consumer.apply(transaction, slices)
+
+    def _continue(self, key: PartitionKey, position: int, batches: Sequence[FactBatch]) -> FactSlice | None:
+        start, facts, ack, head = position, [], None, 0
+        for batch in batches:
+            head = max(head, batch.head)
+            for fact in batch.facts:
+                if fact.position == position + 1:
+                    facts.append(fact)
+                    position += 1
+            if position >= batch.head:
+                ack = max(ack or 0, batch.ack)
+        self._note_gap(key, position, head)
+        if position == start and ack is None:
+            return None
+        return FactSlice(sandbox_id=key[0], partition=key[1], position=position, ack=ack, facts=tuple(facts))
+
+    def _note_gap(self, key: PartitionKey, position: int, head: int) -> None:
+        if position >= head:
+            self._gaps.pop(key, None)
+        elif key in self._gaps:
+            self._gaps[key].head = max(self._gaps[key].head, head)
+        else:
+            self._gaps[key] = _Gap(head=head)
+
+    def _ask_for_gaps(self) -> None:
+        if not self._gaps:
+            return
+        now_seconds = monotonic_seconds()
+        with self._database.transaction() as transaction:
+            positions = self._consumer.load_positions(transaction, sorted(self._gaps))
+        wanted = [
+            [*key, positions.get(key, 0)]
+            for key, gap in sorted(self._gaps.items())
+            if gap.wants_asking(positions.get(key, 0), now_seconds)
+        ]
+        if not wanted:
+            return
+        self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=wanted)
+        log.info("replay_asked", consumer=self._name, partitions=len(wanted))
+        for sandbox_id, partition, after in wanted:
+            gap = self._gaps[sandbox_id, partition]
+            gap.asked_at_seconds, gap.asked_after = now_seconds, after
+
+    def _ask_for_heads_once(self) -> None:
+        """A process that was away may have missed a tail that no later fact reveals."""
+        if not self._heads_asked:
+            self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=[], announce_heads=True)
+            self._heads_asked = True
+
+    def _notice_lost_streams(self) -> None:
+        """After a wipe or restart of Redis entry ids may start anew: read each lane from its beginning again."""
+        incarnation = cast("bytes | None", self._redis.get(INCARNATION_KEY))
+        if incarnation != self._incarnation:
+            self._last_ids = dict.fromkeys(self._last_ids, "0-0")
+            self._incarnation = incarnation
+
+
+def read_private_stream(
+    client: "redis.Redis", stream: str, on_batch: Callable[[FactBatch], bool], *, timeout_seconds: float
+) -> bool:
+    """Feed a recount's stream to `on_batch` until it returns True (complete) or nothing comes for `timeout_seconds`."""
+    last_id = "0-0"
+    while True:
+        streams = client.xread({stream: last_id}, count=8, block=int(min(timeout_seconds, 5) * 1000))
+        if not streams:
+            return False
+        for _, entries in cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", streams):
+            for entry_id, fields in entries:
+                last_id = entry_id.decode()
+                if on_batch(decode_batch(fields[b"batch"])):
+                    return True
+            client.xtrim(stream, minid=last_id)
