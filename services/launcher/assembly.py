@@ -69,14 +69,13 @@ def supervise(folder: DataFolder, options: StackOptions, *, lifeline: bool) -> i
     try:
         folder.prepare()
         with folder.lock() as was_free:
-            if not was_free:
-                running = StackState.read(folder.state_file)
-                url = running.portal_url if running else "?"
-                raise LauncherError(say("already-running", url=url, data=folder.path))
-            return _supervise_locked(folder, options, state, lifeline=lifeline)
+            if was_free:
+                return _supervise_locked(folder, options, state, lifeline=lifeline)
+            running = StackState.read(folder.state_file)
+            print(say("already-running", url=running.portal_url if running else "-", data=folder.path), flush=True)
     except LauncherError as error:
         print(error.sentence, flush=True)
-        return 1
+    return 1
 
 
 def _supervise_locked(folder: DataFolder, options: StackOptions, state: StackState, *, lifeline: bool) -> int:

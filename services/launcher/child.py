@@ -70,7 +70,7 @@ class Child:
                 env=dict(environment),
                 cwd=working_folder,
                 process_group=0,
-                preexec_fn=die_with_parent(stop_signal),
+                preexec_fn=die_with_parent(stop_signal),  # noqa: PLW1509 - a single thread, see above
                 **(options or {}),
             )
 

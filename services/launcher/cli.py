@@ -252,11 +252,10 @@ def key(folder: DataFolder) -> None:
 @click.option("--lifeline", is_flag=True)
 def supervise(port: int | None, folder: DataFolder, workers: int, servers_only: bool, lifeline: bool) -> None:
     """Run the supervisor itself, in the foreground, with its output for people on standard output."""
-    from services.launcher.assembly import StackOptions  # noqa: PLC0415
-    from services.launcher.assembly import supervise as run
+    from services.launcher import assembly  # noqa: PLC0415 - what only the supervisor needs
 
-    options = StackOptions(port=port, workers=workers, with_services=not servers_only)
-    sys.exit(run(folder, options, lifeline=lifeline))
+    options = assembly.StackOptions(port=port, workers=workers, with_services=not servers_only)
+    sys.exit(assembly.supervise(folder, options, lifeline=lifeline))
 
 
 def main() -> None:

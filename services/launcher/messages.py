@@ -56,8 +56,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "number-wrong": ("{name} phải là số nguyên, không phải {value!r}", "{name} must be a whole number, not {value!r}"),
     "data-version": (
-        "Thư mục dữ liệu {data} thuộc phiên bản khác ({found}, cần {wanted}); hãy dùng thư mục khác bằng --data hoặc xóa nó",
-        "The data folder {data} is of another version ({found}, this is {wanted}); use another one with --data, or remove it",
+        "Thư mục dữ liệu {data} thuộc phiên bản khác ({found}, cần {wanted}); hãy chọn thư mục khác (--data)",
+        "The data folder {data} is of another version ({found}, this is {wanted}); choose another (--data)",
     ),
     "data-not-ours": (
         "Thư mục {data} không trống và không phải của motcua; hãy chọn thư mục khác bằng --data",

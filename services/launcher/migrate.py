@@ -1,6 +1,7 @@
 """Database, roles, schemas, migrations: brings a PostgreSQL server to where the services can start.
 
-Safe to run again, and by two at once. Needs the owner's URL; the services get roles that own nothing and see one schema.
+Safe to run again, and by two at once. Needs the owner's URL; the services get roles that own nothing and see one
+schema each.
 """
 
 from collections.abc import Mapping
@@ -79,10 +80,9 @@ def _make_database(url: str) -> bool:
     """Make the URL's database if that is what is missing; whether it was."""
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
+    server_url = urlunsplit(parts._replace(path="/postgres"))
     try:
-        with psycopg.connect(
-            urlunsplit(parts._replace(path="/postgres")), connect_timeout=10, autocommit=True
-        ) as server:
+        with psycopg.connect(server_url, connect_timeout=10, autocommit=True) as server:
             if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 return False
             server.execute(

@@ -1,4 +1,7 @@
-"""Is it ready, is it alive: the questions that the supervisor asks of each kind of process. Each answer takes at most a second."""
+"""Is it ready, is it alive: the questions that the supervisor asks of each kind of process.
+
+Each answer takes a second at most (three for servers that are somewhere else).
+"""
 
 import http.client
 from pathlib import Path

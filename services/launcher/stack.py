@@ -85,24 +85,32 @@ class Stack:
             raise LauncherError(say("already-running", url=url, data=self.folder.path))
         logs.keep_short(self.folder.logs)
         log = self.folder.log_of("supervisor")
-        follower = logs.Follower(log)
+        offset = log.stat().st_size if log.exists() else 0
         self._supervisor = self._spawn(log)
-        said: list[str] = []
         try:
-            while True:
-                has_ended = self._supervisor.poll() is not None
-                lines = follower.new_lines()
-                said += lines
-                state = self.state()
-                progress(state, lines)
-                if has_ended:
-                    raise self._start_error(state, said, log)
-                if state is not None and state.pid == self._supervisor.pid and state.phase is Phase.READY:
-                    return self
-                pause(0.03)
+            self._wait_for_start(self._supervisor, logs.Follower(log, offset), progress)
         except BaseException:
             self.stop()
             raise
+        return self
+
+    def _wait_for_start(self, supervisor: subprocess.Popen[bytes], follower: logs.Follower, progress: Progress) -> None:
+        said: list[str] = []
+        while True:
+            # In this order: what it said before it ended is read after that was seen.
+            has_ended = supervisor.poll() is not None
+            lines = follower.new_lines()
+            said += lines
+            state = self.state()
+            is_about_this_run = state is not None and state.pid == supervisor.pid
+            # The last thing it says when it fails is the error, which is told by whoever catches it.
+            has_failed = has_ended or (is_about_this_run and state is not None and state.phase is Phase.FAILED)
+            progress(state if is_about_this_run else None, [] if has_failed else lines)
+            if has_ended:
+                raise self._start_error(state, said)
+            if is_about_this_run and state is not None and state.phase is Phase.READY:
+                return
+            pause(0.03)
 
     def _spawn(self, log: Path) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "services.launcher", "supervise", "--data", str(self.folder.path)]
@@ -126,13 +134,13 @@ class Stack:
                 start_new_session=True,
             )
 
-    def _start_error(self, state: StackState | None, said: list[str], log: Path) -> LauncherError:
+    def _start_error(self, state: StackState | None, said: list[str]) -> LauncherError:
         assert self._supervisor is not None
         if state is not None and state.pid == self._supervisor.pid and state.failure:
             return LauncherError(state.failure, log=Path(state.failure_log) if state.failure_log else None)
         if self._supervisor.returncode == 1 and said and not said[-1].startswith(" "):
             return LauncherError(said[-1])
-        return LauncherError(say("supervisor-gone"), log=log)
+        return LauncherError(say("supervisor-gone"), log=self.folder.log_of("supervisor"))
 
     def stop(self) -> None:
         """Stop everything and wait for it; does nothing when nothing runs."""
@@ -185,8 +193,10 @@ class Stack:
 
     def is_ready(self) -> bool:
         """Whether every process is ready at this moment: alive, and its last readiness check passed."""
-        records = self._records()
-        return bool(records) and all(_is_up(record) for record in records)
+        state = self.state()
+        if state is None or not is_same_process(state.pid, state.started):
+            return False
+        return bool(state.processes) and all(_is_up(record) for record in state.processes)
 
     def state(self) -> StackState | None:
         """What the supervisor wrote last; `None` when there was never one."""

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.launcher.messages import say
-from services.launcher.state import ProcessRecord, ProcessState, StackState
+from services.launcher.state import ProcessRecord, StackState
 
 
 def print_status(state: StackState) -> None:
@@ -21,7 +21,7 @@ def print_status(state: StackState) -> None:
     table.add_column("url")
     for record in state.processes:
         memory = f"{memory_bytes(record) / 1024**2:.0f} MB" if record.pid else ""
-        pid = str(record.pid) if record.pid and record.state is not ProcessState.DONE else ""
+        pid = str(record.pid or "")
         table.add_row(record.name.replace("-", " "), pid, record.state, str(record.restarts), memory, record.url)
     Console().print(table)
 

@@ -58,6 +58,11 @@ class Launch:
     is_ready: Callable[[], bool] | None = None
 
 
+def backoff_seconds(earlier_deaths: int) -> float:
+    """How long to wait before starting again what has died so often before in a row."""
+    return min(FIRST_BACKOFF_SECONDS * 2.0 ** min(earlier_deaths, 10), LONGEST_BACKOFF_SECONDS)
+
+
 class Watched:
     """One row of the table, alive: its child, its deaths, when it may start again."""
 
@@ -119,7 +124,7 @@ class Watched:
         """It is gone: reckon when it may start again."""
         if now - self._started_at >= HEALTHY_SECONDS:
             self._deaths = 0
-        delay_seconds = min(FIRST_BACKOFF_SECONDS * 2**self._deaths, LONGEST_BACKOFF_SECONDS)
+        delay_seconds = backoff_seconds(self._deaths)
         self._deaths += 1
         self._start_not_before = now + delay_seconds
         self.child = None
@@ -266,15 +271,14 @@ class Supervisor:
             self._note_end(watched, code, now)
         elif watched.record.state is ProcessState.STARTING and watched.is_ready():
             watched.record.state = ProcessState.READY
-        elif silent := watched.silent_seconds(self._servers_up_since):
-            if self._servers_up_since < float("inf") and self._servers_answer():
-                _print(say("stale", name=watched.spec.title, seconds=silent))
-                watched.child.kill_group()
+        elif (silent := watched.silent_seconds(self._servers_up_since)) and self._servers_answer():
+            _print(say("stale", name=watched.spec.title, seconds=silent))
+            watched.child.kill_group()
 
     def _note_end(self, watched: Watched, code: int, now: float) -> None:
         if watched.spec.kind is Kind.ONCE and code == 0:
             watched.child = None
-            watched.record.state = ProcessState.DONE
+            watched.record.state, watched.record.pid = ProcessState.DONE, 0
             watched.launch.afterwards()
             return
         if self._state.phase is Phase.STARTING and self._is_hopeless(watched):
