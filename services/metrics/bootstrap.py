@@ -28,22 +28,27 @@ class WebParts:
     ledger: LedgerReplay
     registry: CollectorRegistry
     is_ready: Callable[[], bool]
+    close: Callable[[], None]  #: gives all connections back
 
 
 def build_web(settings: WebSettings) -> WebParts:
     """The parts of the HTTP side; connects in the background."""
     # One connection more than threads: readiness is answered while all of them are busy.
     database = _open_database(settings, "metrics web", max_connections=WEB_THREADS + 1)
+    client, celery = connect_redis(settings.redis_url), make_celery(settings.redis_url)
+
+    def close() -> None:
+        database.close()
+        client.close()
+        celery.close()
+
     return WebParts(
         internal_key=settings.internal_key,
         counts=SqlCountReader(database),
-        ledger=StreamLedgerReplay(
-            connect_redis(settings.redis_url),
-            TaskSender(make_celery(settings.redis_url)),
-            patience_seconds=settings.recount_patience_seconds,
-        ),
+        ledger=StreamLedgerReplay(client, TaskSender(celery), patience_seconds=settings.recount_patience_seconds),
         registry=make_registry(database),
         is_ready=database.is_ready,
+        close=close,
     )
 
 

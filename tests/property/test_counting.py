@@ -1,6 +1,7 @@
 """Counting doesn't depend on how the ledger was cut into slices, and what is received is either open or resolved."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,7 +62,7 @@ def ledgers(draw: st.DrawFn) -> list[Fact]:
 def cut(facts: list[Fact], places: list[int]) -> list[list[Fact]]:
     """The facts in slices, some perhaps empty."""
     edges = [0, *sorted(place % (len(facts) + 1) for place in places), len(facts)]
-    return [facts[start:stop] for start, stop in zip(edges, edges[1:], strict=False)]
+    return [facts[start:stop] for start, stop in pairwise(edges)]
 
 
 def counts_of(slices: list[list[Fact]]) -> Counts:

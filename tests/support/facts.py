@@ -96,7 +96,13 @@ class HandLedger:
         return next(fact for fact in reversed(self.facts) if fact.number == number)
 
     def process(
-        self, number: int = 1, *, filed_at: datetime = MONDAY, due_at: datetime | None, granted_at: datetime, **changes: Any
+        self,
+        number: int = 1,
+        *,
+        filed_at: datetime = MONDAY,
+        due_at: datetime | None,
+        granted_at: datetime,
+        **changes: Any,
     ) -> None:
         """Filed, received an hour later, started, granted, returned an hour later."""
         hour = timedelta(hours=1)

@@ -138,20 +138,29 @@ def count(facts: Iterable[Fact], *, early_end: EarlyEnd = EarlyEnd.ON_TIME) -> C
 
 
 def _tally(changes: Changes, fact: Fact, early_end: EarlyEnd) -> None:
+    measures = _measures(fact, early_end)
+    if not measures:
+        return
     key = TallyKey(vietnamese_day(fact.occurred_at), fact.procedure_id, fact.office_code, fact.level, fact.channel)
     tally = changes.tallies.get(key)
     if tally is None:
         tally = changes.tallies[key] = [0] * len(MEASURE_NAMES)
-    status = fact.status
+    for measure in measures:
+        tally[measure] += 1
     if fact.status_before is None:
-        tally[Measure.FILED] += 1
         changes.subjects.add(Subject(fact.procedure_id, fact.applicant_kind, fact.applicant_id))
+
+
+def _measures(fact: Fact, early_end: EarlyEnd) -> tuple[Measure, ...]:
+    """What a change of status counts as; nothing for steps in between."""
+    if fact.status_before is None:
+        return (Measure.FILED,)
+    status = fact.status
     if status in _PLAIN_MEASURE:
-        tally[_PLAIN_MEASURE[status]] += 1
-    elif status in _RESOLVING:
-        if status in _ENDED_EARLY_MEASURE:
-            tally[_ENDED_EARLY_MEASURE[status]] += 1
-        tally[_resolved_measure(fact, early_end)] += 1
+        return (_PLAIN_MEASURE[status],)
+    if status in _ENDED_EARLY_MEASURE:
+        return (_ENDED_EARLY_MEASURE[status], _resolved_measure(fact, early_end))
+    return (_resolved_measure(fact, early_end),) if status in _RESOLVING else ()
 
 
 def _resolved_measure(fact: Fact, early_end: EarlyEnd) -> Measure:

@@ -56,7 +56,7 @@ def test_suspended_term_has_not_run_out() -> None:
 def test_overdue_before_agrees_with_timeliness(unit: str, minutes: int) -> None:
     """The tables compare with `overdue_before`, the counter calls `timeliness`: one rule."""
     at = DUE + timedelta(minutes=minutes)
-    assert (DUE < overdue_before(at, unit)) == (timeliness(at, DUE, unit) is Timeliness.OVERDUE)
+    assert (overdue_before(at, unit) > DUE) == (timeliness(at, DUE, unit) is Timeliness.OVERDUE)
 
 
 def test_day_in_vietnam_begins_at_17_utc() -> None:

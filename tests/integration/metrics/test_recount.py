@@ -1,0 +1,141 @@
+"""The recount: equal when all is well, and it sees what somebody changed."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+
+from services.runtime.streams import FactFollower
+from tests.integration.metrics.test_counter import busy_ledger
+from tests.support.ledger_server import LedgerServer
+from tests.support.servers import Servers
+
+
+@pytest.fixture(autouse=True)
+def counted(processing: LedgerServer, make_counter) -> FactFollower:
+    """Two partitions, all of it counted."""
+    processing.ledgers["s", 0], processing.ledgers["s", 1] = busy_ledger(), busy_ledger(11)
+    counter: FactFollower = make_counter()
+    counter.take([ledger.batch(*key) for key, ledger in processing.ledgers.items()])
+    return counter
+
+
+@contextmanager
+def answering(processing: LedgerServer) -> Iterator[None]:
+    """Processing answers while the block runs."""
+    done = threading.Event()
+
+    def work() -> None:
+        while not done.is_set():
+            processing.answer()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def recount(http: FlaskClient, processing: LedgerServer) -> dict:
+    with answering(processing):
+        answer = http.post("/v1/recount?sandbox_id=s")
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def test_recount_is_equal(http: FlaskClient, processing: LedgerServer) -> None:
+    heads = {str(partition): len(ledger.facts) for (_, partition), ledger in processing.ledgers.items()}
+    assert recount(http, processing) == {
+        "equal": True,
+        "facts": sum(heads.values()),
+        "positions": heads,
+        "heads": heads,
+        "difference_count": 0,
+        "differences": [],
+    }
+    (asked,) = processing.asked
+    assert asked["wanted"] == [["s", 0, 0], ["s", 1, 0]]
+    assert not processing.client.exists(asked["to_stream"])
+
+
+@pytest.mark.parametrize(
+    ("mistake", "what"),
+    [
+        (
+            "UPDATE metrics.tally SET filed = 9 WHERE (partition, office_code) = (1, '30F1') AND filed > 0",
+            "tally",
+        ),
+        ("DELETE FROM metrics.open_dossier WHERE (partition, number) = (1, 4)", "open"),
+        ("UPDATE metrics.open_dossier SET due_at = now() WHERE (partition, number) = (1, 5)", "open"),
+        ("DELETE FROM metrics.subject WHERE partition = 1 AND applicant_id = '0000000003'", "subjects"),
+    ],
+)
+def test_recount_finds_a_falsified_count(
+    http: FlaskClient, processing: LedgerServer, servers: Servers, mistake: str, what: str
+) -> None:
+    with psycopg.connect(servers.owner_url) as connection:
+        assert connection.execute(mistake).rowcount == 1
+    answer = recount(http, processing)
+    assert answer["equal"] is False
+    assert answer["difference_count"] == 1
+    (found,) = answer["differences"]
+    assert (found["partition"], found["what"]) == (1, what)
+    assert found["in_tables"] != found["in_ledger"]
+
+
+def test_recount_names_a_hundred_differences_and_counts_all(
+    http: FlaskClient, processing: LedgerServer, servers: Servers, counted: FactFollower
+) -> None:
+    ledger = processing.ledgers["s", 0]
+    head = len(ledger.facts)
+    for number in range(1000, 1150):
+        ledger.file(number, office_code=f"{number}")
+    counted.take([ledger.batch("s", 0, start=head + 1)])
+    with psycopg.connect(servers.owner_url) as connection:
+        connection.execute("UPDATE metrics.tally SET filed = 2 WHERE office_code LIKE '1%'")
+    answer = recount(http, processing)
+    assert (answer["difference_count"], len(answer["differences"])) == (150, 100)
+
+
+def test_recount_stops_where_the_counts_stand(http: FlaskClient, processing: LedgerServer) -> None:
+    """The ledger has grown, the counter hasn't seen it yet: still equal, up to the position it names."""
+    ledger = processing.ledgers["s", 0]
+    counted_facts = len(ledger.facts)
+    ledger.file(999)
+    answer = recount(http, processing)
+    assert answer["equal"] is True
+    assert (answer["positions"]["0"], answer["heads"]["0"]) == (counted_facts, counted_facts + 1)
+
+
+def test_recount_holds_while_the_counter_moves_on(
+    http: FlaskClient, processing: LedgerServer, counted: FactFollower
+) -> None:
+    ledger = processing.ledgers["s", 0]
+    old_head = len(ledger.facts)
+    answered = processing.answer
+
+    def count_on_first(**arguments: float) -> bool:
+        if len(ledger.facts) == old_head:
+            ledger.file(999)
+            counted.take([ledger.batch("s", 0, start=old_head + 1)])
+        return answered(**arguments)
+
+    processing.answer = count_on_first  # type: ignore[method-assign]
+    assert recount(http, processing)["equal"] is True
+
+
+def test_recount_without_processing_gives_up(http: FlaskClient, processing: LedgerServer) -> None:
+    answer = http.post("/v1/recount?sandbox_id=s")
+    assert answer.status_code == 503
+    assert answer.json["code"] == "recount-timeout"
+    assert processing.client.keys("motcua:recount:*") == []
+
+
+def test_recount_of_an_unknown_sandbox_counts_nothing(http: FlaskClient) -> None:
+    answer = http.post("/v1/recount?sandbox_id=never-heard-of").json
+    assert (answer["equal"], answer["facts"], answer["positions"]) == (True, 0, {})
