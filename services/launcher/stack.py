@@ -19,7 +19,7 @@ from services.launcher import logs
 from services.launcher.errors import LauncherError
 from services.launcher.folder import REPOSITORY, DataFolder
 from services.launcher.messages import say
-from services.launcher.state import Phase, ProcessRecord, ProcessState, StackState, is_same_process
+from services.launcher.state import Phase, ProcessRecord, ProcessState, StackState, is_same_process, start_of
 from services.runtime.clock import monotonic_seconds, pause, wait_until
 
 #: Longest time that stopping may take before the supervisor is killed (seconds); it promises ten.
@@ -143,14 +143,16 @@ class Stack:
         return LauncherError(say("supervisor-gone"), log=self.folder.log_of("supervisor"))
 
     def stop(self) -> None:
-        """Stop everything and wait for it; does nothing when nothing runs."""
-        state = self.state()
-        pid = self._supervisor.pid if self._supervisor else 0
-        if not pid and state is not None and is_same_process(state.pid, state.started):
-            pid = state.pid
-        if pid and self.folder.is_in_use():
+        """Stop everything and wait for it; does nothing when nothing runs.
+
+        Raises:
+            LauncherError: the supervisor did not end in time; it was killed, and its guard ends the rest.
+        """
+        pid = self._supervisor_pid()
+        if pid:
+            started = start_of(pid)
             os.kill(pid, signal.SIGTERM)
-            if not wait_until(lambda: not self._is_supervised(), STOP_TIMEOUT_SECONDS):
+            if not wait_until(lambda: not is_same_process(pid, started), STOP_TIMEOUT_SECONDS):
                 os.kill(pid, signal.SIGKILL)
                 raise LauncherError(say("still-stopping", pid=pid, seconds=STOP_TIMEOUT_SECONDS))
         if self._supervisor is not None:
@@ -160,6 +162,13 @@ class Stack:
             self._supervisor = None
         if self._is_temporary:
             shutil.rmtree(self.folder.path, ignore_errors=True)
+
+    def _supervisor_pid(self) -> int:
+        """Of the one we started, or of the one whose state file it is; 0 when it doesn't run."""
+        if self._supervisor is not None:
+            return self._supervisor.pid if self._supervisor.poll() is None else 0
+        state = self.state()
+        return state.pid if state is not None and is_same_process(state.pid, state.started) else 0
 
     def _is_supervised(self) -> bool:
         if self._supervisor is not None and self._supervisor.poll() is not None:

@@ -1,9 +1,7 @@
 """The embedded PostgreSQL and Valkey, for real: they start, answer, keep to themselves and come back."""
 
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,15 +102,6 @@ def test_no_secret_is_on_a_command_line_in_a_log_or_readable_by_others(stack: St
             if any(secret in text for secret in secrets):
                 assert path.stat().st_mode & 0o077 == 0, path
                 assert path.suffix != ".log"
-
-
-@pytest.fixture
-def passable_folder() -> Iterator[Path]:
-    """A temporary folder that other users may pass through, which those of pytest don't allow."""
-    path = Path(tempfile.mkdtemp(prefix="motcua-test-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path)
 
 
 def test_a_second_start_finds_the_same_data_and_leaves_nothing_running(passable_folder: Path) -> None:
