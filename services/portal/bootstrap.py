@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from typing import Final
 
 from services.contracts.catalogue import Catalogue
 from services.portal.adapters.http_counts import HttpCounts
@@ -22,6 +23,9 @@ from services.runtime.clock import real_now
 from services.runtime.database import Database
 from services.runtime.heartbeat import Heartbeat
 from services.runtime.streams import FactFollower, connect_redis
+
+#: Requests that one web process answers at a time; each may hold a database connection.
+WEB_THREADS: Final = 16
 
 
 @dataclass

@@ -7,7 +7,7 @@ from services.runtime.loops import Loop
 from services.runtime.settings import read_settings
 
 
-def main() -> int:
+def main() -> None:
     """Run until SIGTERM."""
     settings = read_settings(Settings)
     configure_logs("portal projector", settings.log_level)
@@ -17,4 +17,3 @@ def main() -> int:
     loop.stop_on_signals()
     loop.run(parts.follower.step)
     parts.database.close()
-    return 0

@@ -76,7 +76,7 @@ def _messages(batches: Sequence[CommandBatch]) -> list[list[CommandBatch]]:
     return messages
 
 
-def main() -> int:
+def main() -> None:
     """Run until SIGTERM."""
     settings = read_settings(Settings)
     configure_logs("portal relay", settings.log_level)
@@ -85,4 +85,3 @@ def main() -> int:
     loop.stop_on_signals()
     loop.run(Relay(parts).step)
     parts.database.close()
-    return 0

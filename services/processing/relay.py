@@ -52,7 +52,7 @@ class Relay:
         return bool(batches)
 
 
-def main() -> int:
+def main() -> None:
     """Run until SIGTERM."""
     settings = read_settings(Settings)
     configure_logs("processing relay", settings.log_level)
@@ -61,4 +61,3 @@ def main() -> int:
     loop.stop_on_signals()
     loop.run(Relay(parts).step)
     parts.database.close()
-    return 0

@@ -53,7 +53,7 @@ class Timekeeper:
             self._heartbeat_sent_seconds = now_seconds
 
 
-def main() -> int:
+def main() -> None:
     """Run until SIGTERM."""
     settings = read_settings(Settings)
     configure_logs("processing timekeeper", settings.log_level)
@@ -62,4 +62,3 @@ def main() -> int:
     loop.stop_on_signals()
     loop.run(Timekeeper(parts).step)
     parts.database.close()
-    return 0

@@ -38,7 +38,7 @@ def make_worker_app(settings: Settings) -> Celery:
     return app
 
 
-def main() -> int:
+def main() -> None:
     """Run until SIGTERM; finishes the task at hand."""
     settings = read_settings(Settings)
     configure_logs("processing worker", settings.log_level)
@@ -56,4 +56,3 @@ def main() -> int:
             "--quiet",
         ]
     )
-    return 0

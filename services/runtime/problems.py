@@ -36,8 +36,8 @@ _CODES_BY_STATUS = {
 }
 
 
-def problem_response(problem: ProblemError) -> Response:
-    """The answer to a problem."""
+def problem_body(problem: ProblemError) -> dict[str, Any]:
+    """The members of a problem document."""
     body: dict[str, Any] = {
         "type": PROBLEM_TYPE_PREFIX + problem.code,
         "code": problem.code,
@@ -50,9 +50,13 @@ def problem_response(problem: ProblemError) -> Response:
         body["detail_vi"] = problem.detail_vi
     if problem.errors:
         body["errors"] = problem.errors
-    response = Response(
-        json.dumps(body, ensure_ascii=False), status=problem.status, content_type="application/problem+json"
-    )
+    return body
+
+
+def problem_response(problem: ProblemError) -> Response:
+    """The answer to a problem."""
+    body = json.dumps(problem_body(problem), ensure_ascii=False)
+    response = Response(body, status=problem.status, content_type="application/problem+json")
     response.headers.update(problem.headers)
     return response
 

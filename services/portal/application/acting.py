@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.commands import CommandType, RequestedAction
-from services.contracts.identifiers import format_dossier_id
 from services.contracts.vocabulary import Action, Actor, Status
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import DoorUnit, NewCommand
 from services.portal.application.problems import problem
+from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier
 from services.runtime.clock import virtual_now
 
@@ -56,7 +56,7 @@ def refusal_problem(code: str, dossier: Dossier, action: str, actor: str, allowe
         actor=actor,
         allowed=", ".join(allowed) or "—",
         etag=f'"{dossier.version}"',
-        extra={"dossier_id": format_dossier_id(dossier.number, dossier.filed_at), "allowed_actions": list(allowed)},
+        extra={"dossier_id": dossier_id(dossier), "allowed_actions": list(allowed)},
     )
 
 

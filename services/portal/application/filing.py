@@ -91,7 +91,7 @@ class FilingDesk:
 
 
 def file_requests(unit: DoorUnit, requests: Sequence[FilingRequest], real_now: datetime) -> list[Answer]:
-    """File the submissions of all requests; sandboxes are locked in order of their id: two desks never block for good."""
+    """File the submissions of all requests. Sandboxes are locked in order of their id: two desks never deadlock."""
     answers: dict[int, Answer] = {}
     by_sandbox: dict[str, list[int]] = defaultdict(list)
     for index, request in sorted(enumerate(requests), key=lambda item: item[1].once.key if item[1].once else ""):

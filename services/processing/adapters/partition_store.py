@@ -73,8 +73,8 @@ _UPDATE_CASES: Final = """
 """
 
 _UPSERT_PARTITION: Final = """
-    INSERT INTO partition (sandbox_id, partition, seed, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,
-                           reached_at, next_due_at, command_sequence, head_position, wake_at)
+    INSERT INTO partition (sandbox_id, partition, seed, officer, clock_mode, clock_real_at, clock_virtual_at,
+                           clock_speed, reached_at, next_due_at, command_sequence, head_position, wake_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (sandbox_id, partition) DO UPDATE SET
         clock_mode = excluded.clock_mode, clock_real_at = excluded.clock_real_at,

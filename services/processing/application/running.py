@@ -113,7 +113,7 @@ class _Unit:
         return has_more
 
     def _in_order(self, arrived: Sequence[Command]) -> tuple[list[Command], list[Command], bool]:
-        """Commands that follow the last one carried out without a gap; the others; whether some of those needn't wait."""
+        """Commands that follow without a gap; the others; and whether some of those needn't wait for anything."""
         known = {command.sequence: command for command in self._unit.pending_commands(COMMANDS_PER_UNIT)}
         known.update((command.sequence, command) for command in arrived)
         ready: list[Command] = []

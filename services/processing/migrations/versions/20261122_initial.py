@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 STATEMENTS = """
--- One row a partition of a sandbox: its clock, how far it has run, what it has done. Whoever holds the row's lock works on it.
+-- One row a partition of a sandbox: its clock, and how far it has run. Whoever holds the row's lock works on it.
 CREATE TABLE processing.partition (
     sandbox_id text NOT NULL,
     partition smallint NOT NULL,

@@ -1,0 +1,216 @@
+"""Registers the API with an application and finishes its OpenAPI document."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, Response, current_app, request
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response as BaseResponse
+
+from services.portal.api import (
+    routes_catalogue,
+    routes_clock,
+    routes_dossiers,
+    routes_sandboxes,
+    routes_statistics,
+    schemas,
+)
+from services.portal.api.context import EXTENSION, KeyCache, authenticate
+from services.portal.api.forms import form_json_schema
+from services.portal.api.submissions import FilingSchema, SubmissionReader, field_errors
+from services.portal.application.problems import PROBLEMS, problem
+from services.portal.bootstrap import Parts
+from services.runtime.errors import ProblemError
+from services.runtime.problems import from_http_exception, problem_response
+
+#: Body size above which nothing is read.
+LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024
+
+_BLUEPRINTS: Final = (
+    routes_sandboxes.blp,
+    routes_catalogue.blp,
+    routes_dossiers.blp,
+    routes_clock.blp,
+    routes_statistics.blp,
+)
+
+#: Every operation can answer with these.
+_COMMON_PROBLEMS: Final = (401, 403, 422, 500, 503)
+
+#: What else an operation can answer with, by its operation id (method and path).
+_OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
+    "post /api/v1/sandboxes": (400, 409, 413, 415),
+    "get /api/v1/sandboxes/{sandbox_id}": (404,),
+    "post /api/v1/sandboxes/{sandbox_id}/sign-in-links": (404, 413),
+    "get /api/v1/procedures/{procedure_id}": (404,),
+    "get /api/v1/offices/{code}": (404,),
+    "post /api/v1/dossiers": (400, 413, 415),
+    "get /api/v1/dossiers/{name}": (404,),
+    "get /api/v1/dossiers/{name}/timeline": (404,),
+    "post /api/v1/dossiers/{name}/actions": (400, 404, 409, 412, 413, 415),
+    "get /api/v1/actions/{command_id}": (404,),
+    "put /api/v1/clock": (400, 409, 413, 415),
+    "post /api/v1/clock/advance": (400, 409, 413, 415),
+    "post /api/v1/clock/settle": (400, 413, 415),
+}
+
+_IDEMPOTENT: Final = {
+    "post /api/v1/sandboxes",
+    "post /api/v1/sandboxes/{sandbox_id}/sign-in-links",
+    "post /api/v1/dossiers",
+    "post /api/v1/dossiers/{name}/actions",
+    "post /api/v1/clock/advance",
+}
+
+
+class MotcuaApi(Api):  # type: ignore[misc]
+    """flask-smorest with our problem documents."""
+
+    ERROR_SCHEMA = schemas.ProblemSchema
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Validation messages become pointers; everything else is answered by `runtime.problems`."""
+        return problem_response(_from_webargs(error))
+
+
+def _from_webargs(error: HTTPException) -> ProblemError:
+    data = getattr(error, "data", None)
+    if error.code == 413:
+        return problem("body-too-large", limit_bytes=LARGEST_BODY_BYTES)
+    if not isinstance(data, dict) or "messages" not in data:
+        return from_http_exception(error)
+    (location, messages), *_ = data["messages"].items()
+    if error.code == 400:
+        return problem("malformed-json", reason=str(messages))
+    errors = list(field_errors(messages))
+    code = "invalid-body" if location == "json" else "invalid-query"
+    return problem(code, count=len(errors), errors=errors)
+
+
+def register_api(app: Flask, parts: Parts) -> None:
+    """Add the API's routes, keys and errors."""
+    app.extensions[EXTENSION] = parts
+    app.extensions[routes_dossiers.SUBMISSION_READER] = SubmissionReader(parts.catalogue)
+    app.config.update(
+        API_TITLE="motcua",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
+    )
+    api = MotcuaApi(app)
+    for blueprint in _BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.extensions["motcua-spec"] = api.spec
+    cache = KeyCache()
+
+    def check_key() -> None:
+        if request.path.startswith("/api/"):
+            authenticate(cache)
+            _check_body_kind()
+
+    def say_that_it_is_a_mock(response: Response) -> Response:
+        response.headers["X-Motcua-Mock"] = "true"
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    app.before_request(check_key)
+    app.after_request(say_that_it_is_a_mock)
+    app.add_url_rule("/openapi.json", "openapi", _serve_openapi)
+
+
+def _check_body_kind() -> None:
+    """A JSON route takes JSON; the filing route decides by itself."""
+    if request.method in {"POST", "PUT"} and request.endpoint and request.content_length:
+        takes_anything = request.path == "/api/v1/dossiers"
+        if not takes_anything and request.mimetype != "application/json":
+            raise problem("wrong-content-type", expected="application/json", actual=request.mimetype or "nothing")
+
+
+def _serve_openapi() -> BaseResponse:
+    return current_app.json.response(openapi_document(current_app))
+
+
+def openapi_document(app: Flask) -> dict[str, Any]:
+    """The whole API as OpenAPI 3.1: what flask-smorest knows, with problems, keys and forms added."""
+    document = cast("dict[str, Any]", app.extensions["motcua-spec"].to_dict())
+    document["info"]["description"] = (
+        "A stand-in for the online public-service portal of Vietnam Customs. It is a mock, not a government site."
+    )
+    document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"key": []}]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method in {"get", "post", "put"}:
+                _finish_operation(f"{method} {path}", operation)
+    _describe_filing(document, app.extensions[EXTENSION])
+    components["schemas"].pop("PaginationMetadata", None)
+    components.pop("responses", None)
+    return document
+
+
+def _finish_operation(name: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    responses.pop("default", None)
+    for status in sorted({*_COMMON_PROBLEMS, *_OWN_PROBLEMS.get(name, ())}):
+        codes = sorted(code for code, kind in PROBLEMS.items() if kind.status == status)
+        responses[str(status)] = {
+            "description": f"Problem: {', '.join(codes)}",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    if name == "get /api/v1/dossiers/{name}":
+        responses["304"] = {"description": "Not changed since the ETag in If-None-Match."}
+    if name in {"post /api/v1/clock/advance", "post /api/v1/clock/settle"}:
+        responses["202"] = {**responses["200"], "description": "Not settled yet; ask again with GET /api/v1/clock."}
+    if name == "post /api/v1/dossiers/{name}/actions":
+        dossier = {"application/json": {"schema": {"$ref": "#/components/schemas/Dossier"}}}
+        responses["200"] = {"description": "Done in time (Prefer: wait); the dossier as it is now.", "content": dossier}
+        operation.setdefault("parameters", []).extend(
+            [
+                _header("Prefer", "`wait=2`: wait up to 2 seconds for the outcome.", r"^wait=[0-9]{1,2}$"),
+                _header("If-Match", "Refuse unless the dossier still has this ETag.", r'^"[0-9]{1,18}"$'),
+            ]
+        )
+    if name in _IDEMPOTENT:
+        text = "The same key with the same request does it once and gives the same answer."
+        operation.setdefault("parameters", []).append(_header("Idempotency-Key", text, r"^[!-~]{1,255}$"))
+
+
+def _header(name: str, text: str, pattern: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": pattern}
+    return {"in": "header", "name": name, "required": False, "description": text, "schema": schema}
+
+
+def _describe_filing(document: dict[str, Any], parts: Parts) -> None:
+    """The filing route reads its own body: its schema has one branch a procedure."""
+    schemas_ = document["components"]["schemas"]
+    plugin_spec = APISpec("", "", "3.1.0", plugins=[plugin := MarshmallowPlugin()])
+    plugin_spec.components.schema("Filing", schema=FilingSchema)
+    filing = cast("Any", plugin.converter).schema2jsonschema(FilingSchema())
+    schemas_ |= {
+        name: value for name, value in plugin_spec.to_dict()["components"]["schemas"].items() if name != "Filing"
+    }
+    branches = []
+    for procedure in parts.catalogue.procedures.values():
+        name = f"Filing_{procedure.procedure_id}"
+        own = {"procedure": {"const": procedure.procedure_id, "type": "string"}, "form": form_json_schema(procedure)}
+        schemas_[name] = {**filing, "properties": {**filing["properties"], **own}, "additionalProperties": False}
+        branches.append({"$ref": f"#/components/schemas/{name}"})
+    operation = document["paths"]["/api/v1/dossiers"]["post"]
+    line = {"type": "string", "description": "One filing a line, at most 10,000 lines; the answer has a result a line."}
+    operation["requestBody"] = {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"oneOf": branches}},
+            "application/x-ndjson": {"schema": line},
+        },
+    }
+    operation["responses"]["200"] = {
+        "description": "NDJSON: for each line `dossier_id`, or `problem`.",
+        "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+    }

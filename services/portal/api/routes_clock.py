@@ -1,0 +1,85 @@
+"""`/api/v1/clock`: the sandbox's time, and waiting until it has settled."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.contracts.vocabulary import ClockMode
+from services.portal.api import schemas
+from services.portal.api.answers import clock_resource, do_once, json_answer, respond
+from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
+from services.portal.application import clocks
+from services.portal.application.ports import Answer
+from services.portal.application.problems import problem
+from services.runtime.clock import real_now, virtual_now
+
+blp = Blueprint("clock", __name__, url_prefix="/api/v1/clock", description="The sandbox's time")
+
+
+@blp.route("", methods=["GET"])
+@blp.response(200, schemas.SettledClockSchema)
+def read() -> Response:
+    """Read the clock, and whether everything it was told has happened."""
+    return _settled_answer(None, 0)
+
+
+@blp.route("", methods=["PUT"])
+@blp.arguments(schemas.ClockRequestSchema)
+@blp.response(200, schemas.ClockSchema)
+def change(data: dict[str, Any]) -> Response:
+    """Set the mode: time goes on from where it stands, or from `now` when given."""
+    if data["now"] is not None:
+        parts().clock_range.check(data["now"])
+    with parts().door.unit() as unit:
+        here = unit.lock_sandbox(sandbox_id())
+        moment = real_now()
+        setting = clocks.changed_setting(
+            here, moment, mode=ClockMode(data["mode"]), speed=float(data["speed"]), to=data["now"]
+        )
+        clocks.set_clock(unit, here, setting)
+    return respond(json_answer(clock_resource(setting, setting.virtual_at)))
+
+
+@blp.route("/advance", methods=["POST"])
+@blp.arguments(schemas.AdvanceRequestSchema)
+@blp.response(200, schemas.SettledClockSchema)
+def advance(data: dict[str, Any]) -> Response:
+    """Move a manual clock; everything due on the way happens in order, and the answer waits for it."""
+    upto: Mapping[int, int] = {}
+
+    def effect(unit: Any) -> Answer:
+        nonlocal upto
+        here = unit.lock_sandbox(sandbox_id())
+        now = virtual_now(here.clock, real_now())
+        try:
+            to = data["to"] or now + data["by"]
+        except OverflowError as error:
+            raise problem("invalid-body", count=1, errors=[{"pointer": "/by", "code": "out-of-range"}]) from error
+        parts().clock_range.check(to)
+        upto = clocks.advance(unit, here, to)
+        return json_answer({"to": to, "sequences": {str(key): value for key, value in upto.items()}})
+
+    do_once(sandbox_id(), effect)
+    return _settled_answer(upto or None, data["wait_seconds"])
+
+
+@blp.route("/settle", methods=["POST"])
+@blp.arguments(schemas.SettleRequestSchema)
+@blp.response(200, schemas.SettledClockSchema)
+def settle(data: dict[str, Any]) -> Response:
+    """Wait, without moving the clock, until everything asked so far has happened and can be read."""
+    return _settled_answer(None, data["wait_seconds"])
+
+
+def _settled_answer(upto: Mapping[int, int] | None, wait_seconds: float) -> Response:
+    """200 when settled, 202 when it will take longer."""
+    settlement = parts().settler.wait(sandbox_id(), upto, wait_seconds)
+    here = sandbox()
+    body = {
+        **clock_resource(here.clock, sandbox_now(here)),
+        "is_settled": settlement.is_settled,
+        "is_counted": settlement.is_counted,
+    }
+    return respond(json_answer(body, 200 if settlement.is_settled or wait_seconds == 0 else 202))

@@ -1,0 +1,245 @@
+"""`/api/v1/dossiers`: file, list, read, act."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from flask import Response, current_app, request
+from flask_smorest import Blueprint
+
+from services.contracts.identifiers import parse_dossier_id
+from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor
+from services.portal.api import schemas
+from services.portal.api.answers import (
+    action_resource,
+    do_once,
+    dossier_resource,
+    encode,
+    json_answer,
+    once_key,
+    respond,
+    timeline_resource,
+)
+from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
+from services.portal.api.submissions import SubmissionReader, decode_json
+from services.portal.application.acting import ActionRequest, refusal_problem, refuse_early, request_action
+from services.portal.application.filing import FilingRequest
+from services.portal.application.ports import Answer, DossierFilter
+from services.portal.application.problems import problem
+from services.portal.domain.dossier_ids import dossier_id, local_date
+from services.portal.domain.sandbox import Dossier, Submission
+from services.runtime.clock import real_now, wait_until
+from services.runtime.errors import ProblemError
+from services.runtime.problems import problem_body
+
+blp = Blueprint("dossiers", __name__, url_prefix="/api/v1", description="Filing and following dossiers")
+
+#: Lines in one NDJSON request.
+LINES_AT_MOST: Final = 10_000
+
+#: Where the application keeps its `SubmissionReader`.
+SUBMISSION_READER: Final = "motcua-submission-reader"
+
+NDJSON: Final = "application/x-ndjson"
+
+_PREFER_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?:$|[,;\s])")
+_ETAG: Final = re.compile(r'"([0-9]{1,18})"')
+
+
+def reader() -> SubmissionReader:
+    """The application's reader of submissions."""
+    return cast("SubmissionReader", current_app.extensions[SUBMISSION_READER])
+
+
+@blp.route("/dossiers", methods=["POST"])
+@blp.response(201, schemas.DossierSchema)
+def file_dossiers() -> Response:
+    """File one dossier (JSON) or many (NDJSON, a result for each line); "filed" means it is on disk."""
+    where = sandbox_id()
+    if request.mimetype == "application/json":
+        return respond(_file_one(where))
+    if request.mimetype == NDJSON:
+        return respond(_file_many(where))
+    raise problem("wrong-content-type", expected=f"application/json or {NDJSON}", actual=request.mimetype or "nothing")
+
+
+def _file_one(where: str) -> Answer:
+    submission = reader().read(decode_json(request.get_data()))
+
+    def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
+        (result,) = results
+        if isinstance(result, ProblemError):
+            raise result
+        headers = {"Location": f"/api/v1/dossiers/{dossier_id(result)}", "ETag": f'"{result.version}"'}
+        return json_answer(dossier_resource(result, result.filed_at), 201, headers)
+
+    return parts().desk.file(FilingRequest(where, [submission], answer, once_key(where)))
+
+
+def _file_many(where: str) -> Answer:
+    lines = request.get_data().split(b"\n")
+    numbered = [(index, line) for index, line in enumerate(lines, start=1) if line.strip()]
+    if len(numbered) > LINES_AT_MOST:
+        raise problem("too-many-lines", limit=LINES_AT_MOST)
+    read: list[tuple[int, Submission | ProblemError]] = [(index, _read_line(line)) for index, line in numbered]
+
+    def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
+        filed = iter(results)
+        outcomes = [(index, item if isinstance(item, ProblemError) else next(filed)) for index, item in read]
+        refused_count = sum(isinstance(outcome, ProblemError) for _, outcome in outcomes)
+        body = b"".join(encode(_line_result(index, outcome)) + b"\n" for index, outcome in outcomes)
+        counts = {"X-Filed-Count": str(len(outcomes) - refused_count), "X-Refused-Count": str(refused_count)}
+        return Answer(200, body, NDJSON, counts)
+
+    submissions = [item for _, item in read if isinstance(item, Submission)]
+    return parts().desk.file(FilingRequest(where, submissions, answer, once_key(where)))
+
+
+def _read_line(line: bytes) -> Submission | ProblemError:
+    try:
+        return reader().read(decode_json(line))
+    except ProblemError as error:
+        return error
+
+
+def _line_result(line: int, outcome: Dossier | ProblemError) -> dict[str, Any]:
+    if isinstance(outcome, ProblemError):
+        return {"line": line, "problem": problem_body(outcome)}
+    return {"line": line, "dossier_id": dossier_id(outcome), "number": outcome.number, "status": "submitted"}
+
+
+@blp.route("/dossiers", methods=["GET"])
+@blp.arguments(schemas.DossierQuerySchema, location="query")
+@blp.response(200, schemas.DossierPageSchema)
+def list_dossiers(query: dict[str, Any]) -> Response:
+    """List dossiers, newest first."""
+    here = sandbox()
+    now = sandbox_now(here)
+    overdue, cursor = query.get("overdue"), query.get("cursor")
+    wanted = DossierFilter(
+        status=STATUS_BY_SLUG[query["status"]] if "status" in query else None,
+        procedure_id=query.get("procedure"),
+        office_code=query.get("office"),
+        applicant_id=query.get("applicant"),
+        is_overdue=None if overdue is None else overdue == "true",
+        before_number=int(cursor[1:]) if cursor else None,
+    )
+    found = parts().reader.dossiers(here.sandbox_id, wanted, now, query["limit"] + 1)
+    page, rest = found[: query["limit"]], found[query["limit"] :]
+    items = [dossier_resource(item, now) for item in page]
+    return respond(json_answer({"items": items, "next_cursor": f"n{page[-1].number}" if rest else None}))
+
+
+@blp.route("/dossiers/<string:name>", methods=["GET"])
+@blp.response(200, schemas.FullDossierSchema)
+def read_dossier(name: str) -> Response:
+    """Read a dossier with its form; the ETag changes with its status."""
+    here = sandbox()
+    dossier = find_dossier(here.sandbox_id, name)
+    etag = f'"{dossier.version}"'
+    if etag in {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}:
+        return Response(status=304, headers={"ETag": etag})
+    form = parts().reader.form(here.sandbox_id, dossier.number)
+    body = {**dossier_resource(dossier, sandbox_now(here)), "form": form}
+    return respond(json_answer(body, headers={"ETag": etag}))
+
+
+@blp.route("/dossiers/<string:name>/timeline", methods=["GET"])
+@blp.response(200, schemas.TimelineSchema)
+def read_timeline(name: str) -> Response:
+    """Read what happened to a dossier, in order, each step with both times."""
+    dossier = find_dossier(sandbox_id(), name)
+    entries = parts().reader.timeline(dossier.sandbox_id, dossier.number)
+    return respond(json_answer({"dossier_id": name, "items": [timeline_resource(entry) for entry in entries]}))
+
+
+@blp.route("/dossiers/<string:name>/actions", methods=["POST"])
+@blp.arguments(schemas.ActionRequestSchema)
+@blp.response(202, schemas.RequestedActionSchema)
+def act(data: dict[str, Any], name: str) -> Response:
+    """Act on a dossier: 202 with where to look, or with `Prefer: wait=2` 200 with the new state when it came in time."""
+    here = sandbox()
+    dossier = find_dossier(here.sandbox_id, name)
+    wish = ActionRequest(
+        action=Action(data["action"]),
+        actor=Actor(data["actor"]),
+        reason=data["reason"],
+        note=data["note"],
+        expected_version=_expected_version(),
+    )
+
+    def effect(unit: Any) -> Answer:
+        refuse_early(parts().guide, dossier, wish, sandbox_now(here))
+        command_id = request_action(unit, dossier, wish, real_now())
+        body = {
+            "command_id": command_id,
+            "dossier_id": name,
+            "action": wish.action,
+            "requested_at": real_now(),
+            "outcome": "pending",
+            "position": None,
+        }
+        return json_answer(body, 202, {"Location": f"/api/v1/actions/{command_id}"})
+
+    answer = do_once(here.sandbox_id, effect)
+    wait = _PREFER_WAIT.search(request.headers.get("Prefer", ""))
+    if wait:
+        return _wait_for_outcome(here.sandbox_id, dossier, answer, float(min(int(wait[1]), 60)))
+    return respond(answer)
+
+
+def _wait_for_outcome(where: str, dossier: Dossier, answer: Answer, timeout_seconds: float) -> Response:
+    command_id = answer.headers["Location"].rpartition("/")[2]
+    outcome = "pending"
+
+    def is_known() -> bool:
+        nonlocal outcome
+        found = parts().reader.requested_action(where, command_id)
+        outcome = found.outcome if found else "pending"
+        return outcome != "pending"
+
+    if not wait_until(is_known, timeout_seconds):
+        return respond(answer)
+    here = sandbox()
+    moved = parts().reader.dossier(where, dossier.number) or dossier
+    if outcome != "done":
+        found = parts().reader.requested_action(where, command_id)
+        allowed = sorted(parts().guide.actions(moved))
+        raise refusal_problem(outcome, moved, found.action if found else "", "actor", allowed)
+    headers = {"ETag": f'"{moved.version}"', "Preference-Applied": f"wait={int(timeout_seconds)}"}
+    return respond(json_answer(dossier_resource(moved, sandbox_now(here)), headers=headers))
+
+
+@blp.route("/actions/<string:command_id>", methods=["GET"])
+@blp.response(200, schemas.RequestedActionSchema)
+def read_action(command_id: str) -> Response:
+    """Read what came of an action."""
+    where = sandbox_id()
+    found = parts().reader.requested_action(where, command_id) if "\x00" not in command_id else None
+    dossier = parts().reader.dossier(where, found.number) if found else None
+    if found is None or dossier is None:
+        raise problem("not-found", what="action", name=command_id)
+    return respond(json_answer(action_resource(found, dossier)))
+
+
+def find_dossier(where: str, name: str) -> Dossier:
+    """The dossier with this id.
+
+    Raises:
+        ProblemError: `not-found`; also when it belongs to another sandbox.
+    """
+    parsed = parse_dossier_id(name)
+    dossier = parts().reader.dossier(where, parsed[0]) if parsed and parsed[0] < 2**62 else None
+    if dossier is None or parsed is None or local_date(dossier.filed_at) != parsed[1]:
+        raise problem("not-found", what="dossier", name=name)
+    return dossier
+
+
+def _expected_version() -> int | None:
+    sent = request.headers.get("If-Match", "").strip()
+    if sent in {"", "*"}:
+        return None
+    match = _ETAG.fullmatch(sent)
+    if match is None:
+        raise problem("invalid-header", header="If-Match")
+    return int(match[1])

@@ -1,0 +1,92 @@
+"""`/api/v1/sandboxes`: isolated worlds, made with the administrator's key."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, g, request
+from flask_smorest import Blueprint
+
+from services.contracts.commands import ClockSetting
+from services.contracts.vocabulary import ClockMode, OfficerKind
+from services.portal.api import schemas
+from services.portal.api.answers import do_once, json_answer, respond, sandbox_resource
+from services.portal.api.context import parts, require_admin, sandbox_now
+from services.portal.application.problems import problem
+from services.portal.application.sandboxes import SIGN_IN_HOURS, SandboxRequest, open_sandbox, sign_in_key
+from services.portal.domain.sandbox import Sandbox
+from services.runtime.clock import real_now
+
+blp = Blueprint("sandboxes", __name__, url_prefix="/api/v1/sandboxes", description="Isolated worlds")
+
+
+@blp.route("", methods=["POST"])
+@blp.arguments(schemas.SandboxRequestSchema)
+@blp.response(201, schemas.NewSandboxSchema)
+def open_new(data: dict[str, Any]) -> Response:
+    """Open a sandbox; the answer holds its key, once."""
+    require_admin()
+    now = real_now()
+    wanted = data["clock"]
+    mode = ClockMode(wanted["mode"])
+    starts_at = wanted["now"] or now.replace(microsecond=0)
+    parts().clock_range.check(starts_at)
+    clock = ClockSetting(mode, now, starts_at, float(wanted["speed"]) if mode is ClockMode.SCALED else 1.0)
+    wish = SandboxRequest(
+        name=data["name"],
+        seed=data["seed"],
+        partition_count=data["partitions"],
+        officer=OfficerKind(data["officer"]),
+        clock=clock,
+    )
+
+    def effect(unit: Any) -> Any:
+        opened = open_sandbox(unit, wish, now)
+        body = {**sandbox_resource(opened.sandbox, starts_at), "key": opened.key}
+        return json_answer(body, 201, {"Location": f"/api/v1/sandboxes/{opened.sandbox.sandbox_id}"})
+
+    return respond(do_once("admin", effect))
+
+
+@blp.route("", methods=["GET"])
+@blp.arguments(schemas.SandboxQuerySchema, location="query")
+@blp.response(200, schemas.SandboxPageSchema)
+def list_all(query: dict[str, Any]) -> Response:
+    """List sandboxes in order of their id."""
+    require_admin()
+    found = parts().reader.sandboxes(query["limit"] + 1, query.get("cursor"))
+    page, rest = found[: query["limit"]], found[query["limit"] :]
+    items = [sandbox_resource(item, sandbox_now(item)) for item in page]
+    return respond(json_answer({"items": items, "next_cursor": page[-1].sandbox_id if rest else None}))
+
+
+@blp.route("/<string:sandbox_id>", methods=["GET"])
+@blp.response(200, schemas.SandboxSchema)
+def read(sandbox_id: str) -> Response:
+    """Read a sandbox, with its own key or the administrator's."""
+    found = _visible(sandbox_id)
+    return respond(json_answer(sandbox_resource(found, sandbox_now(found))))
+
+
+@blp.route("/<string:sandbox_id>/sign-in-links", methods=["POST"])
+@blp.response(201, schemas.SignInLinkSchema)
+def make_sign_in_link(sandbox_id: str) -> Response:
+    """Make a link that opens the sandbox's pages in a browser."""
+    found = _visible(sandbox_id)
+
+    def effect(unit: Any) -> Any:
+        key = sign_in_key(unit, found.sandbox_id, real_now())
+        expires_at = real_now() + timedelta(hours=SIGN_IN_HOURS)
+        return json_answer({"url": f"{request.host_url}sign-in/{key}", "expires_at": expires_at}, 201)
+
+    return respond(do_once(found.sandbox_id, effect))
+
+
+def _visible(sandbox_id: str) -> Sandbox:
+    """Another sandbox's key learns nothing, not even that it exists."""
+    found = None
+    if g.is_admin or secrets.compare_digest((g.sandbox_id or "").encode(), sandbox_id.encode()):
+        found = parts().reader.sandbox(sandbox_id) if sandbox_id.isascii() and sandbox_id.isalnum() else None
+    if found is None:
+        raise problem("not-found", what="sandbox", name=sandbox_id)
+    return found

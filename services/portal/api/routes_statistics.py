@@ -1,0 +1,34 @@
+"""`/api/v1/statistics`: counts, asked of metrics over HTTP."""
+
+from typing import Any, Final
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.portal.api import schemas
+from services.portal.api.answers import json_answer, respond
+from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
+
+blp = Blueprint("statistics", __name__, url_prefix="/api/v1/statistics", description="Counts and on-time rates")
+
+#: Our names of query parameters to those of metrics.
+_NAMES: Final = {"procedure": "procedure_id", "office": "office_code", "from_": "from"}
+
+
+@blp.route("", methods=["GET"])
+@blp.arguments(schemas.StatisticsQuerySchema, location="query")
+@blp.response(200, schemas.StatisticsSchema)
+def read(query: dict[str, Any]) -> Response:
+    """Count dossiers: received, resolved early, on time, overdue, open; and who filed them."""
+    here = sandbox()
+    now = sandbox_now(here)
+    asked = {_NAMES.get(name, name): str(value) for name, value in query.items()}
+    counts = parts().counts.statistics(here.sandbox_id, now, asked)
+    return respond(json_answer({"now": now, **counts}))
+
+
+@blp.route("/recount", methods=["POST"])
+@blp.response(200, schemas.RecountSchema)
+def recount() -> Response:
+    """Count the whole ledger again and compare."""
+    return respond(json_answer(parts().counts.recount(sandbox_id())))

@@ -1,0 +1,419 @@
+"""What the API takes and gives, as the OpenAPI document shows it; bodies that come in are validated with these."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
+from services.portal.api.strict_fields import DURATION_PATTERN, Duration, Instant, Text, Whole
+
+#: Real seconds that a request may wait for an effect.
+LONGEST_WAIT_SECONDS = 300
+
+
+class StrictSchema(Schema):
+    """Refuses what it doesn't know."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+
+def _instant(**metadata: Any) -> dict[str, Any]:
+    return {"type": "string", "format": "date-time", **metadata}
+
+
+class ClockRequestSchema(StrictSchema):
+    """How a clock shall run."""
+
+    mode = fields.String(
+        required=True,
+        validate=validate.OneOf([mode.value for mode in ClockMode]),
+        metadata={"description": "`real`, `scaled` or `manual`.", "example": "manual"},
+    )
+    speed = Whole(
+        load_default=1,
+        validate=validate.Range(min=1, max=1_000_000),
+        metadata={"type": "integer", "description": "Virtual seconds a real second, for `scaled`."},
+    )
+    now = Instant(
+        load_default=None,
+        metadata=_instant(description="Where the clock shall stand; never before where it stands already."),
+    )
+
+
+class SandboxRequestSchema(StrictSchema):
+    """A new sandbox."""
+
+    name = Text(
+        load_default="sandbox",
+        validate=validate.Length(max=100),
+        metadata={"description": "For people.", "example": "CI"},
+    )
+    seed = Whole(
+        load_default=1,
+        validate=validate.Range(min=0, max=2**62),
+        metadata={"type": "integer", "description": "Same seed, same filings: same ledger."},
+    )
+    partitions = Whole(
+        load_default=2,
+        validate=validate.Range(min=1, max=64),
+        metadata={"type": "integer", "description": "How many workers can share its work; an office stays in one."},
+    )
+    officer = fields.String(
+        load_default=OfficerKind.ROBOT.value,
+        validate=validate.OneOf([kind.value for kind in OfficerKind]),
+        metadata={"description": "`robot` decides by itself; `human` waits for actions through the API."},
+    )
+    clock = fields.Nested(ClockRequestSchema, load_default=lambda: {"mode": "manual", "speed": 1, "now": None})
+
+
+class AdvanceRequestSchema(StrictSchema):
+    """How far to move a manual clock: exactly one of `by` and `to`."""
+
+    by = Duration(
+        load_default=None,
+        metadata={
+            "type": "string",
+            "pattern": DURATION_PATTERN,
+            "description": "ISO 8601 duration; a day is 24 hours.",
+            "example": "P60D",
+        },
+    )
+    to = Instant(load_default=None, metadata=_instant(description="Instant to move to."))
+    wait_seconds = Whole(
+        load_default=60,
+        validate=validate.Range(min=0, max=LONGEST_WAIT_SECONDS),
+        metadata={"type": "integer", "description": "Real seconds to wait until everything due has happened."},
+    )
+
+    @validates_schema
+    def _exactly_one(self, data: dict[str, Any], **_: Any) -> None:
+        if (data.get("by") is None) == (data.get("to") is None):
+            raise ValidationError("Give exactly one of `by` and `to`.")
+
+
+class SettleRequestSchema(StrictSchema):
+    """How long to wait."""
+
+    wait_seconds = Whole(
+        load_default=60,
+        validate=validate.Range(min=0, max=LONGEST_WAIT_SECONDS),
+        metadata={"type": "integer", "description": "Real seconds to wait."},
+    )
+
+
+class ActionRequestSchema(StrictSchema):
+    """What somebody wants done."""
+
+    action = fields.String(
+        required=True,
+        validate=validate.OneOf([action.value for action in Action if action is not Action.SUBMIT]),
+        metadata={"example": "receive"},
+    )
+    actor = fields.String(
+        required=True,
+        validate=validate.OneOf([actor.value for actor in Actor if actor is not Actor.CLOCK]),
+        metadata={"example": "officer"},
+    )
+    reason = fields.String(
+        load_default=None,
+        validate=validate.OneOf([reason.value for reason in Reason]),
+        metadata={"example": "complete"},
+    )
+    note = Text(load_default=None, validate=validate.Length(max=1000), metadata={"description": "Free text."})
+
+
+class DossierQuerySchema(StrictSchema):
+    """Which dossiers to list."""
+
+    status = fields.String(
+        validate=validate.OneOf(sorted(STATUS_BY_SLUG)), metadata={"description": "Only this status."}
+    )
+    procedure = fields.String(validate=validate.Length(min=1, max=100), metadata={"description": "Procedure id."})
+    office = fields.String(validate=validate.Length(equal=4), metadata={"description": "Office code."})
+    applicant = fields.String(
+        validate=validate.Regexp(r"^[0-9]{9,12}(-[0-9]{3})?$"), metadata={"description": "Tax code or personal number."}
+    )
+    overdue = fields.String(
+        validate=validate.OneOf(["true", "false"]), metadata={"description": "Past due and not resolved."}
+    )
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(min=1, max=500), metadata={"description": "Page size."}
+    )
+    cursor = fields.String(
+        validate=validate.Regexp(r"^n[1-9][0-9]{0,17}$"), metadata={"description": "`next_cursor` of the page before."}
+    )
+
+
+class OfficeQuerySchema(StrictSchema):
+    """Which offices to list."""
+
+    department = fields.String(
+        validate=validate.Length(equal=2), metadata={"description": "Department code, such as 30."}
+    )
+
+
+class SandboxQuerySchema(StrictSchema):
+    """Which sandboxes to list."""
+
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(min=1, max=500), metadata={"description": "Page size."}
+    )
+    cursor = fields.String(
+        validate=validate.Regexp(r"^[0-9a-f]{1,32}$"), metadata={"description": "`next_cursor` of the page before."}
+    )
+
+
+class StatisticsQuerySchema(StrictSchema):
+    """Which counts."""
+
+    group_by = fields.String(
+        load_default="procedure",
+        validate=validate.OneOf(["none", "procedure", "office", "level", "channel", "day"]),
+        metadata={"description": "A row for each."},
+    )
+    procedure = fields.String(
+        validate=validate.Length(min=1, max=100), metadata={"description": "Only this procedure."}
+    )
+    office = fields.String(validate=validate.Length(equal=4), metadata={"description": "Only this office."})
+    level = fields.Integer(validate=validate.Range(min=1, max=4), metadata={"description": "Only this level."})
+    channel = fields.String(
+        validate=validate.OneOf(["in-person", "online", "post"]), metadata={"description": "Only this channel."}
+    )
+    from_ = fields.Date(data_key="from", metadata={"description": "First day (Vietnam) of the period."})
+    until = fields.Date(metadata={"description": "Last day of the period."})
+
+
+class LabelSchema(Schema):
+    """A name in both languages."""
+
+    vi = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class ClockSchema(Schema):
+    """A clock."""
+
+    mode = fields.String(required=True)
+    speed = fields.Float(required=True)
+    now = fields.DateTime(required=True)
+
+
+class SettledClockSchema(ClockSchema):
+    """A clock, and whether everything it was told has happened."""
+
+    is_settled = fields.Boolean(required=True, metadata={"description": "Nothing is left due; reads show all of it."})
+    is_counted = fields.Boolean(required=True, metadata={"description": "Statistics show all of it, too."})
+
+
+class SandboxSchema(Schema):
+    """A sandbox."""
+
+    sandbox_id = fields.String(required=True)
+    name = fields.String(required=True)
+    seed = fields.Integer(required=True)
+    partitions = fields.Integer(required=True)
+    officer = fields.String(required=True)
+    clock = fields.Nested(ClockSchema, required=True)
+    dossier_count = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class NewSandboxSchema(SandboxSchema):
+    """A new sandbox with its key."""
+
+    key = fields.String(required=True, metadata={"description": "Shown now and never again."})
+
+
+class SandboxPageSchema(Schema):
+    """A page of sandboxes."""
+
+    items = fields.List(fields.Nested(SandboxSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class SignInLinkSchema(Schema):
+    """A link that opens the pages of a sandbox."""
+
+    url = fields.String(required=True)
+    expires_at = fields.DateTime(required=True)
+
+
+class TimeLimitSchema(Schema):
+    """A statutory limit."""
+
+    amount = fields.Integer(required=True)
+    unit = fields.String(required=True)
+    unit_label = fields.Nested(LabelSchema, required=True)
+
+
+class ProcedureSummarySchema(Schema):
+    """A procedure."""
+
+    procedure_id = fields.String(required=True)
+    official_code = fields.String(required=True, allow_none=True)
+    name = fields.Nested(LabelSchema, required=True)
+    authority = fields.String(required=True)
+    level = fields.Integer(required=True)
+    online_scope = fields.Nested(LabelSchema, required=True)
+    time_limit = fields.Nested(TimeLimitSchema, required=True, allow_none=True)
+    supplement_rule = fields.String(required=True)
+    fee_vnd = fields.Integer(required=True)
+    documents = fields.List(fields.String(), required=True)
+    legal_basis = fields.List(fields.String(), required=True)
+    source = fields.String(required=True)
+    confidence = fields.String(required=True)
+
+
+class ProcedureSchema(ProcedureSummarySchema):
+    """A procedure with its form."""
+
+    form_schema = fields.Dict(required=True, metadata={"description": "JSON Schema 2020-12."})
+    form_example = fields.Dict(required=True)
+
+
+class ProcedureListSchema(Schema):
+    """All procedures."""
+
+    items = fields.List(fields.Nested(ProcedureSummarySchema), required=True)
+
+
+class OfficeSchema(Schema):
+    """A customs office."""
+
+    code = fields.String(required=True)
+    name_vi = fields.String(required=True)
+    kind = fields.String(required=True)
+    department_code = fields.String(required=True)
+    department_name = fields.Nested(LabelSchema, required=True)
+    source = fields.String(required=True)
+
+
+class OfficeListSchema(Schema):
+    """Offices."""
+
+    items = fields.List(fields.Nested(OfficeSchema), required=True)
+
+
+class ApplicantAnswerSchema(Schema):
+    """Who filed."""
+
+    kind = fields.String(required=True)
+    identifier = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class DossierSchema(Schema):
+    """A dossier."""
+
+    dossier_id = fields.String(required=True)
+    number = fields.Integer(required=True)
+    procedure = fields.String(required=True)
+    office = fields.String(required=True)
+    channel = fields.String(required=True)
+    applicant = fields.Nested(ApplicantAnswerSchema, required=True)
+    status = fields.String(required=True, validate=validate.OneOf(sorted(STATUS_BY_SLUG)))
+    status_code = fields.Integer(required=True)
+    status_label = fields.Nested(LabelSchema, required=True)
+    status_at = fields.DateTime(required=True)
+    filed_at = fields.DateTime(required=True)
+    received_at = fields.DateTime(required=True, allow_none=True)
+    due_at = fields.DateTime(required=True, allow_none=True)
+    resolved_at = fields.DateTime(required=True, allow_none=True)
+    is_overdue = fields.Boolean(required=True)
+    is_final = fields.Boolean(required=True)
+    allowed_actions = fields.List(fields.String(), required=True)
+    version = fields.Integer(required=True)
+    timeline_url = fields.String(required=True)
+
+
+class FullDossierSchema(DossierSchema):
+    """A dossier with what was filled in."""
+
+    form = fields.Dict(required=True)
+
+
+class DossierPageSchema(Schema):
+    """A page of dossiers, newest first."""
+
+    items = fields.List(fields.Nested(DossierSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class TimelineEntrySchema(Schema):
+    """One thing that happened, or was refused."""
+
+    position = fields.Integer(required=True)
+    action = fields.String(required=True)
+    action_label = fields.Nested(LabelSchema, required=True)
+    status_before = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True)
+    status_label = fields.Nested(LabelSchema, required=True)
+    actor = fields.String(required=True)
+    actor_label = fields.Nested(LabelSchema, required=True)
+    reason = fields.String(required=True, allow_none=True)
+    reason_label = fields.Nested(LabelSchema, required=True, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
+    occurred_at = fields.DateTime(required=True, metadata={"description": "On the sandbox's clock."})
+    recorded_at = fields.DateTime(required=True, metadata={"description": "On the wall's clock."})
+    due_at = fields.DateTime(required=True, allow_none=True)
+    refusal = fields.String(required=True, allow_none=True)
+
+
+class TimelineSchema(Schema):
+    """A dossier's timeline, in order."""
+
+    dossier_id = fields.String(required=True)
+    items = fields.List(fields.Nested(TimelineEntrySchema), required=True)
+
+
+class RequestedActionSchema(Schema):
+    """What came of an action."""
+
+    command_id = fields.String(required=True)
+    dossier_id = fields.String(required=True)
+    action = fields.String(required=True)
+    requested_at = fields.DateTime(required=True)
+    outcome = fields.String(required=True, metadata={"description": "`pending`, `done`, or the code of a refusal."})
+    position = fields.Integer(required=True, allow_none=True)
+
+
+class StatisticsSchema(Schema):
+    """Counts, as metrics gives them."""
+
+    now = fields.DateTime(required=True)
+    group_by = fields.List(fields.String(), required=True)
+    rows = fields.List(fields.Dict(), required=True)
+    total = fields.Dict(required=True)
+    subjects = fields.Dict(required=True, allow_none=True)
+    positions = fields.Dict(required=True)
+
+
+class RecountSchema(Schema):
+    """Whether counting the ledger again gives the same."""
+
+    equal = fields.Boolean(required=True)
+    facts = fields.Integer(required=True)
+    differences = fields.List(fields.Dict(), required=True)
+
+
+class FieldErrorSchema(Schema):
+    """A wrong field."""
+
+    pointer = fields.String(metadata={"description": "RFC 6901."})
+    code = fields.String()
+    detail = fields.String()
+
+
+class ProblemSchema(Schema):
+    """RFC 9457 problem details."""
+
+    type = fields.String(required=True)
+    code = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    detail_vi = fields.String()
+    errors = fields.List(fields.Nested(FieldErrorSchema))

@@ -1,0 +1,195 @@
+"""From JSON to a submission: checked field by field, every mistake named with a pointer to it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+from services.contracts.catalogue import Catalogue
+from services.contracts.identifiers import is_citizen_id
+from services.contracts.vocabulary import ApplicantKind, Channel
+from services.portal.api.forms import TAX_CODE_MESSAGE, Forms, is_valid_tax_code
+from services.portal.api.strict_fields import Instant, Text
+from services.portal.application.problems import problem
+from services.portal.domain.sandbox import Submission
+from services.runtime.errors import ProblemError
+
+
+class ApplicantSchema(Schema):
+    """Who files."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    kind = fields.String(
+        load_default=ApplicantKind.ENTERPRISE.value,
+        validate=validate.OneOf([kind.value for kind in ApplicantKind]),
+        metadata={"description": "Enterprise, household business or individual."},
+    )
+    identifier = fields.String(
+        required=True,
+        metadata={
+            "description": "Tax code (10 digits with check digit, perhaps -001); for an individual 9 or 12 digits.",
+            "format": "applicant-identifier",
+            "pattern": r"^[0-9]{9,12}(-[0-9]{3})?$",
+            "example": "0100109106",
+        },
+    )
+    name = Text(
+        required=True,
+        validate=validate.Length(max=200),
+        metadata={"description": "Name as registered.", "example": "Công ty TNHH Tiếp vận Vũng Áng"},
+    )
+
+    @validates_schema
+    def _identifier_fits_kind(self, data: Mapping[str, Any], **_: Any) -> None:
+        identifier, kind = data.get("identifier", ""), data.get("kind")
+        if kind == ApplicantKind.CITIZEN:
+            if not is_citizen_id(identifier):
+                raise ValidationError("Not a valid personal number: 9 or 12 digits.", "identifier")
+        elif not is_valid_tax_code(identifier):
+            raise ValidationError(TAX_CODE_MESSAGE, "identifier")
+
+
+class FilingSchema(Schema):
+    """A dossier to be filed; `form` follows the procedure's own schema."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
+
+    procedure = fields.String(
+        required=True,
+        metadata={"description": "Id from /api/v1/procedures.", "example": "declaration-cancellation"},
+    )
+    office = fields.String(
+        required=True,
+        metadata={
+            "description": "Code from /api/v1/offices.",
+            "format": "office-code",
+            "pattern": "^[0-9A-Z]{4}$",
+            "example": "30CF",
+        },
+    )
+    applicant = fields.Nested(ApplicantSchema, required=True)
+    channel = fields.String(
+        load_default=Channel.ONLINE.value, validate=validate.OneOf([channel.value for channel in Channel])
+    )
+    filed_at = Instant(
+        load_default=None,
+        metadata={
+            "type": "string",
+            "format": "date-time",
+            "description": "Only with a manual clock: file for this instant, at or after the sandbox's now.",
+        },
+    )
+    form = fields.Dict(required=True, metadata={"description": "The procedure's form, see /api/v1/procedures/{id}."})
+
+
+#: marshmallow's sentences to stable codes; anything else is `invalid`.
+_CODES: Final = (
+    ("Missing data", "required"),
+    ("Unknown field", "unknown-field"),
+    ("Field may not be null", "null"),
+    ("Must be one of", "not-a-choice"),
+    ("Must be greater", "out-of-range"),
+    ("Must be less", "out-of-range"),
+    ("Longer than", "too-long"),
+    ("Shorter than", "too-short"),
+    ("Length must be", "wrong-length"),
+    ("Not a valid tax code", "bad-tax-code"),
+    ("Not a valid declaration number", "bad-declaration-number"),
+    ("Unknown customs office", "unknown-office"),
+    ("Not a valid", "wrong-type"),
+)
+
+
+def field_errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
+    """Marshmallow's nested messages as a flat list of pointer (RFC 6901), code and sentence."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            escaped = str(name).replace("~", "~0").replace("/", "~1")
+            yield from field_errors(inner, pointer if name == "_schema" else f"{pointer}/{escaped}")
+    else:
+        for message in messages if isinstance(messages, list) else [messages]:
+            code = next((code for start, code in _CODES if str(message).startswith(start)), "invalid")
+            yield {"pointer": pointer, "code": code, "detail": str(message)}
+
+
+def invalid_body(messages: Any) -> ProblemError:
+    """The problem of a body with wrong fields."""
+    errors = list(field_errors(messages))
+    return problem("invalid-body", count=len(errors), errors=errors)
+
+
+class SubmissionReader:
+    """Reads submissions of all procedures; built once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._forms = Forms(catalogue)
+        self._schema = FilingSchema()
+
+    def read(self, data: Any) -> Submission:
+        """A submission from decoded JSON.
+
+        Raises:
+            ProblemError: `invalid-body`, `unknown-procedure` or `unknown-office`.
+        """
+        if not isinstance(data, dict):
+            raise invalid_body({"_schema": ["Not a valid object."]})
+        try:
+            fields_ = self._schema.load(data)
+        except ValidationError as error:
+            raise invalid_body(self._with_form_errors(data, error.messages)) from error
+        procedure_id, office_code = fields_["procedure"], fields_["office"]
+        if procedure_id not in self._catalogue.procedures:
+            raise problem(
+                "unknown-procedure",
+                procedure=procedure_id,
+                errors=[{"pointer": "/procedure", "code": "unknown-procedure", "detail": "Unknown procedure."}],
+            )
+        if office_code not in self._catalogue.offices:
+            raise problem(
+                "unknown-office",
+                office=office_code,
+                errors=[{"pointer": "/office", "code": "unknown-office", "detail": "Unknown customs office."}],
+            )
+        if form_errors := self._forms.errors(procedure_id, fields_["form"]):
+            raise invalid_body({"form": form_errors})
+        applicant = fields_["applicant"]
+        return Submission(
+            procedure_id=procedure_id,
+            office_code=office_code,
+            channel=Channel(fields_["channel"]),
+            applicant_kind=ApplicantKind(applicant["kind"]),
+            applicant_id=applicant["identifier"],
+            applicant_name=applicant["name"],
+            filed_at=fields_["filed_at"],
+            form=fields_["form"],
+        )
+
+    def _with_form_errors(self, data: Mapping[str, Any], messages: Any) -> Any:
+        """All mistakes in one answer: those of the form beside those around it."""
+        procedure_id = data.get("procedure")
+        is_known = isinstance(procedure_id, str) and procedure_id in self._catalogue.procedures
+        if not is_known or not isinstance(messages, dict) or "form" in messages:
+            return messages
+        form_errors = self._forms.errors(str(procedure_id), data.get("form"))
+        return {**messages, "form": form_errors} if form_errors else messages
+
+
+def decode_json(body: bytes) -> Any:
+    """Decoded JSON.
+
+    Raises:
+        ProblemError: `malformed-json`.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise problem("malformed-json", reason=str(error)) from error

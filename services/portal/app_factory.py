@@ -1,0 +1,26 @@
+"""Builds the Flask application of the portal: JSON API, pages, health."""
+
+from flask import Flask, Response
+
+from services.portal.api import register_api
+from services.portal.bootstrap import Parts
+from services.portal.web import register_pages
+from services.runtime.problems import install_problem_handlers
+
+
+def create_app(parts: Parts) -> Flask:
+    """An application on these parts."""
+    app = Flask("services.portal.web", static_folder=None)
+    app.secret_key = parts.settings.secret_key or None
+    register_api(app, parts)
+    install_problem_handlers(app)
+    register_pages(app, parts)
+    app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", content_type="text/plain"))
+    app.add_url_rule("/readyz", "readyz", lambda: _readiness(parts))
+    return app
+
+
+def _readiness(parts: Parts) -> Response:
+    if parts.database.is_ready():
+        return Response("ready\n", content_type="text/plain")
+    return Response("the database can't be reached\n", status=503, content_type="text/plain")

@@ -1,0 +1,60 @@
+"""What a page needs to know about the request: the parts, the sandbox of the session, and what its clock shows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias, cast
+
+from flask import Flask, current_app, g
+
+from services.contracts.catalogue import Catalogue
+from services.portal.bootstrap import Parts
+from services.portal.domain.sandbox import Sandbox
+from services.portal.web.throttle import Throttle
+from services.runtime.clock import real_now, virtual_now
+
+EXTENSION: Final = "motcua-pages"
+
+OpenApiSource: TypeAlias = Callable[[Flask], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the pages of one application share."""
+
+    parts: Parts
+    openapi: OpenApiSource
+    failed_sign_ins: Throttle
+
+
+def pages() -> Pages:
+    """What was given to `register_pages`."""
+    return cast("Pages", current_app.extensions[EXTENSION])
+
+
+def parts() -> Parts:
+    """The parts of this process."""
+    return pages().parts
+
+
+def catalogue() -> Catalogue:
+    """Procedures and offices."""
+    return parts().catalogue
+
+
+def sandbox() -> Sandbox:
+    """The sandbox of the session; only on pages that need one."""
+    return cast("Sandbox", g.sandbox)
+
+
+def now() -> datetime:
+    """What the sandbox's clock shows."""
+    return virtual_now(sandbox().clock, real_now())
+
+
+def document_of_extension(app: Flask) -> Mapping[str, Any]:
+    """The OpenAPI document as flask-smorest keeps it; empty when the application has no API."""
+    apis = app.extensions.get("flask-smorest", {}).get("apis", {})
+    for api in apis.values():
+        return cast("Mapping[str, Any]", api["ext_obj"].spec.to_dict())
+    return {}

@@ -1,0 +1,76 @@
+"""What templates can call: filters for words, and what the layout shows on every page."""
+
+from typing import Any
+
+from flask import Flask, g, request, session, url_for
+from jinja2 import StrictUndefined
+
+from services.contracts.labels import (
+    ACTION_LABELS,
+    ACTOR_LABELS,
+    APPLICANT_KIND_LABELS,
+    CHANNEL_LABELS,
+    CLOCK_MODE_LABELS,
+    REASON_LABELS,
+    STATUS_LABELS,
+    TIME_UNIT_LABELS,
+)
+from services.portal.web import words
+from services.portal.web.language import LANGUAGES, current_language, in_other_words, in_words
+from services.portal.web.session import form_token
+
+_FILTERS = {
+    "instant": words.instant,
+    "short_instant": words.short_instant,
+    "exact_instant": words.exact_instant,
+    "day": words.day,
+    "number": words.number,
+    "ratio": words.ratio,
+    "duration": words.duration,
+    "with_code": words.with_code,
+    "in_words": in_words,
+    "in_other_words": in_other_words,
+}
+
+_GLOBALS = {
+    "STATUS_LABELS": STATUS_LABELS,
+    "ACTION_LABELS": ACTION_LABELS,
+    "ACTOR_LABELS": ACTOR_LABELS,
+    "REASON_LABELS": REASON_LABELS,
+    "CHANNEL_LABELS": CHANNEL_LABELS,
+    "APPLICANT_KIND_LABELS": APPLICANT_KIND_LABELS,
+    "CLOCK_MODE_LABELS": CLOCK_MODE_LABELS,
+    "TIME_UNIT_LABELS": TIME_UNIT_LABELS,
+}
+
+
+def install_template_tools(app: Flask) -> None:
+    """Add filters and globals; a name that a template misspells is an error, not an empty place."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(_FILTERS)
+    environment.globals.update(_GLOBALS)
+    app.context_processor(_layout)
+
+
+def _layout() -> dict[str, Any]:
+    """Nothing here reads the database: the page that says it is away uses this, too."""
+    return {
+        "language": current_language(),
+        "languages": LANGUAGES,
+        "language_url": _language_url,
+        "layout_sandbox": g.get("sandbox"),
+        "is_signed_in": "sandbox_id" in session,
+        "form_token": form_token,
+        "current_endpoint": request.endpoint or "",
+    }
+
+
+def _language_url(code: str) -> str:
+    """This page in another language; pages that answer a form go back to the form."""
+    if request.endpoint is None or request.path.startswith("/sign-in"):
+        next_path = request.values.get("next") or None
+        return url_for("pages.sign_in", lang=code, next=next_path) if request.endpoint else f"?lang={code}"
+    arguments = {**request.args.to_dict(flat=False), **(request.view_args or {}), "lang": code}
+    return url_for(request.endpoint, **arguments)
