@@ -90,6 +90,9 @@ def _supervise_locked(folder: DataFolder, options: StackOptions, state: StackSta
             postgres=None if os.environ.get("MOTCUA_DATABASE_URL") else postgres.prepare(folder, keys),
             valkey=None if os.environ.get("MOTCUA_REDIS_URL") else valkey.prepare(folder, keys),
         )
+        if servers.postgres is not None and servers.postgres.has_temporary_socket_folder:
+            state.temporary_folder = str(servers.postgres.socket_folder)
+            state.write(folder.state_file)
         settings = stack_settings(
             owner_url=servers.postgres.url if servers.postgres else os.environ["MOTCUA_DATABASE_URL"],
             redis_url=servers.valkey.url if servers.valkey else os.environ["MOTCUA_REDIS_URL"],

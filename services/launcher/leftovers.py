@@ -6,6 +6,7 @@ our data folder in its environment.
 
 import contextlib
 import os
+import shutil
 import signal
 
 import psutil
@@ -29,6 +30,8 @@ def remove_leftovers(folder: DataFolder) -> list[str]:
         with contextlib.suppress(psutil.Error):
             process.send_signal(signal.SIGKILL)
     psutil.wait_procs(victims, timeout=5)
+    if state.temporary_folder:
+        shutil.rmtree(state.temporary_folder, ignore_errors=True)
     return [name for name, members in found.items() if members]
 
 

@@ -156,9 +156,14 @@ class EmbeddedPostgres:
         """Exists once `make_durable` has succeeded."""
         return self.home / "durable"
 
+    @property
+    def has_temporary_socket_folder(self) -> bool:
+        """Whether the socket lies outside the home, because its path would be too long."""
+        return self.home not in self.socket_folder.parents
+
     def clean_up(self) -> None:
         """Remove a socket folder that lies outside the home."""
-        if self.home not in self.socket_folder.parents:
+        if self.has_temporary_socket_folder:
             shutil.rmtree(self.socket_folder, ignore_errors=True)
 
 

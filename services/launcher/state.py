@@ -67,6 +67,8 @@ class StackState:
     metrics_url: str = ""
     #: Settings with the URLs of database and Redis.
     settings: dict[str, str] = field(default_factory=dict)
+    #: Temporary folder outside the data folder, removed at the end; empty when there is none.
+    temporary_folder: str = ""
     processes: list[ProcessRecord] = field(default_factory=list)
 
     def write(self, path: Path) -> None:

@@ -128,5 +128,6 @@ def test_postgres_lies_elsewhere_when_its_user_cannot_pass(tmp_path: Path, monke
     folder.prepare()
     monkeypatch.setattr(unprivileged, "FALLBACK_FOLDER", tmp_path / "elsewhere")
     server = postgres.prepare(folder, load_or_make(folder))
+    server.clean_up()
     assert tmp_path / "elsewhere" in server.home.parents
     assert closed.stat().st_mode & 0o777 == 0o700
