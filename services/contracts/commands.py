@@ -9,7 +9,7 @@ Wire form: JSON objects, instants as RFC 3339 text in UTC. Bulk content travels 
 new command type beside the old one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -173,6 +173,16 @@ class CommandBatch:
             partition=int(data["partition"]),
             commands=tuple(Command.from_wire(item) for item in data["commands"]),
         )
+
+
+def accept_data(dossiers: Sequence[AcceptedDossier]) -> dict[str, Any]:
+    """The `data` of an accept-dossiers command."""
+    return {"dossiers": [list(row) for row in dossiers]}
+
+
+def act_data(actions: Sequence[RequestedAction]) -> dict[str, Any]:
+    """The `data` of an act command."""
+    return {"actions": [list(row) for row in actions]}
 
 
 def open_sandbox_data(*, seed: int, clock: ClockSetting, officer: OfficerKind) -> dict[str, Any]:

@@ -53,6 +53,5 @@ def main() -> None:
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",
-            "--quiet",
         ]
     )

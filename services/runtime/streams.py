@@ -220,18 +220,17 @@ class FactFollower:
         now_seconds = monotonic_seconds()
         with self._database.transaction() as transaction:
             positions = self._consumer.load_positions(transaction, sorted(self._gaps))
-        wanted = [
-            [*key, positions.get(key, 0)]
+        late = {
+            key: positions.get(key, 0)
             for key, gap in sorted(self._gaps.items())
             if gap.wants_asking(positions.get(key, 0), now_seconds)
-        ]
-        if not wanted:
+        }
+        if not late:
             return
-        self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=wanted)
-        log.info("replay_asked", consumer=self._name, partitions=len(wanted))
-        for sandbox_id, partition, after in wanted:
-            gap = self._gaps[sandbox_id, partition]
-            gap.asked_at_seconds, gap.asked_after = now_seconds, after
+        self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=[[*key, after] for key, after in late.items()])
+        log.info("replay_asked", consumer=self._name, partitions=len(late))
+        for key, after in late.items():
+            self._gaps[key].asked_at_seconds, self._gaps[key].asked_after = now_seconds, after
 
     def _ask_for_heads_once(self) -> None:
         """A process that was away may have missed a tail that no later fact reveals."""

@@ -34,7 +34,7 @@ class HttpCounts:
     def positions(self, sandbox_id: str) -> Mapping[int, int]:
         """See `Counts.positions`."""
         answer = self._ask("GET", "/v1/positions", {"sandbox_id": sandbox_id}, TIMEOUT_SECONDS)
-        return {int(partition): position for partition, position in answer["positions"].items()}
+        return {int(partition): position for partition, position in answer.items()}
 
     def recount(self, sandbox_id: str) -> Mapping[str, Any]:
         """See `Counts.recount`."""

@@ -48,7 +48,7 @@ class Forms:
 
     def _schema(self, procedure: Procedure) -> Schema:
         made = {field.name: self._field(field) for field in procedure.form}
-        schema_class = Schema.from_dict(made, name=f"Form_{procedure.procedure_id}")  # type: ignore[arg-type]
+        schema_class = Schema.from_dict(made, name=f"Form_{procedure.procedure_id}")
         return schema_class(unknown=RAISE)
 
     def _field(self, field: FormField) -> fields.Field[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contracts.commands import CommandType, RequestedAction
+from services.contracts.commands import CommandType, RequestedAction, act_data
 from services.contracts.vocabulary import Action, Actor, Status
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import DoorUnit, NewCommand
@@ -74,6 +74,6 @@ def request_action(unit: DoorUnit, dossier: Dossier, request: ActionRequest, rea
         request.expected_version,
     )
     now = virtual_now(sandbox.clock, real_now)
-    unit.append(sandbox.sandbox_id, [NewCommand(dossier.partition, CommandType.ACT, now, {"actions": [row]})])
+    unit.append(sandbox.sandbox_id, [NewCommand(dossier.partition, CommandType.ACT, now, act_data([row]))])
     unit.add_requested_action(sandbox.sandbox_id, command_id, dossier.number, request.action)
     return command_id

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.contracts.commands import DOSSIERS_PER_COMMAND, AcceptedDossier, CommandType, partition_of
+from services.contracts.commands import (
+    DOSSIERS_PER_COMMAND,
+    AcceptedDossier,
+    CommandType,
+    accept_data,
+    partition_of,
+)
 from services.contracts.vocabulary import ClockMode, Status
 from services.portal.application.ports import Answer, Door, DoorUnit, NewCommand, OnceKey, RealNow
 from services.portal.application.problems import problem
@@ -191,7 +197,7 @@ def _accept_commands(dossiers: Sequence[Dossier], now: datetime) -> list[NewComm
         )
     return [
         NewCommand(
-            partition, CommandType.ACCEPT_DOSSIERS, now, {"dossiers": items[start : start + DOSSIERS_PER_COMMAND]}
+            partition, CommandType.ACCEPT_DOSSIERS, now, accept_data(items[start : start + DOSSIERS_PER_COMMAND])
         )
         for partition, items in sorted(rows.items())
         for start in range(0, len(items), DOSSIERS_PER_COMMAND)

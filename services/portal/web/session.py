@@ -71,7 +71,8 @@ def require_form_token() -> None:
     """
     if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
         return
-    if not hmac.compare_digest(request.form.get(_TOKEN, "").encode(), session.get(_TOKEN, "").encode() or b"-"):
+    expected, sent = session.get(_TOKEN, ""), request.form.get(_TOKEN, "")
+    if not expected or not hmac.compare_digest(sent.encode(), expected.encode()):
         raise ProblemError(
             "form-expired",
             403,

@@ -1,6 +1,7 @@
 """What templates can call: filters for words, and what the layout shows on every page."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g, request, session, url_for
 from jinja2 import StrictUndefined
@@ -68,9 +69,10 @@ def _layout() -> dict[str, Any]:
 
 
 def _language_url(code: str) -> str:
-    """This page in another language; pages that answer a form go back to the form."""
-    if request.endpoint is None or request.path.startswith("/sign-in"):
-        next_path = request.values.get("next") or None
-        return url_for("pages.sign_in", lang=code, next=next_path) if request.endpoint else f"?lang={code}"
-    arguments = {**request.args.to_dict(flat=False), **(request.view_args or {}), "lang": code}
-    return url_for(request.endpoint, **arguments)
+    """This page in another language, as an address relative to it; an answer to a form leads back to the form."""
+    if request.method != "GET" and request.endpoint != "pages.check_key":
+        return url_for("pages.home", lang=code)
+    arguments = request.args.to_dict(flat=False)
+    if request.form.get("next"):
+        arguments["next"] = [request.form["next"]]
+    return "?" + urlencode({**arguments, "lang": code}, doseq=True)

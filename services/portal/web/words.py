@@ -3,13 +3,15 @@
 Instants are shown in Vietnamese time. Needs an application context for the language; decides nothing.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, ngettext
 from markupsafe import Markup, escape
 
-from services.portal.web.language import current_language
+from services.contracts.labels import Label
+from services.portal.web.language import current_language, in_words
 
 _MINUTES_PER_DAY: Final = 24 * 60
 
@@ -77,3 +79,16 @@ def with_code(text: str) -> Markup:
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
     )
+
+
+def day_of_iso(text: str) -> str:
+    """An ISO date of a form as a date; any other text as it is."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def choice(labels: Mapping[str, Label], value: str) -> str:
+    """What a chosen value is called; the value itself when it isn't among the choices."""
+    return in_words(labels[value]) if value in labels else value

@@ -1,0 +1,116 @@
+"""How a dossier stands against its deadline, for people.
+
+The due instant itself comes from processing, which alone knows suspensions and the working calendar; what is left until
+then is counted here by the calendar. Being late is judged by the day for limits in days and by the minute for limits in
+working hours (Circular 01/2018/TT-VPCP, index 1), as metrics does it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from services.contracts.catalogue import Procedure, TimeUnit
+from services.contracts.vocabulary import Status
+from services.portal.domain.dossier_ids import VIETNAM
+from services.portal.domain.sandbox import Dossier
+
+#: A result was reached, so that early and late mean something.
+_WITH_RESULT: Final = frozenset({Status.PROCESSED, Status.RETURNED})
+
+
+class Standing(StrEnum):
+    """Where a dossier is with its deadline."""
+
+    NOT_STARTED = "not-started"  #: not received yet: nothing is counted
+    NO_LIMIT = "no-limit"  #: the law states none
+    RUNNING = "running"
+    LAST_DAY = "last-day"  #: the due day, or in working hours the last four hours
+    OVERDUE = "overdue"
+    SUSPENDED = "suspended"  #: waiting for the applicant
+    DONE_EARLY = "done-early"
+    DONE_ON_TIME = "done-on-time"
+    DONE_OVERDUE = "done-overdue"
+    CLOSED = "closed"  #: ended without a result: refused, withdrawn, stopped
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """A deadline as pages show it.
+
+    Attributes:
+        due_at: None when nothing is counted: not started, no limit, suspended.
+        span: What is left when running; how late it is or was when overdue; else None. By the calendar.
+    """
+
+    standing: Standing
+    due_at: datetime | None
+    span: timedelta | None
+    procedure: Procedure
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is or was overdue."""
+        return self.standing in {Standing.OVERDUE, Standing.DONE_OVERDUE}
+
+
+#: Left of a limit in working hours when it counts as nearly due.
+_NEARLY: Final = timedelta(hours=4)
+
+
+def deadline_view(dossier: Dossier, procedure: Procedure, now: datetime) -> DeadlineView:
+    """Judge a dossier.
+
+    Args:
+        dossier: as the read model has it.
+        procedure: its procedure.
+        now: what the sandbox's clock shows.
+    """
+    standing = _standing(dossier, procedure, now)
+    span: timedelta | None = None
+    if dossier.due_at is not None:
+        if standing in {Standing.RUNNING, Standing.LAST_DAY}:
+            span = max(dossier.due_at - now, timedelta(0))
+        elif standing in {Standing.OVERDUE, Standing.DONE_OVERDUE}:
+            span = (dossier.resolved_at or now) - dossier.due_at
+    return DeadlineView(standing, dossier.due_at, span, procedure)
+
+
+def _standing(dossier: Dossier, procedure: Procedure, now: datetime) -> Standing:
+    if dossier.resolved_at is not None or Status(dossier.status).is_terminal:
+        return _final_standing(dossier, procedure)
+    if dossier.received_at is None:
+        return Standing.NOT_STARTED
+    if procedure.time_limit is None:
+        return Standing.NO_LIMIT
+    if dossier.due_at is None:
+        return Standing.SUSPENDED
+    return _open_standing(dossier.due_at, procedure.time_limit.unit, now)
+
+
+def _final_standing(dossier: Dossier, procedure: Procedure) -> Standing:
+    if dossier.status not in _WITH_RESULT or dossier.resolved_at is None:
+        return Standing.CLOSED
+    if procedure.time_limit is None:
+        return Standing.NO_LIMIT
+    if dossier.due_at is None:
+        return Standing.DONE_ON_TIME
+    unit = procedure.time_limit.unit
+    if dossier.due_at < _overdue_before(dossier.resolved_at, unit):
+        return Standing.DONE_OVERDUE
+    is_early = dossier.resolved_at < _overdue_before(dossier.due_at, unit)
+    return Standing.DONE_EARLY if is_early else Standing.DONE_ON_TIME
+
+
+def _open_standing(due_at: datetime, unit: TimeUnit, now: datetime) -> Standing:
+    if due_at < _overdue_before(now, unit):
+        return Standing.OVERDUE
+    nearly_at = due_at - _NEARLY if unit is TimeUnit.WORKING_HOURS else _overdue_before(due_at, unit)
+    return Standing.LAST_DAY if now >= nearly_at else Standing.RUNNING
+
+
+def _overdue_before(at: datetime, unit: TimeUnit) -> datetime:
+    """Whatever was due before this instant is overdue at `at`."""
+    if unit is TimeUnit.WORKING_HOURS:
+        return at.replace(second=0, microsecond=0)
+    return at.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
