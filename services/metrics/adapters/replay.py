@@ -1,7 +1,8 @@
 """Getting the ledger once more: asks processing by a Celery command, reads the answer from a stream of our own.
 
 Key:
-    motcua:recount:<uuid>   stream of `FactBatch` entries, filled by processing; deleted here when the recount ends
+    motcua:recount:<uuid>   stream of `FactBatch` entries: made here, filled by processing, deleted here when a recount
+                            ends; gone means that nobody reads it any more
 """
 
 import uuid
@@ -20,7 +21,7 @@ from services.contracts.facts import FactBatch
 from services.runtime.celery_app import TaskSender
 from services.runtime.clock import monotonic_seconds
 from services.runtime.errors import ProblemError
-from services.runtime.streams import read_private_stream
+from services.runtime.streams import PRIVATE_STREAM_SECONDS, read_private_stream
 
 log = structlog.get_logger()
 
@@ -52,6 +53,9 @@ class StreamLedgerReplay:
         stream = f"motcua:recount:{uuid.uuid4().hex}"
         with self._turn(), _broker_problems():
             try:
+                # The only way to make a stream with nothing in it.
+                self._redis.xgroup_create(stream, "recount", mkstream=True)
+                self._redis.expire(stream, PRIVATE_STREAM_SECONDS)
                 self._sender.send(
                     TASK_REPLAY,
                     QUEUE_REPLAY,

@@ -6,6 +6,7 @@ Reads nothing but positions. Every statement works on sets of rows by primary ke
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import orjson
 from psycopg import sql
 
 from services.metrics.domain.counting import MEASURE_NAMES, Changes, OpenDossier, TallyKey
@@ -136,5 +137,15 @@ def _execute(transaction: Transaction, statement: str | sql.Composed, rows: Sequ
         transaction.execute(statement, _columns(rows, len(rows[0])))
 
 
-def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[str | list[Any]]:
+    return [_array(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _array(values: Sequence[Any]) -> str | list[Any]:
+    """One array parameter, several times faster than psycopg writes it: element by element, a dozen a dossier.
+
+    A JSON list differs from PostgreSQL's text form of an array in its brackets and in how it escapes; a list in which
+    anything is escaped is left to psycopg.
+    """
+    text = orjson.dumps(values)
+    return list(values) if b"\\" in text else f"{{{text[1:-1].decode()}}}"

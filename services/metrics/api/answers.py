@@ -78,7 +78,6 @@ def recount_answer(result: RecountResult) -> dict[str, Any]:
         "equal": result.is_equal,
         "facts": result.fact_count,
         "positions": {str(partition): position for partition, position in result.positions.items()},
-        "heads": {str(partition): head for partition, head in result.heads.items()},
         "difference_count": result.difference_count,
         "differences": [{"partition": partition, **found._asdict()} for partition, found in result.differences],
     }

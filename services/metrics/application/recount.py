@@ -26,14 +26,12 @@ class RecountResult:
     Attributes:
         fact_count: Facts counted.
         positions: Up to which ledger position each partition was compared.
-        heads: Where each partition's ledger stood while it was read; what lies between wasn't counted yet.
         differences: With the partition of each; at most `DIFFERENCES_NAMED_AT_MOST` of them.
         difference_count: How many there are.
     """
 
     fact_count: int
     positions: Mapping[int, int]
-    heads: Mapping[int, int]
     differences: tuple[tuple[int, Difference], ...]
     difference_count: int
 
@@ -49,7 +47,6 @@ class LedgerCount:
     def __init__(self, wanted: Mapping[int, int]) -> None:
         self._wanted = wanted
         self.positions = dict.fromkeys(wanted, 0)
-        self.heads = dict.fromkeys(wanted, 0)
         self.counts = {partition: Counts() for partition in wanted}
 
     @property
@@ -70,7 +67,6 @@ class LedgerCount:
                 position += 1
         self.counts[batch.partition].apply(count(facts))
         self.positions[batch.partition] = position
-        self.heads[batch.partition] = max(self.heads[batch.partition], batch.head)
         return self.is_complete
 
 
@@ -103,7 +99,6 @@ def recount(counts: CountReader, ledger: LedgerReplay, sandbox_id: str) -> Recou
     return RecountResult(
         fact_count=sum(counted.positions.values()),
         positions=snapshot.positions,
-        heads=counted.heads,
         differences=tuple(found[:DIFFERENCES_NAMED_AT_MOST]),
         difference_count=len(found),
     )

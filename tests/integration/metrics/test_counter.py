@@ -196,3 +196,12 @@ def test_slice_without_facts_writes_nothing(make_counter, reader: SqlCountReader
     make_counter().take([FactBatch("s", 0, head=0, ack=1)])
     snapshot = reader.snapshot("s")
     assert (snapshot.positions, snapshot.counts) == ({0: 0}, {})
+
+
+@pytest.mark.parametrize("text", ['quote " in it', "back\\slash", "brace {,}", "NULL", "Việt", "tab\t"])
+def test_odd_text_is_counted_as_it_is(make_counter, reader: SqlCountReader, text: str) -> None:
+    ledger = HandLedger()
+    ledger.file(1, applicant_id=text, procedure_id=text)
+    ledger.act(1, Action.RECEIVE, MONDAY + DAY, due_at=DUE)
+    make_counter().take([ledger.batch("s")])
+    assert_counted_once(reader, ledger, "s")
