@@ -11,16 +11,16 @@ from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.api import schemas
 from services.portal.api.answers import do_once, json_answer, respond, sandbox_resource
-from services.portal.api.context import parts, require_admin, sandbox_now
+from services.portal.api.context import parts, require_admin, sandbox, sandbox_now
 from services.portal.application.problems import problem
 from services.portal.application.sandboxes import SIGN_IN_HOURS, SandboxRequest, open_sandbox, sign_in_key
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.clock import real_now
 
-blp = Blueprint("sandboxes", __name__, url_prefix="/api/v1/sandboxes", description="Isolated worlds")
+blp = Blueprint("sandboxes", __name__, url_prefix="/api/v1", description="Isolated worlds")
 
 
-@blp.route("", methods=["POST"])
+@blp.route("/sandboxes", methods=["POST"])
 @blp.arguments(schemas.SandboxRequestSchema)
 @blp.response(201, schemas.NewSandboxSchema)
 def open_new(data: dict[str, Any]) -> Response:
@@ -48,7 +48,7 @@ def open_new(data: dict[str, Any]) -> Response:
     return respond(do_once("admin", effect))
 
 
-@blp.route("", methods=["GET"])
+@blp.route("/sandboxes", methods=["GET"])
 @blp.arguments(schemas.SandboxQuerySchema, location="query")
 @blp.response(200, schemas.SandboxPageSchema)
 def list_all(query: dict[str, Any]) -> Response:
@@ -60,7 +60,15 @@ def list_all(query: dict[str, Any]) -> Response:
     return respond(json_answer({"items": items, "next_cursor": page[-1].sandbox_id if rest else None}))
 
 
-@blp.route("/<string:sandbox_id>", methods=["GET"])
+@blp.route("/sandbox", methods=["GET"])
+@blp.response(200, schemas.SandboxSchema)
+def read_own() -> Response:
+    """Read the sandbox that the key opens."""
+    found = sandbox()
+    return respond(json_answer(sandbox_resource(found, sandbox_now(found))))
+
+
+@blp.route("/sandboxes/<string:sandbox_id>", methods=["GET"])
 @blp.response(200, schemas.SandboxSchema)
 def read(sandbox_id: str) -> Response:
     """Read a sandbox, with its own key or the administrator's."""
@@ -68,7 +76,7 @@ def read(sandbox_id: str) -> Response:
     return respond(json_answer(sandbox_resource(found, sandbox_now(found))))
 
 
-@blp.route("/<string:sandbox_id>/sign-in-links", methods=["POST"])
+@blp.route("/sandboxes/<string:sandbox_id>/sign-in-links", methods=["POST"])
 @blp.response(201, schemas.SignInLinkSchema)
 def make_sign_in_link(sandbox_id: str) -> Response:
     """Make a link that opens the sandbox's pages in a browser."""

@@ -16,7 +16,7 @@ from services.portal.web import words
 from services.portal.web.language import current_language
 from services.portal.web.view_models.deadlines import DeadlineView, deadline_view
 
-#: Procedure and office of a dossier that the catalogue doesn't know any more keep their code as a name.
+#: Stands for the name of an office that the catalogue doesn't know any more.
 _UNKNOWN: Final = "—"
 
 

@@ -19,8 +19,8 @@ PAGE_SIZE: Final = 25
 #: Pages that the way back remembers.
 _TRAIL_LENGTH: Final = 20
 
-#: Largest number that a dossier can have.
-_MAX_NUMBER: Final = 10**18
+#: Digits that a dossier number can have.
+_MAX_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def parse_list_query(arguments: Mapping[str, str], catalogue: Catalogue) -> List
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text) <= _MAX_NUMBER
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,264 @@
+"""A thin client of the portal's API: one method a route, problems as exceptions, nothing hidden.
+
+with Client("http://127.0.0.1:8080", admin_key).open_sandbox(seed=7) as sandbox:
+    dossier = sandbox.file({"procedure": "declaration-cancellation", ...})
+    sandbox.advance(days=60)
+    assert sandbox.dossier(dossier["dossier_id"])["status"] == "returned"
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+Json = dict[str, Any]
+
+#: Filings sent in one request by `Client.file_many`.
+LINES_PER_REQUEST = 5000
+
+
+class ProblemError(Exception):
+    """The portal refused; `code` says why, `errors` which fields."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{problem.get('code')}: {problem.get('detail')} {problem.get('errors', '')}".strip())
+        self.problem = dict(problem)
+        self.code: str = problem.get("code", "unknown")
+        self.status: int = problem.get("status", 0)
+        self.errors: list[Json] = problem.get("errors", [])
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a batch: the ids of what was filed, and the problems of the rest, by line number from 1."""
+
+    dossier_ids: list[str]
+    problems: dict[int, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """Where the clock stands and whether all that fell due has happened and been counted."""
+
+    now: datetime
+    is_settled: bool
+    is_counted: bool
+
+
+class Client:
+    """One key's view of a portal.
+
+    Args:
+        url: the portal, such as `http://127.0.0.1:8080`.
+        key: a sandbox's key, or the administrator's.
+        timeout_seconds: longest wait for an answer, beyond what a call itself asks the portal to wait.
+    """
+
+    def __init__(self, url: str, key: str, *, timeout_seconds: float = 30) -> None:
+        self.url = url.rstrip("/")
+        self.key = key
+        self._timeout_seconds = timeout_seconds
+        self._session = requests.Session()
+        # The address was given: a proxy or a .netrc of the machine has no say in it.
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"Bearer {key}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._session.close()
+
+    def request(self, method: str, path: str, *, wait_seconds: float = 0, **options: Any) -> requests.Response:
+        """Any request below the portal's address.
+
+        Raises:
+            ProblemError: the portal refused.
+            requests.RequestException: it could not be reached.
+        """
+        timeout = self._timeout_seconds + wait_seconds
+        response = self._session.request(method, self.url + path, timeout=timeout, **options)
+        if response.status_code >= 400:
+            raise ProblemError(_problem_of(response))
+        return response
+
+    def _json(self, method: str, path: str, **options: Any) -> Json:
+        answer: Json = self.request(method, path, **options).json()
+        return answer
+
+    # sandboxes: with the administrator's key
+
+    def open_sandbox(
+        self,
+        *,
+        name: str = "sandbox",
+        seed: int = 1,
+        now: datetime | str | None = None,
+        mode: str = "manual",
+        speed: int = 1,
+        officer: str = "robot",
+        partitions: int = 2,
+    ) -> "Client":
+        """Open a sandbox; returns a client with its key."""
+        clock: Json = {"mode": mode, "speed": speed}
+        if now is not None:
+            clock["now"] = _instant(now)
+        body = {"name": name, "seed": seed, "officer": officer, "partitions": partitions, "clock": clock}
+        return Client(self.url, self._json("POST", "/api/v1/sandboxes", json=body)["key"])
+
+    # catalogue
+
+    def procedures(self) -> list[Json]:
+        """All procedures."""
+        return list(self._json("GET", "/api/v1/procedures")["items"])
+
+    def procedure(self, procedure_id: str) -> Json:
+        """One procedure with its form's schema and a valid example."""
+        return self._json("GET", f"/api/v1/procedures/{procedure_id}")
+
+    def offices(self) -> list[Json]:
+        """All customs offices."""
+        return list(self._json("GET", "/api/v1/offices")["items"])
+
+    # dossiers
+
+    def file(self, filing: Mapping[str, Any], *, idempotency_key: str | None = None) -> Json:
+        """File one dossier; when this returns, it is on the portal's disk."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self._json("POST", "/api/v1/dossiers", json=filing, headers=headers)
+
+    def file_many(self, filings: Iterable[Mapping[str, Any]]) -> Filed:
+        """File many dossiers, several thousand a request; a bad one doesn't keep the others out."""
+        ids: list[str] = []
+        problems: dict[int, Json] = {}
+        for first, body in _ndjson(filings):
+            headers = {"Content-Type": "application/x-ndjson"}
+            response = self.request("POST", "/api/v1/dossiers", data=body, headers=headers, wait_seconds=60)
+            for result in map(json.loads, response.text.splitlines()):
+                if "problem" in result:
+                    problems[first + result["line"]] = result["problem"]
+                else:
+                    ids.append(result["dossier_id"])
+        return Filed(ids, problems)
+
+    def dossier(self, dossier_id: str) -> Json:
+        """One dossier with its form."""
+        return self._json("GET", f"/api/v1/dossiers/{dossier_id}")
+
+    def dossiers(self, **filters: Any) -> Iterator[Json]:
+        """Dossiers, newest first, page after page."""
+        query: Json = {"limit": 500, **filters}
+        while True:
+            page = self._json("GET", "/api/v1/dossiers", params=query)
+            yield from page["items"]
+            if page["next_cursor"] is None:
+                return
+            query["cursor"] = page["next_cursor"]
+
+    def timeline(self, dossier_id: str) -> list[Json]:
+        """What happened to a dossier, in order."""
+        return list(self._json("GET", f"/api/v1/dossiers/{dossier_id}/timeline")["items"])
+
+    def act(
+        self,
+        dossier_id: str,
+        action: str,
+        actor: str,
+        *,
+        reason: str | None = None,
+        note: str | None = None,
+        version: int | None = None,
+        wait_seconds: int = 10,
+    ) -> Json:
+        """Act on a dossier; returns it as it is then, or the pending action when that took longer."""
+        body = {"action": action, "actor": actor, "reason": reason, "note": note}
+        headers = {"Prefer": f"wait={wait_seconds}"} if wait_seconds else {}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        given = {name: value for name, value in body.items() if value is not None}
+        path = f"/api/v1/dossiers/{dossier_id}/actions"
+        return self._json("POST", path, json=given, headers=headers, wait_seconds=wait_seconds)
+
+    # clock
+
+    def clock(self) -> Json:
+        """Where the clock stands, and whether all has happened."""
+        return self._json("GET", "/api/v1/clock")
+
+    def set_clock(self, mode: str, *, speed: int = 1, now: datetime | str | None = None) -> Json:
+        """Set the clock's mode."""
+        body: Json = {"mode": mode, "speed": speed}
+        if now is not None:
+            body["now"] = _instant(now)
+        return self._json("PUT", "/api/v1/clock", json=body)
+
+    def advance(
+        self, by: timedelta | None = None, *, to: datetime | str | None = None, wait_seconds: int = 120, **units: float
+    ) -> Advanced:
+        """Move a manual clock by a duration (`days=60`, `hours=2` …) or to an instant; waits until settled."""
+        body: Json = {"wait_seconds": wait_seconds}
+        if to is not None:
+            body["to"] = _instant(to)
+        else:
+            body["by"] = f"PT{int((by or timedelta(**units)).total_seconds())}S"
+        return _advanced(self._json("POST", "/api/v1/clock/advance", json=body, wait_seconds=wait_seconds))
+
+    def settle(self, *, wait_seconds: int = 120) -> Advanced:
+        """Wait until everything asked so far has happened, without moving the clock."""
+        body = {"wait_seconds": wait_seconds}
+        return _advanced(self._json("POST", "/api/v1/clock/settle", json=body, wait_seconds=wait_seconds))
+
+    # counts
+
+    def statistics(self, **query: Any) -> Json:
+        """Counts; `group_by`, `procedure`, `office`, `level`, `channel`, `from`, `until`."""
+        return self._json("GET", "/api/v1/statistics", params=query)
+
+    def recount(self) -> Json:
+        """Whether a recount of the ledger gives the same counts."""
+        return self._json("POST", "/api/v1/statistics/recount", wait_seconds=300)
+
+    def sign_in_link(self) -> str:
+        """A link that opens this sandbox's pages in a browser, for a day."""
+        sandbox_id = self._json("GET", "/api/v1/sandbox")["sandbox_id"]
+        return str(self._json("POST", f"/api/v1/sandboxes/{sandbox_id}/sign-in-links")["url"])
+
+
+def _ndjson(filings: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, bytes]]:
+    lines: list[str] = []
+    first = 0
+    for filing in filings:
+        lines.append(json.dumps(filing, ensure_ascii=False, separators=(",", ":")))
+        if len(lines) == LINES_PER_REQUEST:
+            yield first, "\n".join(lines).encode()
+            first, lines = first + len(lines), []
+    if lines:
+        yield first, "\n".join(lines).encode()
+
+
+def _problem_of(response: requests.Response) -> Json:
+    try:
+        problem = response.json()
+    except requests.JSONDecodeError:
+        problem = None
+    if isinstance(problem, dict):
+        return problem
+    return {"code": "unknown", "status": response.status_code, "detail": response.text[:200]}
+
+
+def _instant(at: datetime | str) -> str:
+    return at if isinstance(at, str) else at.isoformat()
+
+
+def _advanced(answer: Json) -> Advanced:
+    return Advanced(datetime.fromisoformat(answer["now"]), answer["is_settled"], answer["is_counted"])

@@ -1,0 +1,61 @@
+"""The list of dossiers and the page of one."""
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from services.contracts.identifiers import parse_dossier_id
+from services.portal.application.problems import problem
+from services.portal.domain.dossier_ids import dossier_id
+from services.portal.domain.sandbox import Dossier
+from services.portal.web.blueprint import bp
+from services.portal.web.context import catalogue, now, parts, sandbox
+from services.portal.web.view_models.dossiers import dossier_page, dossier_row
+from services.portal.web.view_models.lists import PAGE_SIZE, list_page, parse_list_query
+from services.portal.web.view_models.offices import office_groups
+
+#: Digits of a bare dossier number in the look-up box.
+_MAX_NUMBER_DIGITS = 18
+
+
+@bp.get("/dossiers")
+def dossiers() -> str | Response:
+    """The list, or straight to the dossier that was looked up."""
+    wanted = request.args.get("dossier_id", "").strip()
+    found = _look_up(wanted) if wanted else None
+    if found is not None:
+        return redirect(url_for("pages.dossier", dossier_id=dossier_id(found)))
+    query, at = parse_list_query(request.args, catalogue()), now()
+    rows = parts().reader.dossiers(sandbox().sandbox_id, query.to_filter(), at, PAGE_SIZE + 1)
+    return render_template(
+        "pages/dossier_list.html",
+        page=list_page(query, [dossier_row(row, catalogue(), at) for row in rows]),
+        procedures=catalogue().procedures.values(),
+        office_groups=office_groups(catalogue()),
+        looked_up=wanted,
+        look_up_error=gettext("There is no dossier with this number here") if wanted else "",
+    )
+
+
+@bp.get("/dossiers/<dossier_id>")
+def dossier(dossier_id: str) -> str:
+    """One dossier with its deadline, its form and its timeline."""
+    found, reader = _by_id(dossier_id), parts().reader
+    if found is None:
+        raise problem("not-found", what=gettext("dossier"), name=dossier_id)
+    form = reader.form(found.sandbox_id, found.number)
+    timeline = reader.timeline(found.sandbox_id, found.number)
+    return render_template("pages/dossier_detail.html", page=dossier_page(found, form, timeline, catalogue(), now()))
+
+
+def _look_up(text: str) -> Dossier | None:
+    """By full id, or by the bare number that ends it."""
+    if text.isascii() and text.isdigit() and len(text) <= _MAX_NUMBER_DIGITS:
+        return parts().reader.dossier(sandbox().sandbox_id, int(text))
+    return _by_id(text)
+
+
+def _by_id(text: str) -> Dossier | None:
+    parsed = parse_dossier_id(text)
+    found = parts().reader.dossier(sandbox().sandbox_id, parsed[0]) if parsed else None
+    return found if found is not None and dossier_id(found) == text else None

@@ -1,0 +1,273 @@
+"""The API's OpenAPI document as a page: operations by tag, with their fields flattened into rows.
+
+Reads the document only; knows no route and no schema class. References are resolved here, recursion is cut.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+#: Depth to which nested objects are shown.
+_MAX_DEPTH: Final = 6
+
+_EXAMPLES: Final[Mapping[str, Any]] = {"string": "…", "integer": 1, "number": 1.0, "boolean": True}
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A parameter, or a member of a schema."""
+
+    name: str
+    depth: int  #: 0 for members of the outermost object
+    type: str
+    is_required: bool
+    description: str
+    place: str = ""  #: parameters: `path`, `query`, `header`
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request or response body in one content type."""
+
+    content_type: str
+    fields: Sequence[FieldRow]
+    example: str  #: pretty JSON, or text; empty when there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation may answer."""
+
+    status: str
+    description: str
+    bodies: Sequence[Body]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: Sequence[FieldRow]
+    bodies: Sequence[Body]
+    answers: Sequence[Answer]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Operations of one tag."""
+
+    name: str
+    anchor: str
+    description: str
+    operations: Sequence[Operation]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiReference:
+    """The whole document."""
+
+    title: str
+    version: str
+    description: str
+    groups: Sequence[Group]
+
+
+def api_reference(document: Json, base_url: str) -> ApiReference:
+    """Lay out a document.
+
+    Args:
+        document: OpenAPI 3.
+        base_url: where the API answers, without a slash at the end; goes into the curl lines.
+    """
+    by_tag: dict[str, list[Operation]] = {}
+    for operation, tag in _operations(document, base_url):
+        by_tag.setdefault(tag, []).append(operation)
+    described = {tag["name"]: tag.get("description") or "" for tag in document.get("tags", ())}
+    order = [*(name for name in described if name in by_tag), *(name for name in by_tag if name not in described)]
+    info = document.get("info", {})
+    return ApiReference(
+        title=info.get("title", ""),
+        version=info.get("version", ""),
+        description=info.get("description", ""),
+        groups=[Group(name, f"tag-{_slug(name)}", described.get(name, ""), by_tag[name]) for name in order],
+    )
+
+
+def _operations(document: Json, base_url: str) -> Iterator[tuple[Operation, str]]:
+    reader = _SchemaReader(document)
+    for path, item in document.get("paths", {}).items():
+        shared = item.get("parameters", [])
+        for method in _METHODS:
+            if method in item:
+                operation = item[method]
+                tag = (operation.get("tags") or ["API"])[0]
+                yield _operation(reader, base_url + path, path, method, operation, shared), tag
+
+
+def _operation(
+    reader: "_SchemaReader", url: str, path: str, method: str, operation: Json, shared: Sequence[Json]
+) -> Operation:
+    bodies = reader.bodies(operation.get("requestBody", {}))
+    answers = [
+        Answer(status, _reason(status, reader.resolve(answer)), reader.bodies(answer))
+        for status, answer in operation.get("responses", {}).items()
+    ]
+    return Operation(
+        anchor=_slug(operation.get("operationId") or f"{method}-{path}"),
+        method=method.upper(),
+        path=path,
+        summary=operation.get("summary", ""),
+        description=operation.get("description", ""),
+        parameters=[reader.parameter(parameter) for parameter in [*shared, *operation.get("parameters", [])]],
+        bodies=bodies,
+        answers=answers,
+        curl=_curl(url, method, bodies[0] if bodies else None),
+    )
+
+
+def _reason(status: str, answer: Json) -> str:
+    if answer.get("description"):
+        return str(answer["description"])
+    return HTTPStatus(int(status)).phrase if status.isdigit() else ""
+
+
+def _curl(url: str, method: str, body: Body | None) -> str:
+    """One command that can be pasted into a shell; `$MOTCUA_KEY` is for the reader to set."""
+    words = ["curl", *(["-X", method.upper()] if method != "get" else []), shlex.quote(url)]
+    words.append('-H "Authorization: Bearer $MOTCUA_KEY"')
+    if body is not None:
+        words += ["-H", shlex.quote(f"Content-Type: {body.content_type}")]
+        words += ["--data", shlex.quote(_one_line(body))]
+    return " ".join(words)
+
+
+def _one_line(body: Body) -> str:
+    return json.dumps(json.loads(body.example), ensure_ascii=False) if body.example.startswith("{") else body.example
+
+
+def _slug(text: str) -> str:
+    return "-".join("".join(character if character.isalnum() else " " for character in text).lower().split())
+
+
+class _SchemaReader:
+    """Reads the schemas of one document."""
+
+    def __init__(self, document: Json) -> None:
+        self._document = document
+
+    def resolve(self, node: Json) -> Json:
+        """Follow a reference; members beside `$ref` win over those of the target."""
+        seen: set[str] = set()
+        while isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
+            seen.add(node["$ref"])
+            target: Any = self._document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target.get(part, {})
+            node = {**target, **{name: value for name, value in node.items() if name != "$ref"}}
+        return node
+
+    def parameter(self, parameter: Json) -> FieldRow:
+        """A parameter of an operation."""
+        found = self.resolve(parameter)
+        schema = self.resolve(found.get("schema", {}))
+        description = found.get("description") or schema.get("description") or ""
+        is_required = bool(found.get("required"))
+        return FieldRow(found["name"], 0, self._type(schema), is_required, description, found.get("in", ""))
+
+    def bodies(self, holder: Json) -> list[Body]:
+        """What a request or response may carry."""
+        bodies = []
+        for content_type, media in self.resolve(holder).get("content", {}).items():
+            schema = media.get("schema", {})
+            example = self._media_example(media)
+            bodies.append(Body(content_type, list(self._rows(schema, 0)), self._text(example)))
+        return bodies
+
+    def _media_example(self, media: Json) -> Any:
+        if "example" in media:
+            return media["example"]
+        for example in media.get("examples", {}).values():
+            return self.resolve(example).get("value")
+        return self._example(media.get("schema", {}), 0)
+
+    def _text(self, example: Any) -> str:
+        if example in (None, {}):
+            return ""
+        return example if isinstance(example, str) else json.dumps(example, ensure_ascii=False, indent=2)
+
+    def _rows(self, schema: Json, depth: int) -> Iterator[FieldRow]:
+        found = self._merged(schema)
+        if found.get("type") == "array" or "items" in found:
+            found = self._merged(found.get("items", {}))
+        required = set(found.get("required", ()))
+        for name, member in found.get("properties", {}).items():
+            inner = self._merged(member)
+            yield FieldRow(name, depth, self._type(inner), name in required, inner.get("description", ""))
+            if depth < _MAX_DEPTH:
+                yield from self._rows(inner, depth + 1)
+
+    def _merged(self, schema: Json) -> Json:
+        """A schema with its references followed and the parts of `allOf` put together."""
+        found = self.resolve(schema)
+        merged: dict[str, Any] = {name: value for name, value in found.items() if name != "allOf"}
+        for part in found.get("allOf", ()):
+            inner = self._merged(part)
+            properties = {**inner.get("properties", {}), **merged.get("properties", {})}
+            merged = {**inner, **merged, **({"properties": properties} if properties else {})}
+        return merged
+
+    def _type(self, schema: Json) -> str:
+        """In words: type, format, choices and limits."""
+        kinds = schema.get("type")
+        options = [self._type(self._merged(part)) for part in (*schema.get("oneOf", ()), *schema.get("anyOf", ()))]
+        kind = " | ".join(kinds) if isinstance(kinds, list) else kinds or " | ".join(dict.fromkeys(options)) or "any"
+        if kind == "array":
+            kind = f"array of {self._type(self._merged(schema.get('items', {})))}"
+        if "format" in schema:
+            kind += f" ({schema['format']})"
+        if "enum" in schema:
+            kind += ": " + ", ".join(str(value) for value in schema["enum"] if value is not None)
+        return kind + "".join(f", {words} {schema[name]}" for name, words in _LIMITS if name in schema)
+
+    def _example(self, schema: Json, depth: int) -> Any:
+        found = self._merged(schema)
+        for name in ("example", "default", "const"):
+            if name in found:
+                return found[name]
+        for name in ("examples", "enum", "oneOf", "anyOf"):
+            if found.get(name):
+                first = found[name][0]
+                return self._example(first, depth + 1) if name in {"oneOf", "anyOf"} else first
+        if depth > _MAX_DEPTH:
+            return None
+        if found.get("properties"):
+            return {name: self._example(member, depth + 1) for name, member in found["properties"].items()}
+        if "items" in found:
+            return [self._example(found["items"], depth + 1)]
+        kind = found.get("type")
+        return _EXAMPLES.get(kind[0] if isinstance(kind, list) else kind or "", None)
+
+
+_LIMITS: Final = (
+    ("minLength", "min length"),
+    ("maxLength", "max length"),
+    ("minimum", "min"),
+    ("maximum", "max"),
+    ("minItems", "min items"),
+    ("maxItems", "max items"),
+    ("pattern", "pattern"),
+    ("default", "default"),
+)
