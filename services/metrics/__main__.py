@@ -2,13 +2,7 @@
 
 import sys
 
-from services.metrics.bootstrap import WEB_THREADS
-from services.metrics.config import CounterSettings, WebSettings
-from services.metrics.counter import run_counter
 from services.runtime.errors import ConfigurationError
-from services.runtime.http_server import serve
-from services.runtime.logs import configure_logs
-from services.runtime.settings import read_settings
 
 USAGE = "usage: python -m services.metrics web | counter"
 
@@ -18,12 +12,9 @@ def main(arguments: list[str]) -> int:
     try:
         match arguments:
             case ["web"]:
-                settings = read_settings(WebSettings)
-                serve("services.metrics.wsgi:app", settings.bind, settings.port, threads=WEB_THREADS)
+                _serve()
             case ["counter"]:
-                counter_settings = read_settings(CounterSettings)
-                configure_logs("metrics counter", counter_settings.log_level)
-                run_counter(counter_settings)
+                _count()
             case _:
                 sys.stderr.write(USAGE + "\n")
                 return 2
@@ -31,6 +22,27 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _serve() -> None:
+    # Imported here and below: the process that only listens stays small, and neither side loads the other's parts.
+    from services.metrics.config import WEB_THREADS, WebSettings  # noqa: PLC0415
+    from services.runtime.http_server import serve  # noqa: PLC0415
+    from services.runtime.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings(WebSettings)
+    serve("services.metrics.wsgi:app", settings.bind, settings.port, threads=WEB_THREADS)
+
+
+def _count() -> None:
+    from services.metrics.config import CounterSettings  # noqa: PLC0415
+    from services.metrics.counter import run_counter  # noqa: PLC0415
+    from services.runtime.logs import configure_logs  # noqa: PLC0415
+    from services.runtime.settings import read_settings  # noqa: PLC0415
+
+    settings = read_settings(CounterSettings)
+    configure_logs("metrics counter", settings.log_level)
+    run_counter(settings)
 
 
 if __name__ == "__main__":

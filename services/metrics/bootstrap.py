@@ -10,13 +10,10 @@ from services.metrics.adapters.prometheus import make_registry
 from services.metrics.adapters.reader import SqlCountReader
 from services.metrics.adapters.replay import StreamLedgerReplay
 from services.metrics.application.ports import CountReader, LedgerReplay
-from services.metrics.config import CounterSettings, WebSettings
+from services.metrics.config import WEB_THREADS, CounterSettings, WebSettings
 from services.runtime.celery_app import TaskSender, make_celery
 from services.runtime.database import Database
 from services.runtime.streams import FactFollower, connect_redis
-
-#: Threads that answer requests; each may hold one database connection.
-WEB_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
 """Settings of the metrics service."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from services.runtime.settings import CommonSettings, setting
+
+#: Threads that answer requests; each may hold one database connection.
+WEB_THREADS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
