@@ -137,7 +137,7 @@ def _rows(
         durable=tuple(database.make_durable()) if database and unsynced else (),
     )
     if with_services:
-        specs.extend(service_processes(addresses.portal_url, addresses.metrics_url))
+        specs.extend(service_processes(addresses.portal_url, addresses.metrics_url, redis_is_new=redis is not None))
     launches = _server_launches(servers)
     rows = []
     for spec in specs:

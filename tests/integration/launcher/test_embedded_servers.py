@@ -1,6 +1,7 @@
 """The embedded PostgreSQL and Valkey, for real: they start, answer, keep to themselves and come back."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,4 +131,23 @@ def test_postgres_lies_elsewhere_when_its_user_cannot_pass(tmp_path: Path, monke
     server = postgres.prepare(folder, load_or_make(folder))
     server.clean_up()
     assert tmp_path / "elsewhere" in server.home.parents
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as somebody else")
+def test_postgres_is_copied_when_its_user_cannot_run_it_where_it_is(
+    passable_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = passable_folder / "closed"
+    closed.mkdir(mode=0o700)
+    package = postgres.package_folder()
+    for source in (package, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            shutil.copytree(source, closed / source.name, symlinks=True, ignore=shutil.ignore_patterns("pginstall"))
+    monkeypatch.setattr(unprivileged, "FALLBACK_FOLDER", passable_folder / "elsewhere")
+    user = unprivileged.server_user()
+    assert not user.can_run(closed / package.name / postgres.PROGRAMS / "bin" / "postgres")
+    found = unprivileged.reachable_programs(closed / package.name, postgres.PROGRAMS, user)
+    assert passable_folder / "elsewhere" in found.parents
+    assert user.can_run(found / "bin" / "initdb")
     assert closed.stat().st_mode & 0o777 == 0o700
