@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The whole of motcua, started once: real PostgreSQL, real Valkey, real workers. Tests share it, not its sandboxes."""
+    """The whole of motcua, started once: real servers, real workers. Tests share it, not its sandboxes."""
     with Stack() as running:
         yield running
 

@@ -1,6 +1,6 @@
 """Writes what is made from the lifecycle table; `--check` says whether it is current.
 
-`services/contracts/published/lifecycle.json` (what the portal offers) and `docs/reference/lifecycle.md` (diagram and table).
+`services/contracts/published/lifecycle.json` (what the portal offers), `docs/reference/lifecycle.md` (diagram, table).
 """
 
 import json
@@ -41,8 +41,7 @@ def reference() -> str:
         "```mermaid",
         "stateDiagram-v2",
     ]
-    for status in Status:
-        lines.append(f'    state "{int(status)} {STATUS_LABELS[status].vi}" as {status.name}')
+    lines += [f'    state "{int(status)} {STATUS_LABELS[status].vi}" as {status.name}' for status in Status]
     for row in TRANSITIONS:
         before = row.before.name if row.before else "[*]"
         lines.append(f"    {before} --> {row.after.name}: {row.action}")

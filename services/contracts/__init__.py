@@ -1,1 +1,1 @@
-"""What services say to each other: vocabulary, commands, facts, the catalogue's shape. No I/O; imports nothing of ours."""
+"""What services say to each other: vocabulary, commands, facts, the catalogue's shape. No I/O, nothing imported."""

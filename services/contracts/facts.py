@@ -1,7 +1,7 @@
 """Facts: what processing says has happened, one per ledger position, and the stream entries that carry them.
 
 A fact is a row of the ledger. Positions are gapless within (sandbox, partition), so a consumer recognises a duplicate
-(position not above its own) and a gap (position above its own + 1) without trusting the transport. Both times are in it:
+(position not above its own) and a gap (position above its own + 1) without trusting the transport. It has both times:
 `occurred_at` on the sandbox's clock, `recorded_at` on the wall's. A fact with a `refusal` says that a requested action
 was not carried out; nothing about the dossier changed.
 

@@ -12,8 +12,8 @@ def create_app(parts: Parts) -> Flask:
     """An application on these parts."""
     app = Flask("services.portal.web", static_folder=None)
     app.secret_key = parts.settings.secret_key or None
-    register_api(app, parts)
     install_problem_handlers(app)
+    register_api(app, parts)  # after the handlers: its own knows how to read validation messages
     register_pages(app, parts)
     app.add_url_rule("/healthz", "healthz", lambda: Response("ok\n", content_type="text/plain"))
     app.add_url_rule("/readyz", "readyz", lambda: _readiness(parts))

@@ -21,13 +21,16 @@ from services.contracts.commands import (
     CommandBatch,
 )
 from services.processing.bootstrap import Parts
-from services.runtime.clock import monotonic_seconds
+from services.runtime.clock import monotonic_seconds, pause
 
 #: A task hands on its work after this long.
 TASK_SECONDS: Final = 10.0
 
 #: A recount's stream is not filled further while it holds this many entries.
 REPLAY_STREAM_ENTRIES: Final = 40
+
+#: How long a worker waits for the reader of a full stream before it hands the rest on.
+REPLAY_PAUSE_SECONDS: Final = 0.05
 
 PartitionKey = tuple[str, int]
 
@@ -79,16 +82,24 @@ def _replay(parts: Parts, positions: dict[PartitionKey, int], to_stream: str | N
     if to_stream is None:
         parts.publisher.publish(parts.ledger.after(positions, REPLAY_FACTS))
         return
-    left = dict(positions)
-    if parts.publisher.length(to_stream) < REPLAY_STREAM_ENTRIES:
-        batches = parts.ledger.after(positions, REPLAY_FACTS)
-        parts.publisher.publish_to(to_stream, batches)
-        for batch in batches:
-            left[batch.sandbox_id, batch.partition] = batch.head
-        # A batch that brought the ledger's last fact, or found none, ends its partition: only it carries an `ack`.
-        for batch in batches:
-            if batch.ack:
-                left.pop((batch.sandbox_id, batch.partition), None)
+    left = _replay_privately(parts, positions, to_stream)
     if left:
         wanted = [[sandbox_id, partition, after] for (sandbox_id, partition), after in left.items()]
         parts.sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=wanted, to_stream=to_stream)
+
+
+def _replay_privately(parts: Parts, positions: dict[PartitionKey, int], stream: str) -> dict[PartitionKey, int]:
+    """Publish the next part into a recount's stream; returns what is left, nothing when its reader is gone."""
+    if parts.publisher.length(stream) >= REPLAY_STREAM_ENTRIES:
+        pause(REPLAY_PAUSE_SECONDS)
+        return positions
+    batches = parts.ledger.after(positions, REPLAY_FACTS)
+    if not parts.publisher.publish_to(stream, batches):
+        return {}
+    left = dict(positions)
+    left.update(((batch.sandbox_id, batch.partition), batch.head) for batch in batches)
+    # A batch that brought the ledger's last fact, or found none, ends its partition: only it carries an `ack`.
+    for batch in batches:
+        if batch.ack:
+            left.pop((batch.sandbox_id, batch.partition), None)
+    return left

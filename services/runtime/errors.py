@@ -1,7 +1,7 @@
 """The errors that services raise on purpose; standard library only.
 
-A `ProblemError` is for the person who caused it: stable code, HTTP status, one clear sentence. `runtime.problems` is the
-only place that turns one into an answer.
+A `ProblemError` is for the person who caused it: stable code, HTTP status, one clear sentence. Only `runtime.problems`
+turns one into an answer.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import structlog
+from kombu.exceptions import OperationalError as BrokerAwayError
 from psycopg import OperationalError as DatabaseAwayError
 from psycopg_pool import PoolTimeout
 from redis.exceptions import ConnectionError as RedisAwayError
@@ -26,6 +27,7 @@ PASSING_ERRORS: tuple[type[Exception], ...] = (
     PoolTimeout,
     RedisAwayError,
     RedisTimeoutError,
+    BrokerAwayError,
     ConnectionError,
 )
 

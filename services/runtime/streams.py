@@ -92,16 +92,16 @@ class FactPublisher:
             )
         pipe.execute()
 
-    def publish_to(self, stream: str, batches: Iterable[FactBatch]) -> None:
-        """Append to a private stream, which expires by itself."""
+    def publish_to(self, stream: str, batches: Iterable[FactBatch]) -> bool:
+        """Append to a private stream that its reader has made; returns whether it was still there."""
         pipe = self._redis.pipeline(transaction=False)
         for batch in batches:
-            pipe.xadd(stream, {"batch": encode_batch(batch)})
+            pipe.xadd(stream, {"batch": encode_batch(batch)}, nomkstream=True)
         pipe.expire(stream, PRIVATE_STREAM_SECONDS)
-        pipe.execute()
+        return bool(pipe.execute()[-1])
 
     def length(self, stream: str) -> int:
-        """Entries in a stream."""
+        """Entries in a stream; 0 also when there is no such stream."""
         return int(self._redis.xlen(stream))
 
 

@@ -45,6 +45,8 @@ class HttpCounts:
             response = self._session.request(
                 method, self._url + path, params=dict(query), timeout=timeout_seconds, allow_redirects=False
             )
+            if response.status_code in {400, 422}:
+                raise problem("invalid-query", count=1, errors=response.json().get("errors", []))
             response.raise_for_status()
             answer: dict[str, Any] = response.json()
         except requests.RequestException as error:

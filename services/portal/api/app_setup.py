@@ -57,6 +57,9 @@ _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "post /api/v1/clock/settle": (400, 413, 415),
 }
 
+#: Every field has a default, so no body at all is fine.
+_BODY_OPTIONAL: Final = {"post /api/v1/sandboxes", "post /api/v1/clock/settle"}
+
 _IDEMPOTENT: Final = {
     "post /api/v1/sandboxes",
     "post /api/v1/sandboxes/{sandbox_id}/sign-in-links",
@@ -176,6 +179,8 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
                 _header("If-Match", "Refuse unless the dossier still has this ETag.", r'^"[0-9]{1,18}"$'),
             ]
         )
+    if name in _BODY_OPTIONAL:
+        operation["requestBody"]["required"] = False
     if name in _IDEMPOTENT:
         text = "The same key with the same request does it once and gives the same answer."
         operation.setdefault("parameters", []).append(_header("Idempotency-Key", text, r"^[!-~]{1,255}$"))

@@ -51,7 +51,7 @@ class Forms:
         schema_class = Schema.from_dict(made, name=f"Form_{procedure.procedure_id}")
         return schema_class(unknown=RAISE)
 
-    def _field(self, field: FormField) -> fields.Field[Any]:
+    def _field(self, field: FormField) -> fields.Field[Any]:  # noqa: PLR0911 - one line a kind
         required: dict[str, Any] = {"required": field.required}
         match field.kind:
             case FieldKind.DECLARATION_NUMBER:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.portal.api import schemas
 from services.portal.api.answers import json_answer, office_resource, procedure_resource, respond
@@ -32,7 +33,7 @@ def read_procedure(procedure_id: str) -> Response:
 
 
 @blp.route("/offices", methods=["GET"])
-@blp.arguments(schemas.OfficeQuerySchema, location="query")
+@blp.arguments(schemas.OfficeQuerySchema, location="query", unknown=RAISE)
 @blp.response(200, schemas.OfficeListSchema)
 def list_offices(query: dict[str, Any]) -> Response:
     """List customs offices."""

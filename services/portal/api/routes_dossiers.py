@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.contracts.identifiers import parse_dossier_id
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor
@@ -109,7 +110,7 @@ def _line_result(line: int, outcome: Dossier | ProblemError) -> dict[str, Any]:
 
 
 @blp.route("/dossiers", methods=["GET"])
-@blp.arguments(schemas.DossierQuerySchema, location="query")
+@blp.arguments(schemas.DossierQuerySchema, location="query", unknown=RAISE)
 @blp.response(200, schemas.DossierPageSchema)
 def list_dossiers(query: dict[str, Any]) -> Response:
     """List dossiers, newest first."""
@@ -157,7 +158,7 @@ def read_timeline(name: str) -> Response:
 @blp.arguments(schemas.ActionRequestSchema)
 @blp.response(202, schemas.RequestedActionSchema)
 def act(data: dict[str, Any], name: str) -> Response:
-    """Act on a dossier: 202 with where to look, or with `Prefer: wait=2` 200 with the new state when it came in time."""
+    """Act on a dossier: 202 with where to look, or with `Prefer: wait=2` 200 and the new state if it came in time."""
     here = sandbox()
     dossier = find_dossier(here.sandbox_id, name)
     wish = ActionRequest(

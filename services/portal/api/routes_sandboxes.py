@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, g, request
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ClockMode, OfficerKind
@@ -49,7 +50,7 @@ def open_new(data: dict[str, Any]) -> Response:
 
 
 @blp.route("/sandboxes", methods=["GET"])
-@blp.arguments(schemas.SandboxQuerySchema, location="query")
+@blp.arguments(schemas.SandboxQuerySchema, location="query", unknown=RAISE)
 @blp.response(200, schemas.SandboxPageSchema)
 def list_all(query: dict[str, Any]) -> Response:
     """List sandboxes in order of their id."""

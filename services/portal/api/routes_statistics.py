@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from flask import Response
 from flask_smorest import Blueprint
+from marshmallow import RAISE
 
 from services.portal.api import schemas
 from services.portal.api.answers import json_answer, respond
@@ -16,7 +17,7 @@ _NAMES: Final = {"procedure": "procedure_id", "office": "office_code", "from_": 
 
 
 @blp.route("", methods=["GET"])
-@blp.arguments(schemas.StatisticsQuerySchema, location="query")
+@blp.arguments(schemas.StatisticsQuerySchema, location="query", unknown=RAISE)
 @blp.response(200, schemas.StatisticsSchema)
 def read(query: dict[str, Any]) -> Response:
     """Count dossiers: received, resolved early, on time, overdue, open; and who filed them."""

@@ -396,6 +396,8 @@ class RecountSchema(Schema):
 
     equal = fields.Boolean(required=True)
     facts = fields.Integer(required=True)
+    positions = fields.Dict(required=True, metadata={"description": "Ledger position of each partition."})
+    difference_count = fields.Integer(required=True)
     differences = fields.List(fields.Dict(), required=True)
 
 

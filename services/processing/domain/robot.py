@@ -49,7 +49,7 @@ class Robot:
     policies: Mapping[str, RobotPolicy]  #: by procedure id, complete
     calendar: WorkingCalendar
 
-    def next_step(self, case: Case) -> NextStep | None:
+    def next_step(self, case: Case) -> NextStep | None:  # noqa: PLR0911 - one line a status
         """What happens next to the dossier; `None` when nothing will (it is at its end)."""
         policy = self.policies[case.procedure.procedure_id]
         match case.status:

@@ -121,5 +121,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(
-        "DROP TABLE processing.publication, processing.ledger, processing.dossier, processing.inbox, processing.partition"
+        "DROP TABLE processing.publication, processing.ledger, processing.dossier,"
+        " processing.inbox, processing.partition"
     )

@@ -1,0 +1,288 @@
+"""Bad input: each kind gets its own problem code, says which field, and leaves nothing half-written."""
+
+import json
+from typing import Any
+
+import pytest
+import requests
+from motcua import Client, ProblemError
+
+from services.launcher.stack import Stack
+from tests.support.filings import filing, tax_code
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+JSON = {"Content-Type": "application/json"}
+
+
+def refused(client: Client, method: str, path: str, **options: Any) -> ProblemError:
+    """The problem that a request is refused with; it must be a problem document."""
+    with pytest.raises(ProblemError) as caught:
+        client.request(method, path, **options)
+    assert caught.value.problem["type"] == f"/docs/problems#{caught.value.code}"
+    assert caught.value.problem["detail"]
+    return caught.value
+
+
+def file_raw(client: Client, body: bytes, headers: dict[str, str] | None = None) -> ProblemError:
+    return refused(client, "POST", "/api/v1/dossiers", data=body, headers=headers or JSON)
+
+
+def count(client: Client) -> int:
+    return int(client.request("GET", "/api/v1/sandbox").json()["dossier_count"])
+
+
+@pytest.fixture
+def good() -> dict[str, Any]:
+    return filing("declaration-cancellation")
+
+
+def changed(good: dict[str, Any], path: str, value: Any) -> bytes:
+    target: Any = good
+    *parents, last = path.split("/")
+    for name in parents:
+        target = target[name]
+    target[last] = value
+    return json.dumps(good).encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code", "pointer", "field_code"),
+    [
+        ("surprise", 1, "invalid-body", "/surprise", "unknown-field"),
+        ("form/surprise", 1, "invalid-body", "/form/surprise", "unknown-field"),
+        ("procedure", 7, "invalid-body", "/procedure", "wrong-type"),
+        ("procedure", "no-such", "unknown-procedure", "/procedure", "unknown-procedure"),
+        ("office", "ZZZZ", "unknown-office", "/office", "unknown-office"),
+        ("channel", "pigeon", "invalid-body", "/channel", "not-a-choice"),
+        ("applicant", None, "invalid-body", "/applicant", "null"),
+        ("applicant/identifier", "0100109107", "invalid-body", "/applicant/identifier", "bad-tax-code"),
+        ("applicant/name", "\u0000", "invalid-body", "/applicant/name", "wrong-type"),
+        ("form/declaration_number", "123", "invalid-body", "/form/declaration_number", "bad-declaration-number"),
+        ("form/declaration_number", 107096649440, "invalid-body", "/form/declaration_number", "wrong-type"),
+        ("form", [], "invalid-body", "/form", "wrong-type"),
+        ("filed_at", "tomorrow", "invalid-body", "/filed_at", "wrong-type"),
+        ("filed_at", "2018-06-05T08:00:00", "invalid-body", "/filed_at", "wrong-type"),
+        ("filed_at", "2017-01-01T08:00:00+07:00", "filed-at-out-of-range", "/filed_at", "out-of-range"),
+    ],
+)
+def test_a_wrong_field_is_named(
+    sandbox: Client, good: dict[str, Any], path: str, value: Any, code: str, pointer: str, field_code: str
+) -> None:
+    found = file_raw(sandbox, changed(good, path, value))
+    assert found.status == 422
+    assert found.code == code
+    assert (pointer, field_code) in {(error["pointer"], error["code"]) for error in found.errors}
+    assert count(sandbox) == 0
+
+
+def test_all_wrong_fields_are_named_at_once(sandbox: Client, good: dict[str, Any]) -> None:
+    del good["office"]
+    good["channel"] = "pigeon"
+    good["form"]["declaration_number"] = "x"
+    found = file_raw(sandbox, json.dumps(good).encode())
+    assert {error["pointer"] for error in found.errors} == {"/office", "/channel", "/form/declaration_number"}
+
+
+@pytest.mark.parametrize("body", [b"{", b"", b"\xff\xfe", b'{"a": NaN}', b'"\\ud800"', b"[" * 100_000])
+def test_broken_json(sandbox: Client, body: bytes) -> None:
+    assert file_raw(sandbox, body).code == "malformed-json"
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"7", b'"text"'])
+def test_json_that_is_no_object(sandbox: Client, body: bytes) -> None:
+    assert file_raw(sandbox, body).code == "invalid-body"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sandboxes", "/api/v1/clock/advance"])
+def test_broken_json_elsewhere(sandbox: Client, path: str) -> None:
+    assert refused(sandbox, "POST", path, data=b"{", headers=JSON).code == "malformed-json"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data", None])
+def test_wrong_content_type(sandbox: Client, kind: str | None) -> None:
+    found = file_raw(sandbox, b"<dossier/>", {"Content-Type": kind} if kind else {"Content-Type": ""})
+    assert (found.status, found.code) == (415, "wrong-content-type")
+
+
+def test_ten_megabytes(sandbox: Client) -> None:
+    body = b'{"procedure": "' + b"x" * 10_000_000 + b'"}'
+    found = file_raw(sandbox, body)
+    assert (found.status, found.code) == (413, "body-too-large")
+    assert count(sandbox) == 0
+
+
+def test_too_many_lines(sandbox: Client) -> None:
+    found = file_raw(sandbox, b"{}\n" * 10_001, NDJSON)
+    assert (found.status, found.code) == (413, "too-many-lines")
+
+
+def test_a_broken_line_seven_keeps_nobody_else_out(sandbox: Client, good: dict[str, Any]) -> None:
+    lines = [json.dumps(good)] * 6 + ['{"procedure": '] + [json.dumps(good)] * 3
+    response = sandbox.request("POST", "/api/v1/dossiers", data="\n".join(lines), headers=NDJSON)
+    results = [json.loads(line) for line in response.text.splitlines()]
+    assert [result["line"] for result in results] == list(range(1, 11))
+    assert [result["line"] for result in results if "problem" in result] == [7]
+    assert results[6]["problem"]["code"] == "malformed-json"
+    assert (response.headers["X-Filed-Count"], response.headers["X-Refused-Count"]) == ("9", "1")
+    assert count(sandbox) == 9
+    assert sandbox.settle().is_settled
+
+
+def test_an_empty_batch_files_nothing(sandbox: Client) -> None:
+    response = sandbox.request("POST", "/api/v1/dossiers", data=b"\n\n", headers=NDJSON)
+    assert (response.status_code, response.text, count(sandbox)) == (200, "", 0)
+
+
+def test_an_unknown_key(stack: Stack) -> None:
+    stranger = Client(stack.portal_url, "mc_nobody")
+    found = refused(stranger, "GET", "/api/v1/dossiers")
+    assert (found.status, found.code) == (401, "key-unknown")
+
+
+@pytest.mark.parametrize("header", [None, "Basic abc", "Bearer", "Bearer "])
+def test_no_key(stack: Stack, header: str | None) -> None:
+    headers = {"Authorization": header} if header is not None else {}
+    response = requests.get(f"{stack.portal_url}/api/v1/dossiers", headers=headers, timeout=10)
+    assert (response.status_code, response.json()["code"]) == (401, "key-missing")
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_sandbox_key_opens_no_sandbox(sandbox: Client) -> None:
+    assert refused(sandbox, "POST", "/api/v1/sandboxes", json={}).code == "admin-key-needed"
+
+
+def test_the_admin_key_files_nothing(admin: Client, good: dict[str, Any]) -> None:
+    assert refused(admin, "POST", "/api/v1/dossiers", json=good).code == "sandbox-key-needed"
+
+
+def test_unknown_dossier_route_and_method(sandbox: Client) -> None:
+    assert refused(sandbox, "GET", "/api/v1/dossiers/000.00.00.G12-180605-000099").code == "not-found"
+    assert refused(sandbox, "GET", "/api/v1/no-such-route").code == "not-found"
+    found = refused(sandbox, "DELETE", "/api/v1/dossiers")
+    assert (found.status, found.code) == (405, "method-not-allowed")
+
+
+def test_a_dossier_is_not_found_under_another_day(sandbox: Client, good: dict[str, Any]) -> None:
+    name = sandbox.file(good)["dossier_id"]
+    assert name == "000.00.00.G12-180605-000001"
+    assert refused(sandbox, "GET", f"/api/v1/dossiers/{name.replace('180605', '180606')}").code == "not-found"
+
+
+def test_an_idempotency_key_does_it_once(sandbox: Client, good: dict[str, Any]) -> None:
+    first = sandbox.file(good, idempotency_key="k1")
+    again = sandbox.file(good, idempotency_key="k1")
+    assert again == first
+    assert count(sandbox) == 1
+
+
+def test_an_idempotency_key_with_another_body(sandbox: Client, good: dict[str, Any]) -> None:
+    sandbox.file(good, idempotency_key="k1")
+    good["applicant"]["identifier"] = tax_code(9)
+    found = refused(sandbox, "POST", "/api/v1/dossiers", json=good, headers={"Idempotency-Key": "k1"})
+    assert (found.status, found.code, count(sandbox)) == (422, "idempotency-key-reused", 1)
+
+
+@pytest.mark.parametrize("key", ["", "with space", "ü", "x" * 256])
+def test_an_unusable_idempotency_key(sandbox: Client, good: dict[str, Any], key: str) -> None:
+    headers = {"Idempotency-Key": key.encode("utf-8")}
+    found = refused(sandbox, "POST", "/api/v1/dossiers", json=good, headers=headers)
+    assert (found.code, count(sandbox)) == ("invalid-header", 0)
+
+
+def test_a_refused_filing_leaves_its_idempotency_key_free(sandbox: Client, good: dict[str, Any]) -> None:
+    bad = {**good, "filed_at": "2017-01-01T08:00:00+07:00"}
+    refused(sandbox, "POST", "/api/v1/dossiers", json=bad, headers={"Idempotency-Key": "k1"})
+    assert sandbox.file(good, idempotency_key="k1")["number"] == 1
+
+
+def test_a_stale_etag(admin: Client, good: dict[str, Any]) -> None:
+    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00")
+    name = sandbox.file(good)["dossier_id"]
+    sandbox.settle()
+    old = sandbox.dossier(name)["version"]
+    sandbox.act(name, "receive", "officer")
+    with pytest.raises(ProblemError) as caught:
+        sandbox.act(name, "start", "officer", version=old)
+    assert (caught.value.status, caught.value.code) == (412, "stale-version")
+    assert sandbox.dossier(name)["status"] == "received"
+
+
+def test_an_action_that_the_status_does_not_allow(admin: Client, good: dict[str, Any]) -> None:
+    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00")
+    name = sandbox.file(good)["dossier_id"]
+    sandbox.settle()
+    with pytest.raises(ProblemError) as caught:
+        sandbox.act(name, "grant", "leader")
+    assert (caught.value.status, caught.value.code) == (409, "illegal-transition")
+    assert caught.value.problem["allowed_actions"] == ["receive", "refuse-intake", "request-supplement", "withdraw"]
+    with pytest.raises(ProblemError) as caught:
+        sandbox.act(name, "receive", "applicant")
+    assert (caught.value.status, caught.value.code) == (409, "actor-not-allowed")
+    assert [entry["action"] for entry in sandbox.timeline(name)] == ["submit"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "invalid-body"),
+        ({"by": "P1D", "to": "2018-07-01T00:00:00Z"}, "invalid-body"),
+        ({"by": "one day"}, "invalid-body"),
+        ({"by": "P1Y"}, "invalid-body"),
+        ({"by": "P"}, "invalid-body"),
+        ({"to": "2018-01-01T00:00:00Z"}, "clock-backwards"),
+        ({"to": "2099-01-01T00:00:00Z"}, "clock-out-of-range"),
+        ({"by": "P99999D"}, "clock-out-of-range"),
+        ({"by": "P1D", "wait_seconds": 10_000}, "invalid-body"),
+        ({"by": "P1D", "wait_seconds": True}, "invalid-body"),
+    ],
+)
+def test_a_clock_that_cannot_go_there(sandbox: Client, body: dict[str, Any], code: str) -> None:
+    before = sandbox.clock()["now"]
+    assert refused(sandbox, "POST", "/api/v1/clock/advance", json=body).code == code
+    assert sandbox.clock()["now"] == before
+
+
+def test_only_a_manual_clock_is_advanced(admin: Client) -> None:
+    sandbox = admin.open_sandbox(mode="real")
+    assert refused(sandbox, "POST", "/api/v1/clock/advance", json={"by": "P1D"}).code == "clock-not-manual"
+
+
+def test_a_filing_ahead_needs_a_manual_clock(admin: Client, good: dict[str, Any]) -> None:
+    sandbox = admin.open_sandbox(mode="real")
+    good["filed_at"] = "2030-01-01T00:00:00Z"
+    assert refused(sandbox, "POST", "/api/v1/dossiers", json=good).code == "filed-at-not-allowed"
+
+
+def test_a_filing_ahead_waits_for_its_instant(sandbox: Client, good: dict[str, Any]) -> None:
+    name = sandbox.file({**good, "filed_at": "2018-06-07T09:15:00+07:00"})["dossier_id"]
+    sandbox.advance(days=1)
+    assert sandbox.timeline(name) == []
+    with pytest.raises(ProblemError) as caught:
+        sandbox.act(name, "withdraw", "applicant")
+    assert caught.value.code == "not-filed-yet"
+    sandbox.advance(days=2)
+    assert sandbox.timeline(name)[0]["occurred_at"] == "2018-06-07T02:15:00Z"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=x", "cursor=1", "cursor=n0", "status=asleep", "surprise=1", "overdue=maybe", "office=30"],
+)
+def test_a_list_that_cannot_be(sandbox: Client, query: str) -> None:
+    assert refused(sandbox, "GET", f"/api/v1/dossiers?{query}").code == "invalid-query"
+
+
+def test_pages_of_a_list_follow_each_other(sandbox: Client, good: dict[str, Any]) -> None:
+    sandbox.file_many([good] * 25)
+    numbers = [item["number"] for item in sandbox.dossiers(limit=7)]
+    assert numbers == list(range(25, 0, -1))
+    assert [item["number"] for item in sandbox.dossiers(office="30BB")] == []
+    assert len(list(sandbox.dossiers(procedure="declaration-cancellation", status="submitted"))) == 25
+
+
+def test_not_modified(sandbox: Client, good: dict[str, Any]) -> None:
+    name = sandbox.file(good)["dossier_id"]
+    sandbox.settle()
+    etag = sandbox.request("GET", f"/api/v1/dossiers/{name}").headers["ETag"]
+    again = sandbox.request("GET", f"/api/v1/dossiers/{name}", headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
