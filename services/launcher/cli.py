@@ -22,6 +22,7 @@ from services.launcher.ports import parse_port
 from services.launcher.progress import ProgressLine
 from services.launcher.stack import Stack
 from services.launcher.state import is_same_process
+from services.launcher.status import status_lines
 from services.runtime.clock import monotonic_seconds
 
 #: Lines of a log that are shown to explain a failure, and by `logs`.
@@ -100,6 +101,7 @@ def up(port: int | None, folder: DataFolder, workers: int, detach: bool, servers
 def _start(stack: Stack, progress: ProgressLine) -> None:
     """Start it, showing how; a signal meanwhile ends it all."""
     _interrupt_on_signals()
+    stack.check()
     progress.say(say("starting", data=stack.folder.path))
     started_at = monotonic_seconds()
     try:
@@ -155,12 +157,11 @@ def down(folder: DataFolder) -> None:
 @data_option
 def status(folder: DataFolder) -> None:
     """Show every process: state, restarts, memory, address."""
-    from services.launcher.status import print_status  # noqa: PLC0415 - rich is slow to import
-
     state = Stack(folder.path).state()
     if not folder.is_in_use() or state is None or not is_same_process(state.pid, state.started):
         raise LauncherError(say("not-running", data=folder.path))
-    print_status(state)
+    for line in status_lines(state):
+        click.echo(line)
 
 
 @cli.command()

@@ -69,6 +69,18 @@ class Stack:
         self._environment = dict(environment or {})
         self._supervisor: subprocess.Popen[bytes] | None = None
 
+    def check(self) -> None:
+        """Prepare the data folder.
+
+        Raises:
+            LauncherError: it can't be used, or a stack runs on it.
+        """
+        self.folder.prepare()
+        if self.folder.is_in_use():
+            state = self.state()
+            url = (state.portal_url if state else "") or "-"
+            raise LauncherError(say("already-running", url=url, data=self.folder.path))
+
     def start(self, progress: Progress = _no_progress) -> Self:
         """Start it and wait until every process is ready.
 
@@ -78,11 +90,7 @@ class Stack:
         Raises:
             LauncherError: it runs already, can't run, or did not become ready in time; nothing is left running then.
         """
-        self.folder.prepare()
-        if self.folder.is_in_use():
-            state = self.state()
-            url = (state.portal_url if state else "") or "-"
-            raise LauncherError(say("already-running", url=url, data=self.folder.path))
+        self.check()
         logs.keep_short(self.folder.logs)
         log = self.folder.log_of("supervisor")
         offset = log.stat().st_size if log.exists() else 0

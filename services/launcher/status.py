@@ -3,27 +3,36 @@
 import contextlib
 
 import psutil
-from rich.console import Console
-from rich.table import Table
 
 from services.launcher.messages import say
 from services.launcher.state import ProcessRecord, StackState
 
+#: Columns that are numbers, and so lie to the right.
+NUMBERS = (1, 3, 4)
 
-def print_status(state: StackState) -> None:
-    """Print one row a process."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column(say("column-process"))
-    table.add_column("pid", justify="right")
-    table.add_column(say("column-state"))
-    table.add_column(say("column-restarts"), justify="right")
-    table.add_column(say("column-memory"), justify="right")
-    table.add_column("url")
+
+def status_lines(state: StackState) -> list[str]:
+    """A heading and one line a process."""
+    rows = [
+        [
+            say("column-process"),
+            "pid",
+            say("column-state"),
+            say("column-restarts"),
+            say("column-memory"),
+            "url",
+        ]
+    ]
     for record in state.processes:
         memory = f"{memory_bytes(record) / 1024**2:.0f} MB" if record.pid else ""
-        pid = str(record.pid or "")
-        table.add_row(record.name.replace("-", " "), pid, record.state, str(record.restarts), memory, record.url)
-    Console().print(table)
+        name, pid = record.name.replace("-", " "), str(record.pid or "")
+        rows.append([name, pid, record.state, str(record.restarts), memory, record.url])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(_cell(row[i], i, width) for i, width in enumerate(widths)).rstrip() for row in rows]
+
+
+def _cell(text: str, column: int, width: int) -> str:
+    return text.rjust(width) if column in NUMBERS else text.ljust(width)
 
 
 def memory_bytes(record: ProcessRecord) -> int:

@@ -230,7 +230,7 @@ class Supervisor:
     def _wait(self, inputs: list[int], wake: int) -> None:
         """Until something happens or it is time to look again: often while anything is on its way up."""
         settled = all(w.record.state in {ProcessState.READY, ProcessState.DONE} for w in self._watched.values())
-        readable, _, _ = select.select(inputs, [], [], 0.5 if settled else 0.03)
+        readable, _, _ = select.select(inputs, [], [], 0.5 if settled else 0.04)
         if wake in readable:
             with contextlib.suppress(BlockingIOError):
                 os.read(wake, 4096)

@@ -119,7 +119,8 @@ def test_without_a_python_it_says_what_it_needs(repository: Path, tmp_path: Path
         (tmp_path / program).symlink_to(found)
     done = run(repository, "up", PATH=str(tmp_path))
     assert done.returncode == 1
-    assert done.stderr == "motcua needs Python 3.11 or newer (with its venv module); install it and run this again.\n"
+    assert done.stderr.startswith("motcua needs Python 3.11 or newer")
+    assert len(done.stderr.splitlines()) == 1
     done = run(repository, "up", PATH=str(tmp_path), MOTCUA_LANG="vi")
     assert "motcua cần Python 3.11" in done.stderr
     assert run(repository, "up").returncode == 0
