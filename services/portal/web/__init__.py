@@ -1,6 +1,6 @@
 """The portal's pages: server-rendered HTML in Vietnamese and English over the same use cases as the API.
 
-Doesn't change dossiers and doesn't know the API's code: what the pages show of the API comes in as its OpenAPI document.
+Doesn't change dossiers; of the API it knows the OpenAPI document alone, which the reference page is made from.
 Everything works without JavaScript. `register_pages` is called once, when the application is built.
 """
 
@@ -11,7 +11,7 @@ from flask import Flask
 
 from services.portal.bootstrap import Parts
 from services.portal.web.blueprint import bp
-from services.portal.web.context import EXTENSION, OpenApiSource, Pages, document_of_extension
+from services.portal.web.context import EXTENSION, Pages
 from services.portal.web.language import install_languages
 from services.portal.web.responses import install_response_hooks
 from services.portal.web.routes import load_routes
@@ -21,15 +21,9 @@ from services.portal.web.throttle import Throttle
 log = structlog.get_logger()
 
 
-def register_pages(app: Flask, parts: Parts, openapi: OpenApiSource = document_of_extension) -> None:
-    """Add all pages, their error pages and their headers to the application.
-
-    Args:
-        app: with its problem handlers or before them; the order doesn't matter.
-        parts: of this process.
-        openapi: gives the OpenAPI document of an application; asked when somebody opens the reference.
-    """
-    app.extensions[EXTENSION] = Pages(parts=parts, openapi=openapi, failed_sign_ins=Throttle())
+def register_pages(app: Flask, parts: Parts) -> None:
+    """Add all pages, their error pages and their headers to the application."""
+    app.extensions[EXTENSION] = Pages(parts=parts, failed_sign_ins=Throttle())
     _set_up_sessions(app, parts.settings.secret_key)
     install_languages(app)
     install_template_tools(app)

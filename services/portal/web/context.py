@@ -1,11 +1,10 @@
 """What a page needs to know about the request: the parts, the sandbox of the session, and what its clock shows."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias, cast
+from typing import Final, cast
 
-from flask import Flask, current_app, g
+from flask import current_app, g
 
 from services.contracts.catalogue import Catalogue
 from services.portal.bootstrap import Parts
@@ -15,15 +14,12 @@ from services.runtime.clock import real_now, virtual_now
 
 EXTENSION: Final = "motcua-pages"
 
-OpenApiSource: TypeAlias = Callable[[Flask], Mapping[str, Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class Pages:
     """What the pages of one application share."""
 
     parts: Parts
-    openapi: OpenApiSource
     failed_sign_ins: Throttle
 
 
@@ -50,11 +46,3 @@ def sandbox() -> Sandbox:
 def now() -> datetime:
     """What the sandbox's clock shows."""
     return virtual_now(sandbox().clock, real_now())
-
-
-def document_of_extension(app: Flask) -> Mapping[str, Any]:
-    """The OpenAPI document as flask-smorest keeps it; empty when the application has no API."""
-    apis = app.extensions.get("flask-smorest", {}).get("apis", {})
-    for api in apis.values():
-        return cast("Mapping[str, Any]", api["ext_obj"].spec.to_dict())
-    return {}

@@ -12,6 +12,7 @@ from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from services.portal.application.sandboxes import hash_key
+from services.portal.web.blueprint import bp
 from services.portal.web.context import parts
 from services.runtime.clock import real_now
 from services.runtime.errors import ProblemError
@@ -36,6 +37,7 @@ def sign_in(key: str) -> bool:
     return True
 
 
+@bp.before_request
 def require_session() -> Response | None:
     """Before each request: find the sandbox, or ask the visitor to sign in."""
     if request.endpoint in OPEN_ENDPOINTS:
@@ -63,6 +65,7 @@ def form_token() -> str:
     return token
 
 
+@bp.before_request
 def require_form_token() -> None:
     """Before each request that changes something: it must come from one of our own forms.
 

@@ -2,17 +2,16 @@
 
 from flask import current_app, render_template, request
 
+from services.portal.api import openapi_document
 from services.portal.application.problems import PROBLEMS
 from services.portal.web.blueprint import bp
-from services.portal.web.context import pages
 from services.portal.web.view_models.api_reference import api_reference
 
 
 @bp.get("/docs", endpoint="api_reference")
 def api_reference_page() -> str:
     """Every operation of the API."""
-    document = pages().openapi(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
-    reference = api_reference(document, request.host_url.rstrip("/"))
+    reference = api_reference(openapi_document(current_app), request.host_url.rstrip("/"))
     return render_template("pages/api_reference.html", reference=reference)
 
 

@@ -37,13 +37,18 @@ class Body:
     """A request or response body in one content type."""
 
     content_type: str
+    variant: str  #: which of several shapes this is; empty when there is only one
     fields: Sequence[FieldRow]
     example: str  #: pretty JSON, or text; empty when there is none
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation may answer."""
+    """What an operation may answer.
+
+    Attributes:
+        bodies: Empty for problems, which all have the one shape of RFC 9457.
+    """
 
     status: str
     description: str
@@ -191,10 +196,22 @@ class _SchemaReader:
         """What a request or response may carry."""
         bodies = []
         for content_type, media in self.resolve(holder).get("content", {}).items():
-            schema = media.get("schema", {})
-            example = self._media_example(media)
-            bodies.append(Body(content_type, list(self._rows(schema, 0)), self._text(example)))
+            if content_type == "application/problem+json":
+                continue
+            schema = self._merged(media.get("schema", {}))
+            if "oneOf" in schema:
+                bodies += [self._variant(content_type, branch) for branch in schema["oneOf"]]
+            else:
+                example = self._text(self._media_example(media))
+                bodies.append(Body(content_type, "", list(self._rows(schema, 0)), example))
         return bodies
+
+    def _variant(self, content_type: str, branch: Json) -> Body:
+        """One of several shapes, called by its constant member, else by its name among the schemas."""
+        schema = self._merged(branch)
+        constants = [member["const"] for member in schema.get("properties", {}).values() if "const" in member]
+        name = str(constants[0]) if constants else branch.get("$ref", "").rpartition("/")[2]
+        return Body(content_type, name, list(self._rows(schema, 0)), self._text(self._example(schema, 0)))
 
     def _media_example(self, media: Json) -> Any:
         if "example" in media:
