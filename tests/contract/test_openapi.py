@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from motcua import Client
 from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from services.launcher.stack import Stack
 from tests.support.filings import catalogue, filing, tax_code
@@ -41,6 +42,9 @@ CONFIG = SchemathesisConfig.from_dict(
         }
     }
 )
+# Keys are tested by hand (test_bad_input); here each request has the right one.
+DOCUMENT.pop("security")
+DOCUMENT["components"].pop("securitySchemes")
 schema = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
 
 #: More in a deep run: SCHEMATHESIS_EXAMPLES=500.
@@ -64,4 +68,7 @@ def test_the_api_keeps_its_word(case: Any, stack: Stack, keys: dict[str, str]) -
     key = keys["admin"] if is_admins else keys["sandbox"]
     if isinstance(case.body, dict) and type(wait := case.body.get("wait_seconds")) is int and 2 < wait <= 300:
         case.body["wait_seconds"] = 2
-    case.call_and_validate(base_url=stack.portal_url, headers={"Authorization": f"Bearer {key}"})
+    # Lines are text to the schema: what is no line is refused in the answer's line for it, not by the status.
+    excluded = [negative_data_rejection] if case.media_type == "application/x-ndjson" else []
+    headers = {"Authorization": f"Bearer {key}"}
+    case.call_and_validate(base_url=stack.portal_url, headers=headers, excluded_checks=excluded)

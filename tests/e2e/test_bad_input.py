@@ -266,7 +266,17 @@ def test_a_filing_ahead_waits_for_its_instant(sandbox: Client, good: dict[str, A
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=x", "cursor=1", "cursor=n0", "status=asleep", "surprise=1", "overdue=maybe", "office=30"],
+    [
+        "limit=0",
+        "limit=x",
+        "cursor=1",
+        "cursor=n0",
+        "status=asleep",
+        "surprise=1",
+        "overdue=maybe",
+        "office=30",
+        "procedure=%00",
+    ],
 )
 def test_a_list_that_cannot_be(sandbox: Client, query: str) -> None:
     assert refused(sandbox, "GET", f"/api/v1/dossiers?{query}").code == "invalid-query"

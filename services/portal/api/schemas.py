@@ -5,7 +5,11 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
+from services.portal.api.forms import OFFICE_CODE_PATTERN
 from services.portal.api.strict_fields import DURATION_PATTERN, Duration, Instant, Text, Whole
+
+#: Ids of procedures.
+PROCEDURE_PATTERN = r"^[a-z0-9-]{1,100}$"
 
 #: Real seconds that a request may wait for an effect.
 LONGEST_WAIT_SECONDS = 300
@@ -131,8 +135,8 @@ class DossierQuerySchema(StrictSchema):
     status = fields.String(
         validate=validate.OneOf(sorted(STATUS_BY_SLUG)), metadata={"description": "Only this status."}
     )
-    procedure = fields.String(validate=validate.Length(min=1, max=100), metadata={"description": "Procedure id."})
-    office = fields.String(validate=validate.Length(equal=4), metadata={"description": "Office code."})
+    procedure = fields.String(validate=validate.Regexp(PROCEDURE_PATTERN), metadata={"description": "Procedure id."})
+    office = fields.String(validate=validate.Regexp(OFFICE_CODE_PATTERN), metadata={"description": "Office code."})
     applicant = fields.String(
         validate=validate.Regexp(r"^[0-9]{9,12}(-[0-9]{3})?$"), metadata={"description": "Tax code or personal number."}
     )
@@ -151,7 +155,7 @@ class OfficeQuerySchema(StrictSchema):
     """Which offices to list."""
 
     department = fields.String(
-        validate=validate.Length(equal=2), metadata={"description": "Department code, such as 30."}
+        validate=validate.Regexp(r"^[0-9A-Z]{2}$"), metadata={"description": "Department code, such as 30."}
     )
 
 
