@@ -85,12 +85,16 @@ class Child:
         When it has ended, the rest of its group is killed before its pid is given back to the system: nothing else
         can have got that number by then.
         """
-        if self._process.returncode is None:
-            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-                return None
+        if self._process.returncode is None and self._has_ended():
             self.kill_group()
             self._process.wait()
         return self._process.returncode
+
+    def _has_ended(self) -> bool:
+        """Whether it ended; its pid is not given back by asking (except on a macOS whose Python can't look only)."""
+        if not hasattr(os, "waitid"):
+            return self._process.poll() is not None
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def ask_to_stop(self) -> None:
         """Send its own process (not the group: it knows its children best) the polite signal."""

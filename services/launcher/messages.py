@@ -4,8 +4,9 @@
 """
 
 import os
-from collections.abc import Mapping
 from typing import Final
+
+from services.runtime.language import language
 
 #: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
@@ -109,15 +110,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "column-restarts": ("khởi động lại", "restarts"),
     "column-memory": ("bộ nhớ", "memory"),
 }
-
-
-def language(environment: Mapping[str, str]) -> str:
-    """`vi` or `en`: what `MOTCUA_LANG` says, else the locale; English when neither is known."""
-    for name in ("MOTCUA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = environment.get(name, "").lower()
-        if value:
-            return "vi" if value.startswith("vi") else "en"
-    return "en"
 
 
 def say(key: str, /, **values: object) -> str:

@@ -38,6 +38,8 @@ class ProcessSpec:
     stop_signal: signal.Signals = signal.SIGTERM
     #: Where a web process answers; empty for others.
     url: str = ""
+    #: Silence allowed on top of the usual (seconds), for a process whose sign of life comes by way of another one.
+    extra_silence_seconds: float = 0.0
 
     @property
     def title(self) -> str:
@@ -83,7 +85,10 @@ def service_processes(portal_url: str, metrics_url: str, *, redis_is_new: bool =
     def row(service: str, part: str, kind: Kind, settings: tuple[str, ...], url: str = "") -> ProcessSpec:
         command = (sys.executable, "-m", f"services.{service}", part)
         after = (REDIS,) if redis_is_new and part == "worker" else (MIGRATE, REDIS)
-        return ProcessSpec(f"{service}-{part}", kind, command, after, settings, url=url)
+        # The worker beats when the timekeeper tells it to: a silent timekeeper is found, and restarted, first.
+        extra = 10.0 if part == "worker" else 0.0
+        name = f"{service}-{part}"
+        return ProcessSpec(name, kind, command, after, settings, url=url, extra_silence_seconds=extra)
 
     return (
         row("portal", "web", Kind.WEB, _PORTAL_WEB, portal_url),

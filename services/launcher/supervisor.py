@@ -150,6 +150,7 @@ class Watched:
             return 0.0
         beat = readiness.last_beat(self.heartbeat)
         limit = readiness.FIRST_BEAT_SECONDS if beat is None else readiness.STALE_SECONDS
+        limit += self.spec.extra_silence_seconds
         silent = real_now().timestamp() - max(beat or 0.0, self._started_real, servers_up_since)
         return silent if silent > limit else 0.0
 

@@ -151,3 +151,18 @@ def test_postgres_is_copied_when_its_user_cannot_run_it_where_it_is(
     assert passable_folder / "elsewhere" in found.parents
     assert user.can_run(found / "bin" / "initdb")
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def test_servers_of_somebody_else_are_used_instead(passable_folder: Path) -> None:
+    with Stack(with_services=False) as theirs:
+        settings = {
+            "MOTCUA_DATABASE_URL": theirs.database_url().replace("/motcua?", "/another?"),
+            "MOTCUA_REDIS_URL": theirs.redis_url,
+        }
+        with Stack(passable_folder, with_services=False, environment=settings) as ours:
+            state = ours.state()
+            assert state is not None
+            assert [record.name for record in state.processes] == ["migrate"]
+            assert not (passable_folder / "postgres").exists()
+            with psycopg.connect(ours.database_url("metrics")) as connection:
+                assert (connection.info.dbname, connection.info.user) == ("another", "motcua_metrics")
