@@ -74,6 +74,8 @@ class Watched:
         self._folder = folder
         self._working_folder = working_folder
         self._deaths = 0
+        #: Its death has been announced already.
+        self.was_killed_for_silence = False
         self._started_at = 0.0
         self._started_real = 0.0
         self._start_not_before = 0.0
@@ -116,6 +118,7 @@ class Watched:
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise LauncherError(say("failed-start", name=self.spec.title, reason=error), log=self.log) from error
+        self.was_killed_for_silence = False
         self._started_at, self._started_real = now, real_now().timestamp()
         self.record.pid, self.record.started = self.child.pid, start_of(self.child.pid)
         self.record.state = ProcessState.STARTING
@@ -130,6 +133,12 @@ class Watched:
         self.child = None
         self.record.state, self.record.pid = ProcessState.RESTARTING, 0
         self.record.restarts += 1
+
+    def kill_for_silence(self) -> None:
+        """End it and its group; its death follows."""
+        assert self.child is not None
+        self.was_killed_for_silence = True
+        self.child.kill_group()
 
     def is_ready(self) -> bool:
         """Ask it (web, server) or its heartbeat file (loop)."""
@@ -146,7 +155,7 @@ class Watched:
             servers_up_since: when PostgreSQL and Redis were last both back (seconds since 1970): nobody makes progress
                 without them.
         """
-        if self.spec.kind is not Kind.LOOP:
+        if self.spec.kind is not Kind.LOOP or self.was_killed_for_silence:
             return 0.0
         beat = readiness.last_beat(self.heartbeat)
         limit = readiness.FIRST_BEAT_SECONDS if beat is None else readiness.STALE_SECONDS
@@ -272,9 +281,17 @@ class Supervisor:
             self._note_end(watched, code, now)
         elif watched.record.state is ProcessState.STARTING and watched.is_ready():
             watched.record.state = ProcessState.READY
-        elif (silent := watched.silent_seconds(self._servers_up_since)) and self._servers_answer():
-            _print(say("stale", name=watched.spec.title, seconds=silent))
-            watched.child.kill_group()
+        elif silent := watched.silent_seconds(self._servers_up_since):
+            self._end_silence(watched, silent)
+
+    def _end_silence(self, watched: Watched, silent_seconds: float) -> None:
+        """Kill a silent process, unless it is silent because it can't reach a server."""
+        if self._servers_answer():
+            _print(say("stale", name=watched.spec.title, seconds=silent_seconds))
+            watched.kill_for_silence()
+        else:
+            # It gets its time again from when they are back; until then this is asked again now and then.
+            self._servers_up_since = real_now().timestamp()
 
     def _note_end(self, watched: Watched, code: int, now: float) -> None:
         if watched.spec.kind is Kind.ONCE and code == 0:
@@ -287,9 +304,9 @@ class Supervisor:
             sentence = say("failed-start", name=watched.spec.title, reason=say(key, number=number))
             watched.child = None
             raise LauncherError(sentence, log=watched.log)
-        key, number = ("died-signal", -code) if code < 0 else ("died-code", code)
-        # A process killed for being silent has been announced as such; its signal is told all the same.
-        _print(say(key, name=watched.spec.title, number=number))
+        if not watched.was_killed_for_silence:
+            key, number = ("died-signal", -code) if code < 0 else ("died-code", code)
+            _print(say(key, name=watched.spec.title, number=number))
         watched.note_death(now)
 
     def _is_hopeless(self, watched: Watched) -> bool:

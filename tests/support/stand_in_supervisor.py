@@ -1,6 +1,7 @@
 """The real supervisor with a table of stand-ins: `python stand_in_supervisor.py DATA TABLE_JSON`.
 
-The table is a list of objects: name, kind, behaviour, argument, after.
+The table is a list of objects: name, kind, behaviour, argument, after. While there is a file `servers-are-away` in the
+data folder, the servers that are not in the table don't answer.
 """
 
 import json
@@ -32,9 +33,14 @@ def main() -> int:
         state = StackState(pid=os.getpid(), started=start_of(os.getpid()))
         rows = [_row(folder, row) for row in json.loads(sys.argv[2])]
         try:
-            supervisor.Supervisor(folder, rows, state=state, working_folder=REPOSITORY, ready_timeout_seconds=8.0).run(
-                lifeline=True
-            )
+            supervisor.Supervisor(
+                folder,
+                rows,
+                state=state,
+                working_folder=REPOSITORY,
+                servers_answer=lambda: not (folder.path / "servers-are-away").exists(),
+                ready_timeout_seconds=40.0,
+            ).run(lifeline=True)
         except LauncherError as error:
             print(error.sentence, flush=True)
             return 1

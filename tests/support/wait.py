@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], object], timeout_seconds: float = 10.0, *, what: str = "") -> None:
+def until(condition: Callable[[], object], timeout_seconds: float = 20.0, *, what: str = "") -> None:
     """Return as soon as `condition` is true; fail the test when it isn't in time."""
     deadline = time.monotonic() + timeout_seconds
     delay_seconds = 0.005

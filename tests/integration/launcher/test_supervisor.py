@@ -49,7 +49,7 @@ class StandInStack:
             )
 
     def until_ready(self) -> None:
-        until(self.handle.is_ready, 10, what=f"ready; {self.output}")
+        until(self.handle.is_ready, 40, what=f"ready; {self.output}")
 
     def end(self) -> int:
         """Ask it to stop; its exit code."""
@@ -134,6 +134,20 @@ def test_a_silent_process_is_restarted(stack: StandInStack) -> None:
     until(lambda: stack.handle.restarts_of("worker") >= 1, what="restart")
 
 
+def test_nobody_is_restarted_for_waiting_for_a_server_that_is_away(stack: StandInStack) -> None:
+    away = stack.data / "servers-are-away"
+    stack.start(loop("worker", "beat-once"))
+    stack.until_ready()
+    away.touch()
+    beat = (stack.handle.folder.heartbeats / "worker").stat().st_mtime
+    until(lambda: time.time() - beat > 3, what="a silence three times as long as is allowed")
+    assert stack.handle.restarts_of("worker") == 0
+    away.unlink()
+    until(lambda: stack.handle.restarts_of("worker") >= 1, what="restart")
+    assert stack.output.count("worker has shown no sign of life") == 1
+    assert "died" not in stack.output
+
+
 def test_stopping_leaves_no_process_even_a_stubborn_one(stack: StandInStack, tmp_path: Path) -> None:
     stack.start(loop("stubborn", "stubborn"), loop("parent", "beat-with-child", str(tmp_path / "pid")))
     stack.until_ready()
@@ -177,7 +191,7 @@ def test_leftovers_of_a_killed_supervisor_and_guard_are_removed_at_the_next_star
 def test_a_stack_whose_process_never_comes_up_is_given_up_with_its_log(stack: StandInStack) -> None:
     stack.start(loop("good"), loop("bad", "fail", "3"))
     assert stack.process is not None
-    assert stack.process.wait(15) == 1
+    assert stack.process.wait(40) == 1
     assert "bad could not be started (exit code 3)" in stack.output
     assert "what went wrong" in stack.handle.folder.log_of("bad").read_text()
     assert carriers(stack.data) == []
@@ -189,7 +203,7 @@ def test_a_stack_ends_when_whoever_started_it_is_gone(stack: StandInStack) -> No
     assert stack.process is not None
     assert stack.process.stdin is not None
     stack.process.stdin.close()
-    assert stack.process.wait(10) == 0
+    assert stack.process.wait(15) == 0
     assert carriers(stack.data) == []
 
 
