@@ -202,13 +202,17 @@ def demo(exit_when_done: bool, port: int | None, folder: DataFolder, workers: in
 
     stack = Stack(folder.path, port=port, workers=workers)
     if folder.is_in_use():
-        sys.exit(run_demo(stack.portal_url, stack.admin_key, exit_when_done=True))
+        _interrupt_on_signals()
+        try:
+            sys.exit(run_demo(stack.portal_url, stack.admin_key, pages_stay_up=True))
+        except KeyboardInterrupt:
+            sys.exit(130)
     codes: list[int] = []
     with ProgressLine() as progress:
         _start(stack, progress)
 
         def body() -> None:
-            codes.append(run_demo(stack.portal_url, stack.admin_key, exit_when_done))
+            codes.append(run_demo(stack.portal_url, stack.admin_key, pages_stay_up=not exit_when_done))
             if not exit_when_done:
                 progress.say(say("press-ctrl-c"))
                 stack.wait(progress.show)

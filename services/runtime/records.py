@@ -106,6 +106,13 @@ class Record:
             self.fail(field, "each entry must be a text")
         return tuple(values)
 
+    def numbers(self, field: str) -> tuple[int, ...]:
+        """Take a list of whole numbers, at least one."""
+        values = self._take(field, list, "a list")
+        if not all(type(value) is int for value in values):
+            self.fail(field, "each entry must be a whole number")
+        return tuple(values)
+
     def records(self, field: str) -> list["Record"]:
         """Take a list of mappings, at least one."""
         values = self._take(field, list, "a list")

@@ -4,7 +4,8 @@ import string
 
 import pytest
 
-from services.launcher.messages import MESSAGES, language, say
+from services.launcher.messages import MESSAGES, say
+from services.runtime.language import language
 
 
 @pytest.mark.parametrize("key", MESSAGES)

@@ -1,0 +1,12 @@
+"""The crowd's settings."""
+
+from dataclasses import dataclass
+
+from services.runtime.settings import setting
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings:
+    """What the crowd needs to know of the machine; where the portal is comes with the command."""
+
+    admin_key: str = setting("MOTCUA_ADMIN_KEY", "str", "Key that may create sandboxes", secret=True)

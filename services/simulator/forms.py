@@ -1,0 +1,142 @@
+"""What stands in a form: values that the portal's own rules accept, different from dossier to dossier.
+
+Made by the kind of each field; only free texts go by the field's name, from `data/form_texts.yaml`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from services.contracts.catalogue import FieldKind, FormField, Procedure
+from services.runtime.records import read_yaml
+from services.simulator.draws import Draws
+from services.simulator.population import Applicant
+
+_TEXTS: Final = Path(__file__).parent / "data" / "form_texts.yaml"
+
+#: How often an optional field is filled in.
+_OPTIONAL_RATIO: Final = 0.7
+
+#: How often a yes-or-no field says yes.
+_TRUE_RATIO: Final = 0.25
+
+#: How often a declaration has been amended before: then its last digit isn't 0.
+_AMENDED_RATIO: Final = 0.1
+
+#: Amounts from here to there (dong), as many small as large ones by order of magnitude.
+_LEAST_AMOUNT_VND: Final = 100_000
+_MOST_AMOUNT_VND: Final = 2_000_000_000
+
+#: Dates lie so many days before the filing, or, where a field asks "until", after it.
+_LONGEST_AGO_DAYS: Final = 55
+_LONGEST_AHEAD_DAYS: Final = 30
+
+FormValue = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Who files, where and when: what a form's values must agree with."""
+
+    applicant: Applicant
+    office_code: str
+    filed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTexts:
+    """What may stand in a text field.
+
+    Attributes:
+        together: fields of one form with the same word here take the same row; `None`: each by itself.
+    """
+
+    rows: tuple[str, ...]
+    together: str | None = None
+
+
+def load_form_texts(file: Path = _TEXTS) -> dict[str, FieldTexts]:
+    """Texts by name of field, or by `procedure.field`.
+
+    Raises:
+        DataFileError: the file is wrong; the sentence names line and field.
+    """
+    listing = read_yaml(file)
+    texts: dict[str, FieldTexts] = {}
+    sizes: dict[str, int] = {}
+    for row in listing.records("fields"):
+        entry = FieldTexts(row.texts("texts"), row.optional("together", row.text))
+        if entry.together and sizes.setdefault(entry.together, len(entry.rows)) != len(entry.rows):
+            row.fail("texts", f"{sizes[entry.together]} are needed, as in the other fields of {entry.together}")
+        texts[row.text("field")] = entry
+        row.finish()
+    listing.finish()
+    return texts
+
+
+class FormFiller:
+    """Fills forms in."""
+
+    def __init__(self, texts: Mapping[str, FieldTexts], draws: Draws) -> None:
+        self._texts = texts
+        self._draws = draws
+        self._rows: dict[str, float] = {}
+
+    def fill(self, procedure: Procedure, occasion: Occasion) -> dict[str, FormValue]:
+        """A valid form of the procedure; some optional fields are left out."""
+        self._rows = {}
+        return {
+            field.name: self._value(field, procedure, occasion)
+            for field in procedure.form
+            if field.required or self._draws.chance(_OPTIONAL_RATIO)
+        }
+
+    def _value(self, field: FormField, procedure: Procedure, occasion: Occasion) -> FormValue:  # noqa: PLR0911 - one return a kind
+        match field.kind:
+            case FieldKind.TAX_CODE:
+                return occasion.applicant.tax_code
+            case FieldKind.OFFICE_CODE:
+                return occasion.office_code
+            case FieldKind.DECLARATION_NUMBER:
+                return self._declaration_number(field)
+            case FieldKind.DATE:
+                return self._date(field, occasion.filed_on).isoformat()
+            case FieldKind.CHOICE:
+                return self._draws.pick(field.choices).value
+            case FieldKind.BOOLEAN:
+                return self._draws.chance(_TRUE_RATIO)
+            case FieldKind.INTEGER:
+                return self._draws.between(field.min_value or 0, field.max_value or 100)
+            case FieldKind.MONEY_VND:
+                return self._amount(field)
+            case FieldKind.TEXT:
+                return self._text(field, procedure, occasion.filed_on)
+
+    def _declaration_number(self, field: FormField) -> str:
+        """Import or export as in the field's example: some forms take only one of them."""
+        amendments = self._draws.between(1, 3) if self._draws.chance(_AMENDED_RATIO) else 0
+        return f"{str(field.example)[0]}03{self._draws.between(0, 99_999_999):08d}{amendments}"
+
+    def _date(self, field: FormField, filed_on: date) -> date:
+        if field.name.endswith("_until"):
+            return filed_on + timedelta(days=self._draws.between(1, _LONGEST_AHEAD_DAYS))
+        return filed_on - timedelta(days=self._draws.between(1, _LONGEST_AGO_DAYS))
+
+    def _amount(self, field: FormField) -> int:
+        least = max(_LEAST_AMOUNT_VND, field.min_value or 0)
+        most = min(_MOST_AMOUNT_VND, field.max_value or _MOST_AMOUNT_VND)
+        amount = least * (most / least) ** self._draws.ratio()
+        return max(least, int(amount) // 1000 * 1000)
+
+    def _text(self, field: FormField, procedure: Procedure, filed_on: date) -> str:
+        template = str(field.example)
+        texts = self._texts.get(f"{procedure.procedure_id}.{field.name}") or self._texts.get(field.name)
+        if texts is not None:
+            ratio = self._draws.ratio()
+            if texts.together is not None:
+                ratio = self._rows.setdefault(texts.together, ratio)
+            template = texts.rows[int(ratio * len(texts.rows))]
+        text = template.replace("{year}", str(filed_on.year))
+        return "".join(str(self._draws.between(0, 9)) if sign == "#" else sign for sign in text)

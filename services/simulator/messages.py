@@ -1,0 +1,120 @@
+"""Everything the crowd says to a person, in Vietnamese and in English, and how each language writes numbers and days.
+
+Placeholders are filled in by whoever shows it; logs are not made from these.
+"""
+
+import os
+from datetime import date
+from typing import Final
+
+from services.runtime.language import language
+
+#: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "title": (
+        "{title}: {dossiers} hồ sơ của {procedures} thủ tục từ {enterprises} doanh nghiệp, {first_on} – {last_on}",
+        "{title}: {dossiers} dossiers of {procedures} procedures by {enterprises} enterprises, {first_on} – {last_on}",
+    ),
+    "source": (
+        "Số hồ sơ, số thủ tục và số doanh nghiệp: {published_in}. Phần còn lại là giả định, ghi rõ trong {file}",
+        "Dossiers, procedures and enterprises: {published_in}. The rest is assumed, as {file} says figure by figure",
+    ),
+    "fraction": ("Chỉ chạy một phần: {fraction}", "A part of it only: {fraction}"),
+    "stage-opening": ("Mở môi trường thử", "Opening a sandbox"),
+    "stage-filing": ("Nộp và xử lý hồ sơ", "Filing and processing"),
+    "stage-finishing": ("Chờ hồ sơ cuối kết thúc", "Waiting for the last"),
+    "stage-recounting": ("Đếm lại từ sổ sự kiện", "Recounting the ledger"),
+    "counts": ("{filed} đã nộp, {ended} đã xong", "{filed} filed, {ended} ended"),
+    "column-procedure": ("Thủ tục", "Procedure"),
+    "column-filed": ("Nộp", "Filed"),
+    "column-not-received": ("Không\ntiếp\nnhận", "Not\nreceived"),
+    "column-received": ("Tiếp\nnhận", "Received"),
+    "column-early": ("Trước\nhạn", "Before\ndue"),
+    "column-on-time": ("Đúng\nhạn", "On the\nday"),
+    "column-overdue": ("Quá\nhạn", "Over-\ndue"),
+    "column-without-limit": ("Không\nthời\nhạn", "No\nlimit"),
+    "column-open": ("Còn\nmở", "Still\nopen"),
+    "column-rate": ("Tỷ lệ\nđúng\nhạn", "On-time\nrate"),
+    "total": ("Tổng cộng", "Total"),
+    "sum-filed": (
+        "{filed} nộp = {received} tiếp nhận + {refused} từ chối + {closed} rút, dừng sớm + {awaiting} chờ tiếp nhận",
+        "{filed} filed = {received} received + {refused} refused + {closed} withdrawn or stopped + {awaiting} waiting",
+    ),
+    "sum-received": (
+        "{received} tiếp nhận = {early} trước hạn + {day} đúng hạn + {late} quá hạn + {free} không hạn + {open} còn mở",
+        "{received} received = {early} before due + {day} on the day + {late} overdue + {free} no limit + {open} open",
+    ),
+    "ended-early": (
+        "{count} trong số này rút hoặc dừng sau khi tiếp nhận: tính là đúng hạn như mẫu 06, hoặc không thời hạn",
+        "{count} of these were withdrawn or stopped after receipt: on the day as in form 06, or no limit",
+    ),
+    "subjects": (
+        "{enterprises} doanh nghiệp và {individuals} cá nhân khác nhau đã nộp",
+        "{enterprises} distinct enterprises and {individuals} individuals filed them",
+    ),
+    "recount-equal": (
+        "Mọi số đếm khớp với kết quả đếm lại từ sổ sự kiện ({facts} sự kiện)",
+        "All counts equal a recount of the ledger ({facts} facts)",
+    ),
+    "recount-differs": (
+        "Số đếm KHÁC với kết quả đếm lại từ sổ sự kiện ({facts} sự kiện)",
+        "The counts DIFFER from a recount of the ledger ({facts} facts)",
+    ),
+    "does-not-add-up": ("Các hàng KHÔNG khớp nhau", "The rows do NOT add up"),
+    "filed-not-as-sent": (
+        "Số hồ sơ đã nộp KHÁC số đã gửi; cổng từ chối {count}",
+        "What was filed is NOT what was sent; the portal refused {count}",
+    ),
+    "subjects-not-as-sent": (
+        "Số doanh nghiệp, cá nhân KHÁC với đã gửi: {enterprises}, {individuals}",
+        "Enterprises and individuals are NOT those that were sent: {enterprises}, {individuals}",
+    ),
+    "took": (
+        "Xong sau {seconds} giây: {days} ngày trên đồng hồ của môi trường thử, đến {now}",
+        "Done in {seconds} s: {days} days on the sandbox's clock, up to {now}",
+    ),
+    "link": ("Mở các trang của chính môi trường thử này:", "See the pages of this very sandbox:"),
+    "no-answer": ("Cổng không nhận việc này: {reason}", "The portal didn't take this: {reason}"),
+    "not-settled": (
+        "Các dịch vụ chưa xử lý xong: {reason}; ./motcua status cho biết dịch vụ nào đang chạy",
+        "The services are not done: {reason}; ./motcua status says which of them run",
+    ),
+}
+
+
+def say(key: str, /, **values: object) -> str:
+    """The sentence in the person's language."""
+    vietnamese, english = MESSAGES[key]
+    return (vietnamese if is_vietnamese() else english).format(**values)
+
+
+def is_vietnamese() -> bool:
+    """Whether the person reads Vietnamese."""
+    return language(os.environ) == "vi"
+
+
+def number(value: int) -> str:
+    """A whole number with its thousands set apart."""
+    text = f"{value:,}"
+    return text.replace(",", ".") if is_vietnamese() else text
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal."""
+    text = f"{value:.1f}"
+    return text.replace(".", ",") if is_vietnamese() else text
+
+
+def percent(ratio: float | None) -> str:
+    """A part of 1 in per cent, rounded down: 100 is said of nothing less. A dash for what there is none of."""
+    # The tiny addition keeps 0.29, which is a little less in binary, from becoming 28.9.
+    return "–" if ratio is None else f"{decimal(int(ratio * 1000 + 1e-9) / 10)}%"
+
+
+def day(value: date) -> str:
+    """A day."""
+    return f"{value:%d/%m/%Y}" if is_vietnamese() else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+#: Not from the machine's locale, which may be a third language.
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
