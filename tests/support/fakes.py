@@ -3,6 +3,8 @@
 The world is a small sandbox on Friday 8 June 2018, 16:00 in Vietnam, with dossiers in every status and every standing.
 """
 
+# ruff: noqa: ARG002 - the fakes keep the signatures of the ports
+
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -120,7 +122,8 @@ def a_timeline() -> list[TimelineEntry]:
         an_entry(1),
         an_entry(2, action="receive", actor="officer", status_before=1, status=2, reason="complete",
                  occurred_at=NOW - 3 * day, due_at=due_at),
-        an_entry(3, action="start", actor="officer", status_before=2, status=4, occurred_at=NOW - 2 * day, due_at=due_at),
+        an_entry(3, action="start", actor="officer", status_before=2, status=4, occurred_at=NOW - 2 * day,
+                 due_at=due_at),
         an_entry(4, action="grant", actor="applicant", status_before=4, status=4, occurred_at=NOW - day,
                  refusal="actor-not-allowed", note="Thử duyệt <b>hồ sơ</b>"),
         an_entry(5, action="request-supplement", actor="officer", status_before=4, status=5, reason="incomplete",
@@ -253,7 +256,8 @@ _GROUPS: Mapping[str, Sequence[tuple[Mapping[str, Any], tuple[int, int, int, int
     "office": [
         ({"office_code": code}, (90 - place, 70 - place, 5, place % 4, 0))
         for place, code in enumerate(
-            ("30F1", "30BB", "01AB", "01AC", "01B1", "01B2", "01DD", "30BE", "30BI", "30F2", "02CI", "02CV", "03CC", "ZZZZ")
+            ("30F1", "30BB", "01AB", "01AC", "01B1", "01B2", "01DD", "30BE", "30BI",
+             "30F2", "02CI", "02CV", "03CC", "ZZZZ")
         )
     ],
     "level": [({"level": 3}, (500, 420, 20, 9, 30)), ({"level": 4}, (1079, 784, 31, 15, 150))],

@@ -36,6 +36,4 @@ def _set_up_sessions(app: Flask, secret_key: str) -> None:
     if not secret_key:
         log.warning("secret_key_missing", effect="page sessions end with this process")
     app.secret_key = secret_key or secrets.token_hex(32)
-    app.config.update(
-        SESSION_COOKIE_NAME="motcua_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
-    )
+    app.config.update(SESSION_COOKIE_NAME="motcua_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")

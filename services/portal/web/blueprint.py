@@ -1,4 +1,4 @@
-"""The blueprint that every page belongs to. Its static files live under `/assets`, apart from any of the application."""
+"""The blueprint that every page belongs to. Its static files live under `/assets`."""
 
 from flask import Blueprint
 

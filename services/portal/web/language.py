@@ -6,8 +6,8 @@ The browser's own preference doesn't count: the first page of a class is Vietnam
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import flask_babel
 from flask import Flask, Response, request
-from flask_babel import Babel, get_locale
 
 from services.contracts.labels import Label
 
@@ -30,7 +30,7 @@ _CODES: Final = frozenset(language.code for language in LANGUAGES)
 
 def install_languages(app: Flask) -> None:
     """Set up translations, number and date formats."""
-    Babel(
+    flask_babel.Babel(
         app,
         default_locale=DEFAULT_LANGUAGE,
         default_timezone=TIME_ZONE,
@@ -42,8 +42,13 @@ def install_languages(app: Flask) -> None:
 
 def current_language() -> str:
     """`vi` or `en`."""
-    locale = get_locale()
+    locale = flask_babel.get_locale()
     return str(locale.language) if locale else DEFAULT_LANGUAGE
+
+
+def gettext(text: str, **values: object) -> str:
+    """The text in the language of the page; `values` fill its placeholders."""
+    return str(flask_babel.gettext(text, **values))
 
 
 def in_words(label: Label) -> str:

@@ -15,7 +15,7 @@ from services.portal.web.language import current_language, in_words
 
 _MINUTES_PER_DAY: Final = 24 * 60
 
-_INSTANT: Final = {"vi": "HH:mm EEEE, dd/MM/yyyy", "en": "HH:mm EEEE, d MMMM yyyy"}
+_INSTANT: Final = {"vi": "HH:mm EEEE, dd/MM/yyyy", "en": "HH:mm, EEEE d MMMM yyyy"}
 _SHORT_INSTANT: Final = {"vi": "HH:mm dd/MM/yyyy", "en": "HH:mm, d MMM yyyy"}
 _EXACT_INSTANT: Final = {"vi": "HH:mm:ss dd/MM/yyyy", "en": "HH:mm:ss, d MMM yyyy"}
 _DAY: Final = {"vi": "dd/MM/yyyy", "en": "d MMMM yyyy"}

@@ -1,7 +1,6 @@
 """The list of dossiers and the page of one."""
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from services.contracts.identifiers import parse_dossier_id
@@ -10,6 +9,7 @@ from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier
 from services.portal.web.blueprint import bp
 from services.portal.web.context import catalogue, now, parts, sandbox
+from services.portal.web.language import gettext
 from services.portal.web.view_models.dossiers import dossier_page, dossier_row
 from services.portal.web.view_models.lists import PAGE_SIZE, list_page, parse_list_query
 from services.portal.web.view_models.offices import office_groups

@@ -1,12 +1,12 @@
 """Signing in with a sandbox's key, by form or by link, and signing out."""
 
 from flask import redirect, render_template, request, session, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from services.portal.web import session as page_session
 from services.portal.web.blueprint import bp
 from services.portal.web.context import pages
+from services.portal.web.language import gettext
 from services.runtime.errors import ProblemError
 
 #: Longer texts are no keys of ours.

@@ -16,6 +16,4 @@ def statistics() -> str:
     answer = None if query.errors else ask_metrics(query.for_metrics())
     table = statistics_table(answer, query.grouping, catalogue()) if answer else None
     chart = on_time_chart(table.rows) if table else None
-    return render_template(
-        "pages/statistics.html", query=query, table=table, chart=chart, groupings=list(Grouping)
-    )
+    return render_template("pages/statistics.html", query=query, table=table, chart=chart, groupings=list(Grouping))

@@ -119,16 +119,17 @@ def _operations(document: Json, base_url: str) -> Iterator[tuple[Operation, str]
             if method in item:
                 operation = item[method]
                 tag = (operation.get("tags") or ["API"])[0]
-                yield _operation(reader, base_url + path, path, method, operation, shared), tag
+                yield _operation(reader, base_url, (method, path), operation, shared), tag
 
 
 def _operation(
-    reader: "_SchemaReader", url: str, path: str, method: str, operation: Json, shared: Sequence[Json]
+    reader: "_SchemaReader", base_url: str, route: tuple[str, str], operation: Json, shared: Sequence[Json]
 ) -> Operation:
+    method, path = route
     bodies = reader.bodies(operation.get("requestBody", {}))
     answers = [
         Answer(status, _reason(status, reader.resolve(answer)), reader.bodies(answer))
-        for status, answer in operation.get("responses", {}).items()
+        for status, answer in sorted(operation.get("responses", {}).items())
     ]
     return Operation(
         anchor=_slug(operation.get("operationId") or f"{method}-{path}"),
@@ -139,7 +140,7 @@ def _operation(
         parameters=[reader.parameter(parameter) for parameter in [*shared, *operation.get("parameters", [])]],
         bodies=bodies,
         answers=answers,
-        curl=_curl(url, method, bodies[0] if bodies else None),
+        curl=_curl(base_url + path, method, bodies[0] if bodies else None),
     )
 
 
@@ -151,12 +152,12 @@ def _reason(status: str, answer: Json) -> str:
 
 def _curl(url: str, method: str, body: Body | None) -> str:
     """One command that can be pasted into a shell; `$MOTCUA_KEY` is for the reader to set."""
-    words = ["curl", *(["-X", method.upper()] if method != "get" else []), shlex.quote(url)]
-    words.append('-H "Authorization: Bearer $MOTCUA_KEY"')
+    lines = [f"curl {'' if method == 'get' else f'-X {method.upper()} '}{shlex.quote(url)}"]
+    lines.append('-H "Authorization: Bearer $MOTCUA_KEY"')
     if body is not None:
-        words += ["-H", shlex.quote(f"Content-Type: {body.content_type}")]
-        words += ["--data", shlex.quote(_one_line(body))]
-    return " ".join(words)
+        lines.append(f"-H {shlex.quote(f'Content-Type: {body.content_type}')}")
+        lines.append(f"--data {shlex.quote(_one_line(body))}")
+    return " \\\n  ".join(lines)
 
 
 def _one_line(body: Body) -> str:

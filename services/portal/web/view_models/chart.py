@@ -22,8 +22,8 @@ _GAP: Final = 18
 _LABEL_WIDTH: Final = 42
 _LABEL_LINES: Final = 2
 
-#: Share of the width that bars may take; the rest is for the number at their end.
-_BAR_SHARE: Final = 76.0
+#: Share of the width that bars may take; the rest is for the number at their end, on a phone, too.
+_BAR_SHARE: Final = 66.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,16 @@ class Standing(StrEnum):
     CLOSED = "closed"  #: ended without a result: refused, withdrawn, stopped
 
 
+#: Whatever was due once isn't any more.
+_NOTHING_DUE: Final = frozenset({Standing.NOT_STARTED, Standing.NO_LIMIT, Standing.SUSPENDED, Standing.CLOSED})
+
+
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
     """A deadline as pages show it.
 
     Attributes:
-        due_at: None when nothing is counted: not started, no limit, suspended.
+        due_at: None when nothing is due: not started, no limit, suspended, closed without a result.
         span: What is left when running; how late it is or was when overdue; else None. By the calendar.
     """
 
@@ -73,7 +77,8 @@ def deadline_view(dossier: Dossier, procedure: Procedure, now: datetime) -> Dead
             span = max(dossier.due_at - now, timedelta(0))
         elif standing in {Standing.OVERDUE, Standing.DONE_OVERDUE}:
             span = (dossier.resolved_at or now) - dossier.due_at
-    return DeadlineView(standing, dossier.due_at, span, procedure)
+    due_at = None if standing in _NOTHING_DUE else dossier.due_at
+    return DeadlineView(standing, due_at, span, procedure)
 
 
 def _standing(dossier: Dossier, procedure: Procedure, now: datetime) -> Standing:

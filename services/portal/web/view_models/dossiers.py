@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask_babel import gettext
-
 from services.contracts.catalogue import Catalogue, FieldKind, FormField, Office, Procedure
 from services.contracts.labels import Label
 from services.contracts.vocabulary import Action, Actor, ApplicantKind, Channel, Reason, Refusal, Status
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier, TimelineEntry
 from services.portal.web import words
-from services.portal.web.language import current_language
+from services.portal.web.language import current_language, gettext
 from services.portal.web.view_models.deadlines import DeadlineView, deadline_view
 
 #: Stands for the name of an office that the catalogue doesn't know any more.

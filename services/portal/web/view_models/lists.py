@@ -72,15 +72,15 @@ def parse_list_query(arguments: Mapping[str, str], catalogue: Catalogue) -> List
         ProblemError: `invalid-query`; a filter that isn't understood must not show other dossiers.
     """
     given = {name: value.strip() for name, value in arguments.items() if value.strip()}
-    checks = {
-        "status": STATUS_BY_SLUG.__contains__,
-        "procedure": catalogue.procedures.__contains__,
-        "office": catalogue.offices.__contains__,
-        "overdue": "1".__eq__,
-        "before": _is_number,
-        "trail": lambda text: all(_is_number(part) for part in text.split(",")),
+    is_right = {
+        "status": given.get("status") in {None, *STATUS_BY_SLUG},
+        "procedure": given.get("procedure") in {None, *catalogue.procedures},
+        "office": given.get("office") in {None, *catalogue.offices},
+        "overdue": given.get("overdue") in {None, "1"},
+        "before": _is_number(given.get("before", "0")),
+        "trail": all(_is_number(part) for part in given.get("trail", "0").split(",")),
     }
-    wrong = [name for name, is_right in checks.items() if name in given and not is_right(given[name])]
+    wrong = [name for name, holds in is_right.items() if not holds]
     if wrong:
         raise problem("invalid-query", count=len(wrong), errors=[{"pointer": f"/{name}"} for name in wrong])
     return ListQuery(

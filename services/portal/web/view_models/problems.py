@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext
-
 from services.portal.application.problems import PROBLEMS
-from services.portal.web.language import current_language
+from services.portal.web.language import current_language, gettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import gettext
-
 from services.contracts.catalogue import Catalogue
 from services.contracts.labels import CHANNEL_LABELS
 from services.contracts.vocabulary import Channel
-from services.portal.web.language import in_words
+from services.portal.web.language import gettext, in_words
 from services.portal.web.view_models.dossiers import office_name, procedure_name
 from services.portal.web.view_models.home import individuals_of
 
