@@ -3,7 +3,7 @@
 Needs npm and a network, so it runs by hand when the version below changes; the result is committed and pages need
 neither. The style sheet is compiled with our colours and fonts (tools/frontend/govuk.scss); the package's fonts, crown
 and images may be used on GOV.UK only and are not taken. After a change of version, correct it in the templates, in
-motcua.js and in the tests' eyes: `tests/unit/portal/web/test_vendored_files.py` names what still points elsewhere.
+motcua.js and in the tests' eyes: `tests/unit/portal/web/test_translations.py` names what still points elsewhere.
 
     python tools/vendor_frontend.py
 """

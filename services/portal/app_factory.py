@@ -5,13 +5,16 @@ from flask import Flask, Response
 from services.portal.api import register_api
 from services.portal.bootstrap import Parts
 from services.portal.web import register_pages
+from services.runtime.errors import ConfigurationError
 from services.runtime.problems import install_problem_handlers
 
 
 def create_app(parts: Parts) -> Flask:
     """An application on these parts."""
     app = Flask("services.portal.web", static_folder=None)
-    app.secret_key = parts.settings.secret_key or None
+    if not parts.settings.secret_key:
+        raise ConfigurationError("MOTCUA_SECRET_KEY must be set: it signs the session cookie of the pages.")
+    app.secret_key = parts.settings.secret_key
     install_problem_handlers(app)
     register_api(app, parts)  # after the handlers: its own knows how to read validation messages
     register_pages(app, parts)

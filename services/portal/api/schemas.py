@@ -6,7 +6,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
 from services.portal.api.forms import OFFICE_CODE_PATTERN
-from services.portal.api.strict_fields import DURATION_PATTERN, Duration, Instant, Text, Whole
+from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, Text, Whole
 
 #: Ids of procedures.
 PROCEDURE_PATTERN = r"^[a-z0-9-]{1,100}$"
@@ -179,15 +179,18 @@ class StatisticsQuerySchema(StrictSchema):
         metadata={"description": "A row for each."},
     )
     procedure = fields.String(
-        validate=validate.Length(min=1, max=100), metadata={"description": "Only this procedure."}
+        validate=validate.Regexp(PROCEDURE_PATTERN), metadata={"description": "Only this procedure."}
     )
-    office = fields.String(validate=validate.Length(equal=4), metadata={"description": "Only this office."})
+    office = fields.String(validate=validate.Regexp(OFFICE_CODE_PATTERN), metadata={"description": "Only this office."})
     level = fields.Integer(validate=validate.Range(min=1, max=4), metadata={"description": "Only this level."})
     channel = fields.String(
         validate=validate.OneOf(["in-person", "online", "post"]), metadata={"description": "Only this channel."}
     )
-    from_ = fields.Date(data_key="from", metadata={"description": "First day (Vietnam) of the period."})
-    until = fields.Date(metadata={"description": "Last day of the period."})
+    from_ = Day(
+        data_key="from",
+        metadata={"type": "string", "format": "date", "description": "First day (Vietnam) of the period."},
+    )
+    until = Day(metadata={"type": "string", "format": "date", "description": "Last day of the period."})
 
 
 class LabelSchema(Schema):
