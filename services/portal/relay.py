@@ -30,8 +30,10 @@ CHECK_EVERY_SECONDS: Final = 1.0
 #: Nothing is sent again while this many messages wait: then workers are behind, not messages lost.
 LONGEST_QUEUE: Final = 50
 
-#: Dossiers and actions in one message; batches of several partitions share one up to this.
+#: Dossiers and actions in one message, and batches: several partitions share one up to this. A batch may set off a run
+#: of several seconds, and a task's time is limited.
 ROWS_PER_MESSAGE: Final = 1000
+BATCHES_PER_MESSAGE: Final = 20
 
 
 class Relay:
@@ -65,10 +67,10 @@ class Relay:
 def _messages(batches: Sequence[CommandBatch]) -> list[list[CommandBatch]]:
     """Small batches travel together; a large one travels alone, so that two workers can share the work."""
     messages: list[list[CommandBatch]] = []
-    room = 0
+    room = 0  # so that the first batch opens the first message
     for batch in batches:
         rows = sum(command.row_count + 1 for command in batch.commands)
-        if rows > room or not messages:
+        if rows > room or len(messages[-1]) == BATCHES_PER_MESSAGE:
             messages.append([])
             room = ROWS_PER_MESSAGE
         messages[-1].append(batch)

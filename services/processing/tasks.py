@@ -1,7 +1,8 @@
 """The Celery tasks: each parses its message, calls one use case, returns nothing.
 
 A message may be lost, late or twice; the use cases don't mind. Tasks work in bounded slices: what is left after
-`TASK_SECONDS` is handed on as a new message, so that no task comes near the broker's visibility timeout.
+`TASK_SECONDS` is handed on as a new message, so that no task comes near the broker's visibility timeout, a worker that
+is told to stop ends soon, and a long run keeps nobody else waiting.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,14 +18,13 @@ from services.contracts.commands import (
     TASK_REPLAY,
     TASK_RUN_PARTITIONS,
     TASK_TAKE_COMMANDS,
-    Command,
     CommandBatch,
 )
 from services.processing.bootstrap import Parts
 from services.runtime.clock import monotonic_seconds, pause
 
-#: A task hands on its work after this long.
-TASK_SECONDS: Final = 10.0
+#: A task hands on its work after this long; a stopping worker, which finishes the task at hand, has five seconds.
+TASK_SECONDS: Final = 2.0
 
 #: A recount's stream is not filled further while it holds this many entries.
 REPLAY_STREAM_ENTRIES: Final = 40
@@ -45,13 +45,11 @@ def register_tasks(app: Celery, parts: Callable[[], Parts]) -> None:
 
     @app.task(name=TASK_TAKE_COMMANDS)  # type: ignore[untyped-decorator]
     def take_commands(batches: list[dict[str, Any]]) -> None:
-        for batch in map(CommandBatch.from_wire, batches):
-            _run(parts(), (batch.sandbox_id, batch.partition), batch.commands)
+        _run(parts(), [((batch["sandbox_id"], batch["partition"]), batch) for batch in batches])
 
     @app.task(name=TASK_RUN_PARTITIONS)  # type: ignore[untyped-decorator]
     def run_partitions(partitions: list[list[Any]]) -> None:
-        for sandbox_id, partition in partitions:
-            _run(parts(), (sandbox_id, partition))
+        _run(parts(), [((sandbox_id, partition), None) for sandbox_id, partition in partitions])
 
     @app.task(name=TASK_REPLAY)  # type: ignore[untyped-decorator]
     def replay(wanted: list[list[Any]], announce_heads: bool = False, to_stream: str | None = None) -> None:
@@ -64,15 +62,25 @@ def register_tasks(app: Celery, parts: Callable[[], Parts]) -> None:
         parts().heartbeat.beat()
 
 
-def _run(parts: Parts, key: PartitionKey, commands: Sequence[Command] = ()) -> None:
-    """Run a partition until nothing is due; hand it on when that takes long."""
-    started = monotonic_seconds()
-    has_more = parts.runner.run(key, commands)
-    while has_more:
-        if monotonic_seconds() - started > TASK_SECONDS:
-            parts.sender.send(TASK_RUN_PARTITIONS, QUEUE_DUE, partitions=[list(key)])
-            return
-        has_more = parts.runner.run(key)
+def _run(parts: Parts, work: Sequence[tuple[PartitionKey, dict[str, Any] | None]]) -> None:
+    """Take each partition's commands, then run it until nothing is due; hand on what takes longer than a task may.
+
+    Commands are never handed on: once the time is up, each partition takes what it got in one transaction more.
+    """
+    ends_at_seconds = monotonic_seconds() + TASK_SECONDS
+    left: list[PartitionKey] = []
+    for key, batch in work:
+        has_more = True
+        if batch is not None:
+            has_more = parts.runner.run(key, CommandBatch.from_wire(batch).commands)
+            parts.heartbeat.beat()
+        while has_more and monotonic_seconds() < ends_at_seconds:
+            has_more = parts.runner.run(key)
+            parts.heartbeat.beat()
+        if has_more:
+            left.append(key)
+    if left:
+        parts.sender.send(TASK_RUN_PARTITIONS, QUEUE_DUE, partitions=[list(key) for key in left])
 
 
 def _replay(parts: Parts, positions: dict[PartitionKey, int], to_stream: str | None) -> None:

@@ -33,11 +33,14 @@ class Timekeeper:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._heartbeat_sent_seconds = float("-inf")
+        self._looked_seconds = float("-inf")
+        self._is_queue_full = False
 
     def step(self) -> bool:
         """Wake what is due; returns whether anything was."""
-        self._send_heartbeat()
+        self._look_at_queue()
+        if self._is_queue_full:
+            return False
         now = real_now()
         due = self._parts.store.claim_due(now, now + LEASE, limit=500)
         for start in range(0, len(due), PARTITIONS_PER_MESSAGE):
@@ -45,12 +48,15 @@ class Timekeeper:
             self._parts.sender.send(TASK_RUN_PARTITIONS, QUEUE_DUE, partitions=[list(key) for key in keys])
         return bool(due)
 
-    def _send_heartbeat(self) -> None:
+    def _look_at_queue(self) -> None:
+        """Once a second: is there room, and do workers take messages?"""
         now_seconds = monotonic_seconds()
-        if now_seconds - self._heartbeat_sent_seconds >= HEARTBEAT_EVERY_SECONDS:
-            if self._parts.sender.queue_length(QUEUE_DUE) < LONGEST_QUEUE:
-                self._parts.sender.send(TASK_HEARTBEAT, QUEUE_DUE)
-            self._heartbeat_sent_seconds = now_seconds
+        if now_seconds - self._looked_seconds < HEARTBEAT_EVERY_SECONDS:
+            return
+        self._looked_seconds = now_seconds
+        self._is_queue_full = self._parts.sender.queue_length(QUEUE_DUE) >= LONGEST_QUEUE
+        if not self._is_queue_full:
+            self._parts.sender.send(TASK_HEARTBEAT, QUEUE_DUE)
 
 
 def main() -> None:

@@ -133,18 +133,21 @@ class SqlPartitionUnit:
         self._transaction = transaction
         self._key = key
         self._procedures = procedures
+        self._has_stash = True
         self.state = self._load_state()
-        self._has_stash = False
 
     def _load_state(self) -> PartitionState | None:
         row = self._transaction.execute(
             "SELECT seed, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed, reached_at, next_due_at,"
-            " command_sequence, head_position FROM partition WHERE sandbox_id = %s AND partition = %s FOR UPDATE",
+            " command_sequence, head_position, EXISTS (SELECT FROM inbox AS i"
+            " WHERE i.sandbox_id = p.sandbox_id AND i.partition = p.partition)"
+            " FROM partition AS p WHERE sandbox_id = %s AND partition = %s FOR UPDATE OF p",
             self._key,
         ).fetchone()
         if row is None:
             return None
-        seed, officer, mode, real_at, virtual_at, speed, reached_at, next_due_at, sequence, head = row
+        seed, officer, mode, real_at, virtual_at, speed, reached_at, next_due_at, sequence, head, has_stash = row
+        self._has_stash = has_stash
         return PartitionState(
             sandbox_id=self._key[0],
             partition=self._key[1],
@@ -157,13 +160,15 @@ class SqlPartitionUnit:
             head_position=head,
         )
 
-    def pending_commands(self, limit: int) -> list[Command]:
-        """See `PartitionUnit.pending_commands`."""
+    def stashed_commands(self, *, from_sequence: int, limit: int) -> list[Command]:
+        """See `PartitionUnit.stashed_commands`."""
+        if not self._has_stash:
+            return []
         rows = self._transaction.execute(
-            "SELECT command FROM inbox WHERE sandbox_id = %s AND partition = %s ORDER BY sequence LIMIT %s",
-            (*self._key, limit),
+            "SELECT command FROM inbox WHERE sandbox_id = %s AND partition = %s AND sequence >= %s"
+            " ORDER BY sequence LIMIT %s",
+            (*self._key, from_sequence, limit),
         ).fetchall()
-        self._has_stash = bool(rows)
         return [Command.from_wire(command) for (command,) in rows]
 
     def stash(self, commands: Iterable[Command]) -> None:

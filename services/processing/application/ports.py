@@ -39,8 +39,8 @@ class PartitionUnit(Protocol):
         """As of the lock; `None` while the sandbox hasn't been opened here."""
         ...
 
-    def pending_commands(self, limit: int) -> list[Command]:
-        """Stashed commands above the state's sequence, in order; may start with a gap."""
+    def stashed_commands(self, *, from_sequence: int, limit: int) -> list[Command]:
+        """Stashed commands from a sequence on, in order; there may be gaps between them and before the first."""
         ...
 
     def stash(self, commands: Iterable[Command]) -> None:

@@ -19,9 +19,13 @@ from services.runtime.clock import real_instant_of, virtual_now
 #: Dossiers with a due step that are taken up in one transaction.
 STEPS_PER_UNIT: Final = 2000
 
-#: Commands read from the stash, and dossiers and actions in them, that are carried out in one transaction at most.
+#: Commands, and dossiers and actions in them, that are carried out in one transaction at most.
 COMMANDS_PER_UNIT: Final = 200
 ROWS_PER_UNIT: Final = 4000
+
+#: Commands read from the stash at a time: each may carry a thousand dossiers, and a partition may be busy for many
+#: transactions before it comes to the first.
+STASHED_PER_READ: Final = 8
 
 #: A run that isn't finished belongs to its worker for this long; after that the timekeeper gives it to another.
 LEASE: Final = timedelta(seconds=5)
@@ -84,6 +88,7 @@ class _Unit:
         self._unit = unit
         self._state = replace(state)
         self._real_now = real_now
+        self._known: dict[int, Command] = {}
         self._run = PartitionRun(
             rules=rules,
             seed=state.seed,
@@ -94,44 +99,47 @@ class _Unit:
         self._steps_left = STEPS_PER_UNIT
 
     def run(self, arrived: Sequence[Command]) -> bool:
-        ready, later, is_cut = self._in_order(arrived)
-        done = 0
-        for command in ready:
-            if not self._run_until(command.at):
-                break
-            self._carry_out(command)
-            self._state.command_sequence = command.sequence
-            done += 1
-        is_finished = done == len(ready)
-        self._unit.stash([*ready[done:], *later])
+        self._known = {command.sequence: command for command in arrived}
+        is_finished = self._take_commands()
+        self._unit.stash(
+            command for command in sorted(arrived, key=_sequence) if command.sequence > self._state.command_sequence
+        )
         if is_finished and self._state.clock.mode is not ClockMode.MANUAL:
             is_finished = self._run_until(virtual_now(self._state.clock, self._real_now))
         self._flush()
-        has_more = not is_finished or is_cut
-        self._state.wake_at = self._real_now + LEASE if has_more else self._next_wake()
+        self._state.wake_at = self._next_wake() if is_finished else self._real_now + LEASE
         self._unit.save(self._state)
-        return has_more
+        return not is_finished
 
-    def _in_order(self, arrived: Sequence[Command]) -> tuple[list[Command], list[Command], bool]:
-        """Commands that follow without a gap; the others; and whether some of those needn't wait for anything."""
-        known = {command.sequence: command for command in self._unit.pending_commands(COMMANDS_PER_UNIT)}
-        known.update((command.sequence, command) for command in arrived)
-        ready: list[Command] = []
-        rows = 0
-        following = self._state.command_sequence + 1
-        while following in known and len(ready) < COMMANDS_PER_UNIT and rows < ROWS_PER_UNIT:
-            command = known.pop(following)
+    def _take_commands(self) -> bool:
+        """Carry out what follows without a gap; returns False when the unit is full before that."""
+        rows = done = 0
+        while (command := self._following()) is not None:
+            if done == COMMANDS_PER_UNIT or rows >= ROWS_PER_UNIT:
+                return False
+            # A clock that moves by itself has run on while the command was on its way: then it happens now.
+            at = max(command.at, self._state.reached_at)
+            if not self._run_until(at):
+                return False
+            self._carry_out(command, at)
+            self._state.command_sequence = command.sequence
+            done += 1
             rows += command.row_count
-            ready.append(command)
-            following += 1
-        later = [command for sequence, command in sorted(known.items()) if sequence >= following]
-        return ready, later, following in known
+        return True
 
-    def _carry_out(self, command: Command) -> None:
+    def _following(self) -> Command | None:
+        """The next command of the log; `None` while it hasn't arrived."""
+        sequence = self._state.command_sequence + 1
+        if sequence not in self._known:
+            stashed = self._unit.stashed_commands(from_sequence=sequence, limit=STASHED_PER_READ)
+            self._known.update((command.sequence, command) for command in stashed)
+        return self._known.pop(sequence, None)
+
+    def _carry_out(self, command: Command, at: datetime) -> None:
         match command.type:
             case CommandType.ACCEPT_DOSSIERS:
                 rows = command.dossiers
-                self._run.accept(rows, command.at)
+                self._run.accept(rows, at)
                 for row in rows:
                     self._expect(self._run.cases[row.number].next_step)
             case CommandType.ACT:
@@ -139,7 +147,7 @@ class _Unit:
                 if missing:
                     self._run.load(self._unit.cases(sorted(missing)))
                 for request in command.actions:
-                    self._run.act(request, command.at)
+                    self._run.act(request, at)
                     if request.number in self._run.cases:
                         self._expect(self._run.cases[request.number].next_step)
             case CommandType.SET_CLOCK:
@@ -192,6 +200,10 @@ class _Unit:
         if self._state.next_due_at is None:
             return None
         return real_instant_of(self._state.clock, self._state.next_due_at)
+
+
+def _sequence(command: Command) -> int:
+    return command.sequence
 
 
 _AFTER_ALL_NUMBERS: Final = 2**63

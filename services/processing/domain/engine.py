@@ -64,6 +64,8 @@ class PartitionRun:
         """Take newly filed dossiers; those filed for now are submitted at once, later ones when their instant comes."""
         for row in rows:
             filed_at = datetime.fromisoformat(row.filed_at)
+            # Nothing happens before what has happened already, though a clock that moves by itself may have run on.
+            submit_at = max(filed_at, reached_at)
             case = Case(
                 number=row.number,
                 procedure=self._rules.procedures[row.procedure_id],
@@ -72,12 +74,12 @@ class PartitionRun:
                 applicant_kind=row.applicant_kind,
                 applicant_id=row.applicant_id,
                 filed_at=filed_at,
-                status_at=filed_at,
-                next_step=NextStep(filed_at, Action.SUBMIT, Actor.APPLICANT),
+                status_at=submit_at,
+                next_step=NextStep(submit_at, Action.SUBMIT, Actor.APPLICANT),
             )
             self.cases[case.number] = case
             self.new_numbers.add(case.number)
-            if filed_at <= reached_at:
+            if submit_at <= reached_at:
                 self._take_step(case, case.next_step)
 
     def play(self, numbers: Iterable[int], bound: StepKey) -> None:
