@@ -1,8 +1,8 @@
 """The relay: puts the ledger on the streams: `python -m services.processing relay`.
 
 Publishes what is new, then marks it; killed in between, it publishes again, and consumers drop what they know. It
-announces heads so that a lost tail is seen: all of them at start and whenever Redis has lost its past, the recent ones
-every second.
+announces heads so that a lost tail is seen: all of them whenever Redis has lost its past, the recent ones every second.
+(A consumer that starts asks for all of them by itself.)
 """
 
 from datetime import timedelta
@@ -35,21 +35,28 @@ class Relay:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._announced_seconds = monotonic_seconds()
+        self._announced_seconds = float("-inf")
 
     def step(self) -> bool:
         """Publish what is new; returns whether there was any."""
         publisher, ledger = self._parts.publisher, self._parts.ledger
-        if not publisher.past_is_intact():
-            log.info("stream_past_lost")
-            publisher.publish(ledger.heads(None))
         with ledger.unpublished(FACTS_PER_STEP) as batches:
             publisher.publish(batches)
         now_seconds = monotonic_seconds()
         if now_seconds - self._announced_seconds >= ANNOUNCE_EVERY_SECONDS:
             self._announced_seconds = now_seconds
-            publisher.publish(ledger.heads(real_now() - RECENT))
+            self._announce_heads()
         return bool(batches)
+
+    def _announce_heads(self) -> None:
+        publisher, ledger = self._parts.publisher, self._parts.ledger
+        if publisher.past_is_intact():
+            publisher.publish(ledger.heads(real_now() - RECENT))
+        else:
+            log.info("stream_past_lost")
+            publisher.publish(ledger.heads(None))
+            # Last: killed before this, it announces them once more.
+            publisher.begin_anew()
 
 
 def main() -> None:

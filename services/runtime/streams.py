@@ -4,13 +4,16 @@ Redis is only transport. A stream may be trimmed, wiped or restarted at any mome
 the stream, and asks for a replay (a Celery command) where it sees a gap or a head above its own position.
 
 Keys:
-    motcua:facts:<lane>       stream, field `batch` = a `FactBatch` as JSON; trimmed to about `STREAM_MAX_ENTRIES`
-    motcua:facts:incarnation  string, set by the publisher; gone means that Redis was wiped or restarted
+    motcua:facts:<lane>       stream, trimmed to about `STREAM_MAX_ENTRIES`; an entry has either the field `batch` = a
+                              `FactBatch` as JSON, or `heads` = up to `HEADS_PER_ENTRY` rows of sandbox_id, partition,
+                              head, ack: batches without facts
+    motcua:facts:incarnation  string, the server's run id and a random part; set by a publisher that finds it missing
+                              (Redis was wiped) or of another run (restarted, perhaps from an old snapshot)
     motcua:recount:<id>       stream of one recount, expires by itself
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -30,6 +33,9 @@ log = structlog.get_logger()
 
 #: Entries kept in a stream; a batch is up to a thousand facts, about 250 KB.
 STREAM_MAX_ENTRIES = 400
+
+#: Announced heads share entries: those of ten thousand sandboxes must not push the facts out of a stream.
+HEADS_PER_ENTRY = 500
 
 #: Set while the stream's past is intact.
 INCARNATION_KEY = "motcua:facts:incarnation"
@@ -66,30 +72,50 @@ def decode_batch(payload: bytes) -> FactBatch:
     return FactBatch.from_wire(orjson.loads(payload))
 
 
+def _entries(batches: Iterable[FactBatch]) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Stream and fields of each entry: facts first, then what only announces how far the ledgers have come."""
+    heads: dict[str, list[tuple[str, int, int, int]]] = {}
+    for batch in batches:
+        stream = lane_stream(batch.partition)
+        if batch.facts:
+            yield stream, {"batch": encode_batch(batch)}
+        else:
+            heads.setdefault(stream, []).append((batch.sandbox_id, batch.partition, batch.head, batch.ack))
+    for stream, rows in heads.items():
+        for start in range(0, len(rows), HEADS_PER_ENTRY):
+            yield stream, {"heads": orjson.dumps(rows[start : start + HEADS_PER_ENTRY])}
+
+
+def _batches(fields: Mapping[bytes, bytes]) -> list[FactBatch]:
+    """Inverse of `_entries`, for one entry."""
+    if b"batch" in fields:
+        return [decode_batch(fields[b"batch"])]
+    return [FactBatch(*row) for row in orjson.loads(fields[b"heads"])]
+
+
 class FactPublisher:
     """Writes fact batches to their lanes and notices when Redis has lost its past."""
 
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
-        self._incarnation = uuid.uuid4().hex
 
     def past_is_intact(self) -> bool:
-        """Whether what this publisher has written is still where it was; claims the key anew when it isn't."""
-        if self._redis.get(INCARNATION_KEY) == self._incarnation.encode():
-            return True
-        self._redis.set(INCARNATION_KEY, self._incarnation)
-        return False
+        """Whether what publishers have written is still where it was, as far as this run of Redis can know."""
+        incarnation = cast("bytes | None", self._redis.get(INCARNATION_KEY))
+        return incarnation is not None and incarnation.startswith(self._run_id())
+
+    def begin_anew(self) -> None:
+        """Vouch for what is written from now on; a value of its own each time, so that followers notice every loss."""
+        self._redis.set(INCARNATION_KEY, self._run_id() + uuid.uuid4().hex.encode())
+
+    def _run_id(self) -> bytes:
+        return str(cast("Any", self._redis.info("server"))["run_id"]).encode()
 
     def publish(self, batches: Iterable[FactBatch]) -> None:
         """Append all batches in one round trip."""
         pipe = self._redis.pipeline(transaction=False)
-        for batch in batches:
-            pipe.xadd(
-                lane_stream(batch.partition),
-                {"batch": encode_batch(batch)},
-                maxlen=STREAM_MAX_ENTRIES,
-                approximate=True,
-            )
+        for stream, fields in _entries(batches):
+            pipe.xadd(stream, cast("Any", fields), maxlen=STREAM_MAX_ENTRIES, approximate=True)
         pipe.execute()
 
     def publish_to(self, stream: str, batches: Iterable[FactBatch]) -> bool:
@@ -167,7 +193,7 @@ class FactFollower:
         batches: list[FactBatch] = []
         read_ids: dict[str, str] = {}
         for stream, entries in cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", streams or []):
-            batches += [decode_batch(fields[b"batch"]) for _, fields in entries]
+            batches += [batch for _, fields in entries for batch in _batches(fields)]
             read_ids[stream.decode()] = entries[-1][0].decode()
         if batches:
             self.take(batches)
@@ -207,12 +233,11 @@ class FactFollower:
         return FactSlice(sandbox_id=key[0], partition=key[1], position=position, ack=ack, facts=tuple(facts))
 
     def _note_gap(self, key: PartitionKey, position: int, head: int) -> None:
-        if position >= head:
-            self._gaps.pop(key, None)
-        elif key in self._gaps:
-            self._gaps[key].head = max(self._gaps[key].head, head)
-        else:
-            self._gaps[key] = _Gap(head=head)
+        # The highest head ever heard of counts: a duplicate, or the first part of a long replay, knows of less.
+        gap = self._gaps.setdefault(key, _Gap(head=head))
+        gap.head = max(gap.head, head)
+        if position >= gap.head:
+            del self._gaps[key]
 
     def _ask_for_gaps(self) -> None:
         if not self._gaps:

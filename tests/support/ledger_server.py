@@ -27,7 +27,8 @@ class LedgerServer:
 
     def publish(self, *batches: FactBatch) -> None:
         """Put batches on their lanes."""
-        self._publisher.past_is_intact()
+        if not self._publisher.past_is_intact():
+            self._publisher.begin_anew()
         self._publisher.publish(batches)
 
     def publish_all(self) -> None:

@@ -63,13 +63,18 @@ class SqlProjection:
 
     def load_positions(self, transaction: Transaction, keys: Sequence[PartitionKey]) -> Mapping[PartitionKey, int]:
         """See `FactConsumer.load_positions`."""
-        rows = transaction.execute(
-            "SELECT sandbox_id, partition, position FROM projection"
-            " JOIN unnest(%s::text[], %s::smallint[]) AS w(sandbox_id, partition) USING (sandbox_id, partition)"
-            " ORDER BY sandbox_id, partition FOR UPDATE OF projection",
-            ([key[0] for key in keys], [key[1] for key in keys]),
-        ).fetchall()
-        return {(sandbox_id, partition): position for sandbox_id, partition, position in rows}
+        known = _locked_positions(transaction, keys)
+        missing = [key for key in keys if key not in known]
+        if missing:
+            # Made first, so that there is something to lock: a projector that was just killed may still be committing.
+            transaction.execute(
+                "INSERT INTO projection (sandbox_id, partition, position, acked_sequence)"
+                " SELECT w.sandbox_id, w.partition, 0, 0 FROM unnest(%s::text[], %s::smallint[])"
+                " AS w(sandbox_id, partition) ON CONFLICT DO NOTHING",
+                ([key[0] for key in missing], [key[1] for key in missing]),
+            )
+            known |= _locked_positions(transaction, missing)
+        return known
 
     def apply(self, transaction: Transaction, slices: Sequence[FactSlice]) -> None:
         """See `FactConsumer.apply`."""
@@ -79,6 +84,16 @@ class SqlProjection:
             _move_dossiers(transaction, facts)
             _answer_actions(transaction, facts)
         _move_positions(transaction, slices)
+
+
+def _locked_positions(transaction: Transaction, keys: Sequence[PartitionKey]) -> dict[PartitionKey, int]:
+    rows = transaction.execute(
+        "SELECT sandbox_id, partition, position FROM projection"
+        " JOIN unnest(%s::text[], %s::smallint[]) AS w(sandbox_id, partition) USING (sandbox_id, partition)"
+        " ORDER BY sandbox_id, partition FOR UPDATE OF projection",
+        ([key[0] for key in keys], [key[1] for key in keys]),
+    ).fetchall()
+    return {(sandbox_id, partition): position for sandbox_id, partition, position in rows}
 
 
 def _write_timeline(transaction: Transaction, facts: Sequence[tuple[str, Fact]]) -> None:
