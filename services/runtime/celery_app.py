@@ -27,6 +27,7 @@ def make_celery(redis_url: str) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # for ever: who supervises decides when a worker is hopeless
         broker_transport_options={
             "visibility_timeout": 120,  # seconds; far above the longest task, see TASK_TIME_LIMIT_SECONDS
             "socket_timeout": 30,
