@@ -69,24 +69,40 @@ class FilingDesk:
         with self._queue_lock:
             self._queue.append(request)
         with self._desk:
-            if not request.done.is_set():
-                with self._queue_lock:
-                    requests, self._queue = self._queue, []
-                self._write(requests)
+            while not request.done.is_set():
+                self._write(self._next_requests())
         if request.error is not None:
             raise request.error
         assert request.result is not None  # done without error
         return request.result
 
+    def _next_requests(self) -> list[FilingRequest]:
+        """Who stands in the queue, but of those with the same Idempotency-Key the first: the next learns its answer."""
+        taken: list[FilingRequest] = []
+        left: list[FilingRequest] = []
+        keys: set[tuple[str, str]] = set()
+        with self._queue_lock:
+            for request in self._queue:
+                key = (request.once.scope, request.once.key) if request.once else None
+                (left if key in keys else taken).append(request)
+                if key:
+                    keys.add(key)
+            self._queue = left
+        return taken
+
     def _write(self, requests: Sequence[FilingRequest]) -> None:
         """One transaction for all; if that fails, one for each, so that a bad one doesn't take others with it."""
+        is_written = False
         try:
             with self._door.unit() as unit:
                 results = file_requests(unit, requests, self._real_now())
+                is_written = True
         except Exception as error:  # noqa: BLE001 - told to each request below
-            if len(requests) == 1:
-                requests[0].error = error
-                requests[0].done.set()
+            # When the commit failed, nobody knows whether all is on disk: a second try could file everything twice.
+            if len(requests) == 1 or is_written:
+                for request in requests:
+                    request.error = error
+                    request.done.set()
             else:
                 for request in requests:
                     self._write([request])
