@@ -185,11 +185,12 @@ def act(data: dict[str, Any], name: str) -> Response:
     answer = do_once(here.sandbox_id, effect)
     wait = _PREFER_WAIT.search(request.headers.get("Prefer", ""))
     if wait:
-        return _wait_for_outcome(here.sandbox_id, dossier, answer, float(min(int(wait[1]), 60)))
+        return _wait_for_outcome(dossier, wish, answer, float(min(int(wait[1]), 60)))
     return respond(answer)
 
 
-def _wait_for_outcome(where: str, dossier: Dossier, answer: Answer, timeout_seconds: float) -> Response:
+def _wait_for_outcome(dossier: Dossier, wish: ActionRequest, answer: Answer, timeout_seconds: float) -> Response:
+    where = dossier.sandbox_id
     command_id = answer.headers["Location"].rpartition("/")[2]
     outcome = "pending"
 
@@ -204,9 +205,7 @@ def _wait_for_outcome(where: str, dossier: Dossier, answer: Answer, timeout_seco
     here = sandbox()
     moved = parts().reader.dossier(where, dossier.number) or dossier
     if outcome != "done":
-        found = parts().reader.requested_action(where, command_id)
-        allowed = sorted(parts().guide.actions(moved))
-        raise refusal_problem(outcome, moved, found.action if found else "", "actor", allowed)
+        raise refusal_problem(outcome, moved, wish.action, wish.actor, sorted(parts().guide.actions(moved)))
     headers = {"ETag": f'"{moved.version}"', "Preference-Applied": f"wait={int(timeout_seconds)}"}
     return respond(json_answer(dossier_resource(moved, sandbox_now(here)), headers=headers))
 
