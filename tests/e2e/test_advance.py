@@ -1,0 +1,81 @@
+"""Moving a manual clock: everything due on the way happens, in order, and the answer comes only then."""
+
+import itertools
+from datetime import datetime
+from itertools import pairwise
+
+from motcua import Client
+
+from services.launcher.stack import Stack
+from tests.support.filings import filings
+from tests.support.inside import Inside, sandbox_id_of
+
+TERMINAL = {"not-received", "withdrawn", "stopped", "returned"}
+
+
+def test_sixty_days_over_a_thousand_dossiers(stack: Stack, sandbox: Client) -> None:
+    """One test, one run: what is read right after the answer is the final state."""
+    inside, sandbox_id = Inside(stack), sandbox_id_of(sandbox)
+    assert sandbox.file_many(filings(1000)).problems == {}
+    before = sandbox.clock()["now"]
+
+    advanced = sandbox.advance(days=60)
+
+    # Asked before anything else: nothing may still be on its way.
+    counts = sandbox.statistics()
+    dossiers = list(sandbox.dossiers())
+    assert inside.unfinished(sandbox_id) == {}
+    assert (advanced.is_settled, advanced.is_counted) == (True, True)
+    assert before == "2018-06-05T01:00:00Z"
+    assert advanced.now.isoformat() == "2018-08-04T01:00:00+00:00"
+
+    ledger = inside.rows(
+        "processing",
+        "SELECT partition, position, occurred_at, number FROM ledger WHERE sandbox_id = %s ORDER BY 1, 2",
+        sandbox_id,
+    )
+    for earlier, later in pairwise(ledger):
+        if earlier[0] == later[0]:
+            assert later[1] == earlier[1] + 1
+            assert later[2] >= earlier[2]
+            assert later[2] > earlier[2] or later[3] >= earlier[3]  # ties: the lower number first
+    assert {row[0] for row in ledger} == {0, 1}
+    assert ledger[-1][2] <= advanced.now
+    assert inside.due_steps(sandbox_id) == 0
+
+    assert len(dossiers) == 1000
+    statuses = inside.numbers("processing", "SELECT number, status FROM dossier WHERE sandbox_id = %s", sandbox_id)
+    assert {dossier["number"]: dossier["status_code"] for dossier in dossiers} == statuses
+    finished = sum(dossier["status"] in TERMINAL for dossier in dossiers)
+    assert finished > 900
+    assert counts["total"]["filed"] == 1000
+    assert counts["total"]["open"]["total"] + counts["total"]["awaiting_receipt"] == 1000 - finished - sum(
+        dossier["status"] == "processed" for dossier in dossiers
+    )
+
+
+def test_what_is_filed_for_later_waits_for_its_instant(stack: Stack, sandbox: Client) -> None:
+    """Dossiers filed ahead lie among those of today; each is submitted when its time comes, in order."""
+    ahead = ["2018-06-07T09:00:00+07:00", "2018-06-05T08:00:00+07:00", "2018-06-06T23:59:00+07:00", None]
+    lines = [
+        {**line, "filed_at": at} if at else line for line, at in zip(filings(40), itertools.cycle(ahead), strict=False)
+    ]
+    filed = sandbox.file_many(lines)
+    assert filed.problems == {}
+
+    sandbox.advance(to="2018-06-06T23:58:59+07:00")
+    assert [len(sandbox.timeline(dossier_id)) > 0 for dossier_id in filed.dossier_ids] == [
+        False,
+        True,
+        False,
+        True,
+    ] * 10
+    sandbox.advance(minutes=1)  # past the minute of the third
+    assert [len(sandbox.timeline(dossier_id)) > 0 for dossier_id in filed.dossier_ids] == [False, True, True, True] * 10
+    sandbox.advance(days=60)
+
+    for dossier_id, line in zip(filed.dossier_ids, lines, strict=True):
+        submitted = sandbox.timeline(dossier_id)[0]
+        wanted = datetime.fromisoformat(line.get("filed_at", "2018-06-05T08:00:00+07:00"))
+        assert (submitted["action"], datetime.fromisoformat(submitted["occurred_at"])) == ("submit", wanted)
+    assert Inside(stack).unfinished(sandbox_id_of(sandbox)) == {}

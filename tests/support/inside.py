@@ -1,0 +1,136 @@
+"""A look straight into a stack's tables and queues, reading only: what no API says, and nobody can have embellished."""
+
+from collections.abc import Mapping
+from typing import Any, LiteralString
+
+import psycopg
+from motcua import Client
+
+from services.contracts.commands import QUEUE_COMMANDS, QUEUE_DUE, QUEUE_REPLAY
+from services.launcher.stack import Stack
+from services.runtime.streams import connect_redis
+
+#: Every column of the ledger but the sandbox's id and the real time: what a run is compared by.
+LEDGER_COLUMNS: LiteralString = (
+    "partition, position, number, action, status_before, status, actor, reason, note, occurred_at, due_at, limit_unit,"
+    " received_at, procedure_id, level, office_code, channel, applicant_kind, applicant_id, command_id, refusal"
+)
+
+Row = tuple[Any, ...]
+
+
+def sandbox_id_of(client: Client) -> str:
+    """The sandbox that a client's key opens."""
+    return str(client.request("GET", "/api/v1/sandbox").json()["sandbox_id"])
+
+
+class Inside:
+    """The inside of one stack; a connection for each question, so that a database that was restarted doesn't matter."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def rows(self, service: str, statement: LiteralString, *arguments: object) -> list[Row]:
+        """Answer of a read-only query, asked as the role of a service."""
+        options = f"-c search_path={service} -c default_transaction_read_only=on -c timezone=UTC"
+        url = self._stack.database_url(service)
+        with psycopg.connect(url, options=options, autocommit=True, connect_timeout=5) as connection:
+            return connection.execute(statement, arguments).fetchall()
+
+    def ledger(self, sandbox_id: str) -> list[Row]:
+        """The whole ledger of a sandbox, partition by partition, in order."""
+        statement: LiteralString = (
+            f"SELECT {LEDGER_COLUMNS} FROM ledger WHERE sandbox_id = %s ORDER BY partition, position"
+        )
+        return self.rows("processing", statement, sandbox_id)
+
+    def fact_count(self, sandbox_id: str) -> int:
+        """Facts in all partitions; 0 also while the database is away."""
+        statement: LiteralString = "SELECT coalesce(sum(head_position), 0) FROM publication WHERE sandbox_id = %s"
+        try:
+            return int(self.rows("processing", statement, sandbox_id)[0][0])
+        except psycopg.OperationalError:
+            return 0
+
+    def numbers(self, service: str, statement: LiteralString, sandbox_id: str) -> dict[int, int]:
+        """A query's pairs, such as partition and position."""
+        return dict(self.rows(service, statement, sandbox_id))
+
+    def due_steps(self, sandbox_id: str) -> int:
+        """Steps that should have been taken already."""
+        statement: LiteralString = (
+            "SELECT count(*) FROM dossier JOIN partition USING (sandbox_id, partition)"
+            " WHERE sandbox_id = %s AND next_at <= reached_at"
+        )
+        return int(self.rows("processing", statement, sandbox_id)[0][0])
+
+    def unfinished(self, sandbox_id: str) -> Mapping[str, object]:
+        """Everything that isn't done, between the door and the count; empty when all has settled (manual clock)."""
+        heads = self.numbers(
+            "processing", "SELECT partition, head_position FROM publication WHERE sandbox_id = %s", sandbox_id
+        )
+        carried_out = "SELECT partition, command_sequence FROM partition WHERE sandbox_id = %s"
+        log_ends = self.numbers(
+            "portal", "SELECT partition, last_sequence FROM command_log WHERE sandbox_id = %s", sandbox_id
+        )
+        grown = {partition: head for partition, head in heads.items() if head}
+        left: dict[str, object] = {
+            "outbox": self._count("portal", "SELECT count(*) FROM outbox WHERE sandbox_id = %s", sandbox_id),
+            "inbox": self._count("processing", "SELECT count(*) FROM inbox WHERE sandbox_id = %s", sandbox_id),
+            "due": self.due_steps(sandbox_id),
+            "awaited wake-ups": self._count(
+                "processing",
+                "SELECT count(*) FROM partition WHERE sandbox_id = %s AND wake_at IS NOT NULL",
+                sandbox_id,
+            ),
+            "unpublished": self._count(
+                "processing",
+                "SELECT count(*) FROM publication WHERE sandbox_id = %s"
+                " AND (published_position, published_sequence) <> (head_position, command_sequence)",
+                sandbox_id,
+            ),
+            "not carried out": _difference(log_ends, self.numbers("processing", carried_out, sandbox_id)),
+            "not acknowledged": _difference(
+                log_ends,
+                self.numbers(
+                    "portal", "SELECT partition, acked_sequence FROM projection WHERE sandbox_id = %s", sandbox_id
+                ),
+            ),
+            "not projected": _difference(
+                heads,
+                self.numbers("portal", "SELECT partition, position FROM projection WHERE sandbox_id = %s", sandbox_id),
+            ),
+            "not counted": _difference(
+                grown,
+                {
+                    partition: position
+                    for partition, position in self.numbers(
+                        "metrics", "SELECT partition, position FROM position WHERE sandbox_id = %s", sandbox_id
+                    ).items()
+                    if position
+                },
+            ),
+            "queued": self.queued(),
+        }
+        return {name: value for name, value in left.items() if value}
+
+    def queued(self) -> dict[str, int]:
+        """Messages that wait in a queue, but for signs of life."""
+        with connect_redis(self._stack.redis_url) as client:
+            waiting = {
+                queue: sum(b'"processing.heartbeat"' not in message for message in client.lrange(queue, 0, -1))
+                for queue in (QUEUE_COMMANDS, QUEUE_DUE, QUEUE_REPLAY)
+            }
+        return {queue: count for queue, count in waiting.items() if count}
+
+    def _count(self, service: str, statement: LiteralString, sandbox_id: str) -> int:
+        return int(self.rows(service, statement, sandbox_id)[0][0])
+
+
+def _difference(wanted: Mapping[int, int], actual: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """By partition: what should be and what is, where they differ."""
+    return {
+        key: (wanted.get(key, 0), actual.get(key, 0))
+        for key in sorted(wanted.keys() | actual.keys())
+        if wanted.get(key, 0) != actual.get(key, 0)
+    }
