@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -24,6 +25,7 @@ from services.portal.bootstrap import Parts
 from services.portal.config import Settings
 from services.portal.domain.dossier_ids import VIETNAM
 from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
+from services.runtime.catalogue import load_catalogue
 
 KEY = "mc_a-key-for-tests"
 SANDBOX_ID = "0123456789"
@@ -281,9 +283,16 @@ def make_settings() -> Settings:
     )
 
 
+@cache
+def the_catalogue() -> Catalogue:
+    """The real one, read once."""
+    return load_catalogue()
+
+
 def make_portal(*, metrics_away: bool = False, **sandbox_changes: Any) -> Flask:
     """The portal's application over the world in memory; nothing of it touches the network."""
     parts = Parts(make_settings(), "tests")
+    vars(parts)["catalogue"] = the_catalogue()
     vars(parts)["reader"] = MemoryReader(parts.catalogue, a_sandbox(**sandbox_changes))
     vars(parts)["counts"] = MemoryCounts(is_away=metrics_away)
     app = create_app(parts)

@@ -126,8 +126,9 @@ class FormRow:
 def form_rows(form: Mapping[str, Any], procedure: Procedure, catalogue: Catalogue) -> list[FormRow]:
     """Filled-in fields in the order of the form; then whatever the form doesn't know."""
     fields = {field.name: field for field in procedure.form}
-    rows = [_form_row(field, form[name], catalogue) for name, field in fields.items() if form.get(name) is not None]
-    return rows + [FormRow(name, str(value)) for name, value in form.items() if name not in fields]
+    filled_in = {name: value for name, value in form.items() if value is not None}
+    rows = [_form_row(field, filled_in[name], catalogue) for name, field in fields.items() if name in filled_in]
+    return rows + [FormRow(name, str(value)) for name, value in filled_in.items() if name not in fields]
 
 
 def _form_row(field: FormField, value: Any, catalogue: Catalogue) -> FormRow:
