@@ -8,10 +8,13 @@ import io
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 import holidays
 
-from services.runtime.catalogue import CALENDAR_COLUMNS, DATA_FOLDER, HORIZON
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from services.runtime.catalogue import CALENDAR_COLUMNS, DATA_FOLDER, HORIZON  # noqa: E402
 
 FILE = DATA_FOLDER / "calendar" / "holidays.csv"
 
