@@ -28,8 +28,9 @@ from services.launcher.processes import (
 )
 from services.launcher.readiness import servers_answer
 from services.launcher.state import Phase, StackState, start_of
-from services.launcher.supervisor import Launch, Supervisor
+from services.launcher.supervisor import Supervisor
 from services.launcher.valkey import EmbeddedValkey
+from services.launcher.watched import Launch
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from services.launcher.folder import REPOSITORY, DataFolder
 from services.launcher.leftovers import remove_leftovers
 from services.launcher.processes import Kind, ProcessSpec
 from services.launcher.state import StackState, start_of
+from services.launcher.watched import Launch
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 
@@ -47,7 +48,7 @@ def main() -> int:
     return 0
 
 
-def _row(folder: DataFolder, row: dict[str, Any]) -> tuple[ProcessSpec, supervisor.Launch]:
+def _row(folder: DataFolder, row: dict[str, Any]) -> tuple[ProcessSpec, Launch]:
     name, argument, kind = row["name"], row.get("argument", ""), Kind(row["kind"])
     command = (sys.executable, "-S", str(STAND_IN), row["behaviour"], argument)
     url = f"http://127.0.0.1:{argument}" if kind is Kind.WEB else ""
@@ -55,7 +56,7 @@ def _row(folder: DataFolder, row: dict[str, Any]) -> tuple[ProcessSpec, supervis
     if kind is Kind.LOOP:
         environment["MOTCUA_HEARTBEAT_FILE"] = str(folder.heartbeats / name)
     spec = ProcessSpec(name, kind, command, tuple(row.get("after", ())), url=url)
-    return spec, supervisor.Launch(environment)
+    return spec, Launch(environment)
 
 
 if __name__ == "__main__":

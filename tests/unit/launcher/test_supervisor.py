@@ -1,12 +1,8 @@
 """The supervisor's arithmetic; its life with real processes is in tests/integration/launcher."""
 
 from services.launcher.postgres import SETTINGS
-from services.launcher.supervisor import (
-    LONGEST_BACKOFF_SECONDS,
-    SERVER_STOP_SECONDS,
-    SERVICE_STOP_SECONDS,
-    backoff_seconds,
-)
+from services.launcher.supervisor import SERVER_STOP_SECONDS, SERVICE_STOP_SECONDS
+from services.launcher.watched import LONGEST_BACKOFF_SECONDS, backoff_seconds
 
 
 def test_the_pause_before_a_restart_doubles_up_to_a_limit() -> None:
