@@ -76,7 +76,6 @@ def _run(parts: Parts, work: Sequence[tuple[PartitionKey, dict[str, Any] | None]
             parts.heartbeat.beat()
         while has_more and monotonic_seconds() < ends_at_seconds:
             has_more = parts.runner.run(key)
-        parts.heartbeat.beat()
             parts.heartbeat.beat()
         if has_more:
             left.append(key)
