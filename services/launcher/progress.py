@@ -3,6 +3,7 @@
 On a terminal it is rewritten in place; elsewhere (a CI log) each new state is a line of its own.
 """
 
+import shutil
 import sys
 from types import TracebackType
 from typing import Self
@@ -43,7 +44,8 @@ class ProgressLine:
         if line == self._shown:
             return
         if self._is_terminal:
-            print(f"\r\033[K{line}", end="", flush=True)
+            # Longer than a line of the terminal, it would leave its beginning behind when it is rewritten.
+            print(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)
         elif line:
             print(f"  {line}", flush=True)
         self._shown = line

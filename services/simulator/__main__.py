@@ -7,7 +7,7 @@ be run; 130: interrupted.
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 from motcua import Client
@@ -19,10 +19,18 @@ from services.runtime.errors import ConfigurationError
 from services.runtime.settings import read_settings
 from services.simulator import screen
 from services.simulator.config import SimulatorSettings
-from services.simulator.driver import NotSettledError, SimulationError, run
+from services.simulator.driver import NotSettledError, PortalError, SimulationError, UnreachableError, run
 from services.simulator.messages import is_vietnamese, say
 from services.simulator.preset import load_preset
 from services.simulator.report import make_report
+
+
+#: What is said about each way in which a run can't go on.
+_SENTENCES: Final[dict[type[SimulationError], str]] = {
+    NotSettledError: "not-settled",
+    PortalError: "refused",
+    UnreachableError: "unreachable",
+}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,8 +51,7 @@ def main(preset_name: str, url: str, seed: int | None, fraction: float, with_lin
         screen.show_error(console, str(error))
         sys.exit(1)
     except SimulationError as error:
-        key = "not-settled" if isinstance(error, NotSettledError) else "no-answer"
-        screen.show_error(console, say(key, reason=error))
+        screen.show_error(console, say(_SENTENCES[type(error)], reason=error))
         sys.exit(1)
     sys.exit(0 if is_right else 1)
 

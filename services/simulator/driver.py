@@ -89,7 +89,11 @@ class NotSettledError(SimulationError):
 
 
 class PortalError(SimulationError):
-    """The portal refused, or can't be reached."""
+    """The portal refused."""
+
+
+class UnreachableError(SimulationError):
+    """The portal doesn't answer; the message is its address."""
 
 
 def run(
@@ -117,8 +121,10 @@ def run(
     try:
         sandbox = admin.open_sandbox(name=name, seed=seed, now=start_of_day(preset.period.first_on))
         return _Run(sandbox, preset, on_progress).play(filings(preset, catalogue, seed))
-    except (ProblemError, requests.RequestException) as error:
+    except ProblemError as error:
         raise PortalError(str(error)) from error
+    except requests.RequestException as error:
+        raise UnreachableError(admin.url) from error
 
 
 class _Run:

@@ -74,7 +74,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Done in {seconds} s: {days} days on the sandbox's clock, up to {now}",
     ),
     "link": ("Mở các trang của chính môi trường thử này:", "See the pages of this very sandbox:"),
-    "no-answer": ("Cổng không nhận việc này: {reason}", "The portal didn't take this: {reason}"),
+    "refused": ("Cổng từ chối: {reason}", "The portal refused: {reason}"),
+    "unreachable": ("Cổng không trả lời tại {reason}", "The portal doesn't answer at {reason}"),
     "not-settled": (
         "Các dịch vụ chưa xử lý xong: {reason}; ./motcua status cho biết dịch vụ nào đang chạy",
         "The services are not done: {reason}; ./motcua status says which of them run",

@@ -3,7 +3,7 @@
 Plain values made from the portal's answers; `screen.py` shows them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -118,11 +118,11 @@ def make_report(preset: Preset, outcome: Outcome) -> Report:
     total, total_row = Counts.of_wire(statistics["total"]), statistics["total"]
     subjects = statistics["subjects"]
     enterprises, individuals = subjects[ApplicantKind.ENTERPRISE], subjects[ApplicantKind.CITIZEN]
-    order: Sequence[str] = [share.procedure_id for share in preset.procedures]
+    asked_for = [share.procedure_id for share in preset.procedures]
+    # What nobody asked for belongs in the table all the more.
+    order = [*asked_for, *sorted(by_procedure.keys() - set(asked_for))]
     return Report(
-        rows=tuple(
-            (name, by_procedure[name]) for name in [*order, *(by_procedure.keys() - set(order))] if name in by_procedure
-        ),
+        rows=tuple((name, by_procedure[name]) for name in order if name in by_procedure),
         total=total,
         ended_early=total_row["withdrawn"] + total_row["stopped"] - total.closed_before_receipt,
         enterprise_count=enterprises,
