@@ -4,7 +4,8 @@ The one place where an exception becomes an answer. Unexpected errors are logged
 with a sentence that gives nothing away.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, json, request
@@ -19,21 +20,31 @@ log = structlog.get_logger()
 #: `type` of a problem is this, with the code after it; resolved by the portal's own documentation page.
 PROBLEM_TYPE_PREFIX = "/docs/problems#"
 
-_CODES_BY_STATUS = {
-    400: "bad-request",
-    401: "key-missing",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    406: "not-acceptable",
-    408: "request-timeout",
-    413: "body-too-large",
-    415: "wrong-content-type",
-    422: "invalid-body",
-    429: "too-many-requests",
-    500: "internal-error",
-    503: "unavailable",
+#: Answers of the framework itself, by status: code, and the sentence in both languages.
+_GENERIC: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: ("bad-request", "The request can't be read.", "Không đọc được yêu cầu."),
+    404: ("not-found", "There is nothing at this address.", "Không có gì ở địa chỉ này."),
+    405: ("method-not-allowed", "This address doesn't know the method.", "Địa chỉ này không hỗ trợ phương thức đó."),
+    408: ("request-timeout", "The request took too long to arrive.", "Yêu cầu gửi đến quá chậm."),
+    413: ("body-too-large", "The body is too large.", "Nội dung quá lớn."),
+    415: ("wrong-content-type", "This content type isn't taken here.", "Kiểu nội dung này không được nhận."),
+    500: (
+        "internal-error",
+        "Something went wrong on our side; the log has the details.",
+        "Có lỗi phía hệ thống; chi tiết ở nhật ký.",
+    ),
+    503: (
+        "unavailable",
+        "The database can't be reached right now; try again.",
+        "Chưa kết nối được cơ sở dữ liệu; hãy thử lại.",
+    ),
 }
+
+
+def generic_problem(status: int, *, headers: Mapping[str, str] | None = None) -> ProblemError:
+    """The problem that a bare HTTP status stands for."""
+    code, detail, detail_vi = _GENERIC.get(status, (f"http-{status}", "The request can't be answered.", None))
+    return ProblemError(code, status, detail, detail_vi, headers=headers)
 
 
 def problem_body(problem: ProblemError) -> dict[str, Any]:
@@ -63,12 +74,10 @@ def problem_response(problem: ProblemError) -> Response:
 
 def from_http_exception(error: HTTPException) -> ProblemError:
     """A framework's own error (no such route, wrong method, body too large …) as a problem."""
-    status = error.code or 500
     headers = {
         name: value for name, value in error.get_headers() if name.lower() not in {"content-type", "content-length"}
     }
-    detail = error.description or "The request can't be answered."
-    return ProblemError(_CODES_BY_STATUS.get(status, f"http-{status}"), status, detail, headers=headers)
+    return generic_problem(error.code or 500, headers=headers)
 
 
 def install_problem_handlers(app: Flask) -> None:
@@ -82,16 +91,11 @@ def install_problem_handlers(app: Flask) -> None:
 
     def on_database_away(error: Exception) -> Response:
         log.warning("database_away", error=str(error))
-        problem = ProblemError(
-            "unavailable", 503, "The database can't be reached right now; try again.", headers={"Retry-After": "2"}
-        )
-        return problem_response(problem)
+        return problem_response(generic_problem(503, headers={"Retry-After": "2"}))
 
     def on_unexpected(error: Exception) -> Response:
         log.error("request_failed", path=request.path, method=request.method, exc_info=error)
-        return problem_response(
-            ProblemError("internal-error", 500, "Something went wrong on our side; the log has the details.")
-        )
+        return problem_response(generic_problem(500))
 
     app.register_error_handler(ProblemError, on_problem)
     app.register_error_handler(HTTPException, on_http_exception)

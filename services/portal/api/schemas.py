@@ -414,6 +414,7 @@ class FieldErrorSchema(Schema):
     pointer = fields.String(metadata={"description": "RFC 6901."})
     code = fields.String()
     detail = fields.String()
+    detail_vi = fields.String()
 
 
 class ProblemSchema(Schema):

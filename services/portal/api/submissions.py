@@ -90,6 +90,24 @@ class FilingSchema(Schema):
     form = fields.Dict(required=True, metadata={"description": "The procedure's form, see /api/v1/procedures/{id}."})
 
 
+#: What a wrong field is told in Vietnamese, by code.
+_DETAILS_VI: Final = {
+    "required": "Thiếu trường bắt buộc.",
+    "unknown-field": "Không có trường này.",
+    "null": "Trường này không được để trống (null).",
+    "not-a-choice": "Không thuộc các giá trị cho phép.",
+    "out-of-range": "Nằm ngoài khoảng cho phép.",
+    "too-long": "Quá dài.",
+    "too-short": "Quá ngắn.",
+    "wrong-length": "Sai độ dài.",
+    "bad-tax-code": "Mã số thuế không hợp lệ: 10 chữ số với chữ số kiểm tra đúng, có thể thêm -001 đến -999.",
+    "bad-declaration-number": "Số tờ khai không hợp lệ: 12 chữ số, bắt đầu bằng 1 (nhập khẩu) hoặc 3 (xuất khẩu).",
+    "unknown-office": "Không có đơn vị hải quan này.",
+    "unknown-procedure": "Không có thủ tục này.",
+    "wrong-type": "Sai kiểu dữ liệu hoặc sai định dạng.",
+    "invalid": "Giá trị không hợp lệ.",
+}
+
 #: marshmallow's sentences to stable codes; anything else is `invalid`.
 _CODES: Final = (
     ("Missing data", "required"),
@@ -117,7 +135,11 @@ def field_errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
     else:
         for message in messages if isinstance(messages, list) else [messages]:
             code = next((code for start, code in _CODES if str(message).startswith(start)), "invalid")
-            yield {"pointer": pointer, "code": code, "detail": str(message)}
+            yield {"pointer": pointer, "code": code, "detail": str(message), "detail_vi": _DETAILS_VI[code]}
+
+
+def _unknown(pointer: str, code: str, detail: str) -> dict[str, str]:
+    return {"pointer": pointer, "code": code, "detail": detail, "detail_vi": _DETAILS_VI[code]}
 
 
 def invalid_body(messages: Any) -> ProblemError:
@@ -151,13 +173,13 @@ class SubmissionReader:
             raise problem(
                 "unknown-procedure",
                 procedure=procedure_id,
-                errors=[{"pointer": "/procedure", "code": "unknown-procedure", "detail": "Unknown procedure."}],
+                errors=[_unknown("/procedure", "unknown-procedure", "Unknown procedure.")],
             )
         if office_code not in self._catalogue.offices:
             raise problem(
                 "unknown-office",
                 office=office_code,
-                errors=[{"pointer": "/office", "code": "unknown-office", "detail": "Unknown customs office."}],
+                errors=[_unknown("/office", "unknown-office", "Unknown customs office.")],
             )
         if form_errors := self._forms.errors(procedure_id, fields_["form"]):
             raise invalid_body({"form": form_errors})

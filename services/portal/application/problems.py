@@ -127,6 +127,19 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     ),
 }
 
+#: Words that fill a sentence, in Vietnamese; others are names and stay as they are.
+_WORDS_VI: Final[Mapping[str, str]] = {
+    "dossier": "hồ sơ",
+    "sandbox": "môi trường thử",
+    "procedure": "thủ tục",
+    "office": "đơn vị hải quan",
+    "action": "thao tác",
+    "applicant": "người nộp hồ sơ",
+    "officer": "công chức hải quan",
+    "leader": "lãnh đạo đơn vị",
+    "nothing": "trống",
+}
+
 
 def problem(
     code: str,
@@ -138,11 +151,12 @@ def problem(
 ) -> ProblemError:
     """The error to raise for a problem of the table; `words` fill its sentence."""
     kind = PROBLEMS[code]
+    words_vi = {name: _WORDS_VI.get(str(word), word) for name, word in words.items()}
     return ProblemError(
         code,
         kind.status,
         kind.detail_en.format(**words),
-        kind.detail_vi.format(**words),
+        kind.detail_vi.format(**words_vi),
         errors=errors,
         headers=headers,
         extra=extra,
