@@ -32,6 +32,10 @@ PASSING_ERRORS: tuple[type[Exception], ...] = (
 )
 
 
+#: A loop that has found nothing to do for a while looks this many times less often: idle processes cost little.
+LONGEST_IDLE_FACTOR = 5
+
+
 class Loop:
     """Runs steps until SIGTERM or SIGINT."""
 
@@ -55,6 +59,7 @@ class Loop:
     def run(self, step: Callable[[], bool]) -> None:
         """Call `step` until stopped; `step` returns whether there may be more to do right now."""
         failures = 0
+        idle_seconds = self._idle_seconds
         while not self._stopping.is_set():
             try:
                 busy = step()
@@ -65,5 +70,8 @@ class Loop:
                 continue
             failures = 0
             self._heartbeat.beat()
-            if not busy:
-                self._stopping.wait(self._idle_seconds)
+            if busy:
+                idle_seconds = self._idle_seconds
+            else:
+                self._stopping.wait(idle_seconds)
+                idle_seconds = min(idle_seconds * 1.2, self._idle_seconds * LONGEST_IDLE_FACTOR)
