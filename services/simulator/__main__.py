@@ -24,7 +24,6 @@ from services.simulator.messages import is_vietnamese, say
 from services.simulator.preset import load_preset
 from services.simulator.report import make_report
 
-
 #: What is said about each way in which a run can't go on.
 _SENTENCES: Final[dict[type[SimulationError], str]] = {
     NotSettledError: "not-settled",

@@ -68,5 +68,5 @@ def test_a_key_that_may_not_is_told_so(sandbox: Client, preset: Preset) -> None:
 
 
 def test_a_portal_that_is_not_there_is_told_so(preset: Preset) -> None:
-    with Client("http://127.0.0.1:9", "nobody") as nobody, pytest.raises(UnreachableError, match="127.0.0.1:9"):
+    with Client("http://127.0.0.1:9", "nobody") as nobody, pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9"):
         play(nobody, preset, [])
