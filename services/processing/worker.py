@@ -49,7 +49,7 @@ def main() -> None:
             "--pool=prefork",
             f"--concurrency={settings.worker_processes}",
             f"--queues={QUEUE_COMMANDS},{QUEUE_DUE},{QUEUE_REPLAY}",
-            f"--loglevel={settings.log_level}",
+            "--loglevel=warning",  # Celery says two lines a message at info; what we do is logged by ourselves
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",
