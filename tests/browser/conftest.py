@@ -17,9 +17,10 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from services.portal.web.language import COOKIE
 from tests.support.fakes import KEY, make_portal
 
-#: Pages of every kind; `{key}` opens a session.
+#: Pages of every kind.
 PATHS = (
     "/",
     "/dossiers",
@@ -45,6 +46,7 @@ class Pages:
 
     url: str
     app: Flask
+    session: dict[str, str]  #: cookies of somebody who has signed in
 
 
 @pytest.fixture(scope="session")
@@ -55,10 +57,19 @@ def portal_pages() -> Iterator[Pages]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Pages(f"http://127.0.0.1:{server.port}", app)
+    yield Pages(f"http://127.0.0.1:{server.port}", app, session_cookies(app))
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def session_cookies(app: Flask) -> dict[str, str]:
+    """Signed in without a browser, which saves each test two page loads."""
+    client = app.test_client()
+    client.get(f"/sign-in/{KEY}")
+    cookie = client.get_cookie("motcua_session")
+    assert cookie is not None
+    return {cookie.key: cookie.value}
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +110,7 @@ class Watch:
 @pytest.fixture
 def open_context(browser: Browser, portal_pages: Pages) -> Iterator["ContextOpener"]:
     """Opens browser contexts that are watched; complaints fail the test at its end."""
-    opener = ContextOpener(browser, portal_pages.url)
+    opener = ContextOpener(browser, portal_pages.url, portal_pages.session)
     yield opener
     complaints = [complaint for watch in opener.watches for complaint in watch.complaints]
     for context in opener.contexts:
@@ -110,11 +121,12 @@ def open_context(browser: Browser, portal_pages: Pages) -> Iterator["ContextOpen
 class ContextOpener:
     """Makes contexts: a visitor with a session, in a language, on a screen, with or without scripts."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
+    def __init__(self, browser: Browser, url: str, session: dict[str, str]) -> None:
         self.contexts: list[BrowserContext] = []
         self.watches: list[Watch] = []
         self._browser = browser
         self._url = url
+        self._session = session
 
     def __call__(
         self, *, language: str = "vi", width: int = 1280, scripts: bool = True, bypass_csp: bool = False
@@ -127,7 +139,6 @@ class ContextOpener:
         )
         self.contexts.append(context)
         self.watches.append(Watch(context, urlsplit(self._url).netloc))
-        page = context.new_page()
-        page.goto(f"/sign-in/{KEY}")
-        page.goto(f"/about?lang={language}")
-        return page
+        for name, value in {**self._session, COOKIE: language}.items():
+            context.add_cookies([{"name": name, "value": value, "url": self._url}])
+        return context.new_page()

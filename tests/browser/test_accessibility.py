@@ -24,6 +24,12 @@ def test_a_page_fits_a_phone(open_context: ContextOpener, path: str) -> None:
     page.goto(path)
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("path", ["/", "/dossiers", "/dossiers/000.00.00.G12-180605-000004", "/statistics"])
+def test_a_page_is_as_accessible_on_a_phone(open_context: ContextOpener, path: str) -> None:
+    page = open_context(width=390, bypass_csp=True)
+    page.goto(path)
     assert told(Axe().run(page).response["violations"]) == []
 
 

@@ -46,6 +46,7 @@ def test_every_page_stands_without_scripts(open_context: ContextOpener, path: st
 
 def test_without_scripts_forms_filters_and_links_work(open_context: ContextOpener) -> None:
     page = open_context(language="en", scripts=False)
+    page.goto("/")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_title(re.compile("Sign in"))
     page.goto("/dossiers")
