@@ -178,7 +178,8 @@ class Procedure:
         level: 1 to 4, Decree 43/2011/NĐ-CP art. 3.
         time_limit: None when the law states none; never an invented number.
         supplement_rule: What a supplement does to the time limit.
-        supplement_rule_source: The article behind the rule, or that it is ours.
+        supplement_rule_article: The article behind the rule, as pages show it.
+        supplement_rule_source: How that was read, and what of it is ours.
         fee_vnd: Fee in dong.
         documents: What the applicant hands in, Vietnamese.
         legal_basis: Laws and articles, Vietnamese abbreviations.
@@ -196,6 +197,7 @@ class Procedure:
     level: int
     time_limit: TimeLimit | None
     supplement_rule: SupplementRule
+    supplement_rule_article: str
     supplement_rule_source: str
     fee_vnd: int
     documents: tuple[str, ...]

@@ -171,6 +171,7 @@ def _procedure(row: Record, forms: Path, offices: Mapping[str, Office]) -> Proce
         level=row.number("level"),
         time_limit=row.optional("time_limit", lambda field: _time_limit(row.record(field))),
         supplement_rule=row.member("supplement_rule", SupplementRule),
+        supplement_rule_article=row.text("supplement_rule_article"),
         supplement_rule_source=row.text("supplement_rule_source"),
         fee_vnd=row.number("fee_vnd"),
         documents=row.texts("documents"),

@@ -185,7 +185,7 @@ def test_the_computed_calendar_is_what_the_library_says() -> None:
             "procedures.yaml",
             "procedure_id: amendment-after-clearance",
             "procedure_id: amendment-before-clearance",
-            "procedures.yaml, line 26, procedure_id: 'amendment-before-clearance' is given twice.",
+            "procedures.yaml, line 27, procedure_id: 'amendment-before-clearance' is given twice.",
         ),
         (
             "procedures.yaml",
@@ -197,13 +197,13 @@ def test_the_computed_calendar_is_what_the_library_says() -> None:
             "procedures.yaml",
             "      - TT38/2015 Đ22 sửa bởi TT39/2018",
             "      - 22",
-            "procedures.yaml, line 49, legal_basis: each entry must be a text.",
+            "procedures.yaml, line 51, legal_basis: each entry must be a text.",
         ),
         (
             "procedures.yaml",
             "procedure_id: amendment-after-clearance",
             "procedure_id: ../amendment",
-            "procedures.yaml, line 26, procedure_id: '../amendment' must be lower-case words joined by -.",
+            "procedures.yaml, line 27, procedure_id: '../amendment' must be lower-case words joined by -.",
         ),
         (
             "forms/refund-first.yaml",
