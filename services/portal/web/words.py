@@ -25,7 +25,7 @@ def instant(at: datetime) -> str:
     """Time, weekday and date: `17:00 thứ Sáu, 08/06/2018`."""
     text: str = format_datetime(at, _INSTANT[current_language()])
     # Vietnamese weekdays are capitalised at the start of a sentence only.
-    return text.replace("Thứ", "thứ").replace("Chủ", "chủ")
+    return text.replace("Thứ", "thứ").replace("Chủ Nhật", "chủ nhật")
 
 
 def short_instant(at: datetime) -> str:
