@@ -31,6 +31,12 @@ def _policy(path: Path, values: dict[str, Any]) -> RobotPolicy:
         typed: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else float(value) for name, value in values.items()
         }
-        return RobotPolicy(**typed)
+        policy = RobotPolicy(**typed)
     except TypeError as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
+    # A step at the very instant of a filing would come before or after the next filing of that instant, depending on
+    # how the filings were cut into requests; so would the ledger.
+    for name, value in typed.items():
+        if name.endswith("_minutes") and not 1 <= value[0] <= value[1]:
+            raise ConfigurationError(f"{path.name}: {name}: least and most, from 1 upwards, not {list(value)}.")
+    return policy

@@ -38,12 +38,21 @@ class PartitionRunner:
         store: where they live.
         rules: law, catalogue, robot.
         real_now: the wall's time.
+        steps_per_unit: due steps in one transaction at most; the ledger doesn't depend on it.
     """
 
-    def __init__(self, store: PartitionStore, rules: Rules, real_now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: PartitionStore,
+        rules: Rules,
+        real_now: Callable[[], datetime],
+        *,
+        steps_per_unit: int = STEPS_PER_UNIT,
+    ) -> None:
         self._store = store
         self._rules = rules
         self._real_now = real_now
+        self._steps_per_unit = steps_per_unit
 
     def run(self, key: PartitionKey, commands: Sequence[Command] = ()) -> bool:
         """Take commands and everything that is due, in one transaction.
@@ -60,7 +69,7 @@ class PartitionRunner:
             if state is None:
                 unit.stash(commands)
                 return False
-            return _Unit(unit, state, self._rules, self._real_now()).run(commands)
+            return _Unit(unit, state, self._rules, self._real_now(), self._steps_per_unit).run(commands)
 
 
 def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | None:
@@ -84,7 +93,9 @@ def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | 
 class _Unit:
     """The work of one transaction."""
 
-    def __init__(self, unit: PartitionUnit, state: PartitionState, rules: Rules, real_now: datetime) -> None:
+    def __init__(
+        self, unit: PartitionUnit, state: PartitionState, rules: Rules, real_now: datetime, steps_left: int
+    ) -> None:
         self._unit = unit
         self._state = replace(state)
         self._real_now = real_now
@@ -96,7 +107,7 @@ class _Unit:
             head_position=state.head_position,
             recorded_at=real_now,
         )
-        self._steps_left = STEPS_PER_UNIT
+        self._steps_left = steps_left
 
     def run(self, arrived: Sequence[Command]) -> bool:
         self._known = {command.sequence: command for command in arrived}
