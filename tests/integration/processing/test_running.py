@@ -1,0 +1,351 @@
+"""Carrying out commands and steps, on PostgreSQL and on the fake that unit and property tests use: the same laws."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.rows import tuple_row
+
+from services.contracts.commands import Command, CommandType
+from services.contracts.vocabulary import ClockMode, OfficerKind, Status
+from services.processing.adapters.ledger_reader import FACTS_PER_BATCH, SqlLedgerReader
+from services.processing.adapters.partition_store import SqlPartitionStore
+from services.processing.application import running
+from services.processing.application.ports import PartitionStore
+from services.processing.application.running import LEASE, PartitionRunner
+from services.runtime.database import Database
+from tests.support.cases import NINE, Log, accepted, clock, requested, rules
+from tests.support.filings import catalogue
+from tests.support.partitions import MemoryPartitionStore
+from tests.support.servers import Servers
+
+PROCEDURES = sorted(catalogue().procedures)
+
+
+@dataclass
+class World:
+    """A store, a runner on it, and the real time that it is told."""
+
+    store: PartitionStore
+    database: Database | None
+    now: datetime = NINE
+    steps_per_unit: int = 2000
+
+    def __post_init__(self) -> None:
+        self.key = (uuid4().hex[:10], 0)
+
+    def run(self, *commands: Command) -> bool:
+        """One unit; whether there is more."""
+        runner = PartitionRunner(self.store, rules(), lambda: self.now, steps_per_unit=self.steps_per_unit)
+        return runner.run(self.key, commands)
+
+    def run_all(self, *commands: Command) -> int:
+        """Until there is no more; how many units it took."""
+        units, has_more = 1, self.run(*commands)
+        while has_more:
+            units, has_more = units + 1, self.run()
+        return units
+
+    def ledger(self) -> list[tuple[Any, ...]]:
+        """All but the real time."""
+        if isinstance(self.store, MemoryPartitionStore):
+            found = [tuple(fact._replace(recorded_at=NINE)) for fact in self.store.partitions[self.key].ledger]
+        else:
+            reader = SqlLedgerReader(self._sql())
+            batches = reader.after({self.key: 0}, 100_000)
+            found = [tuple(fact._replace(recorded_at=NINE)) for batch in batches for fact in batch.facts]
+        return [tuple(int(value) if isinstance(value, Status) else value for value in row) for row in found]
+
+    def inbox(self) -> list[int]:
+        """Sequences of the commands kept for later."""
+        if isinstance(self.store, MemoryPartitionStore):
+            partition = self.store.partitions.get(self.key)
+            return sorted(partition.inbox) if partition else []
+        statement = "SELECT sequence FROM inbox WHERE sandbox_id = %s AND partition = %s ORDER BY sequence"
+        with self._sql().transaction() as transaction:
+            return [sequence for (sequence,) in transaction.execute(statement, self.key).fetchall()]
+
+    def state(self) -> Any:
+        """Where the partition stands."""
+        with self.store.unit(self.key) as unit:
+            return unit.state
+
+    def wake_at(self) -> datetime | None:
+        """When the timekeeper would have it run."""
+        if isinstance(self.store, MemoryPartitionStore):
+            state = self.store.partitions[self.key].state
+            return state.wake_at if state else None
+        statement = "SELECT wake_at FROM partition WHERE sandbox_id = %s AND partition = %s"
+        with self._sql().transaction() as transaction:
+            row = transaction.execute(statement, self.key).fetchone()
+            return row[0] if row else None
+
+    def _sql(self) -> Database:
+        assert self.database is not None
+        return self.database
+
+
+@pytest.fixture(scope="module")
+def database(servers: Servers) -> Iterator[Database]:
+    """Processing's schema as its own role."""
+    opened = Database(servers.database_urls["processing"], schema="processing", process="tests")
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["memory", "PostgreSQL"])
+def world(request: pytest.FixtureRequest) -> World:
+    if request.param == "memory":
+        return World(MemoryPartitionStore(), None)
+    database = request.getfixturevalue("database")
+    return World(SqlPartitionStore(database, rules().procedures), database)
+
+
+def filled_log(dossiers: int = 40, *, seed: int = 7) -> Log:
+    """Filings in three commands and some days between them."""
+    log = Log(seed=seed)
+    rows = [accepted(number, procedure_id=PROCEDURES[number % 8]) for number in range(1, dossiers + 1)]
+    third = dossiers // 3
+    log.accept(*rows[:third])
+    log.accept(*rows[third : 2 * third])
+    log.advance(hours=30)
+    log.accept(
+        *(row._replace(filed_at=(NINE + timedelta(hours=40)).isoformat()) for row in rows[2 * third :]),
+        at=NINE + timedelta(hours=30),
+    )
+    log.advance(days=60)
+    return log
+
+
+def test_both_stores_give_the_same_ledger(world: World) -> None:
+    log = filled_log()
+    world.run_all(*log.commands)
+    reference = World(MemoryPartitionStore(), None)
+    reference.run_all(*log.commands)
+    assert world.ledger() == reference.ledger()
+    assert len(world.ledger()) > 150
+    assert world.inbox() == []
+    state = world.state()
+    assert state.command_sequence == len(log.commands)
+    assert state.head_position == len(world.ledger())
+    assert state.reached_at == NINE + timedelta(days=60)
+
+
+def test_commands_that_come_early_wait_for_those_before_them(world: World) -> None:
+    log = filled_log()
+    first, second, *others = log.commands
+    assert not world.run(*others)  # not even opened yet
+    assert world.inbox() == [command.sequence for command in others]
+    assert not world.run(first)
+    assert world.inbox() == [command.sequence for command in others]
+    world.run_all(second)
+    assert world.inbox() == []
+    reference = World(MemoryPartitionStore(), None)
+    reference.run_all(*log.commands)
+    assert world.ledger() == reference.ledger()
+
+
+def test_known_commands_are_dropped(world: World) -> None:
+    log = filled_log()
+    world.run_all(*log.commands)
+    ledger = world.ledger()
+    for command in log.commands:
+        assert not world.run(command)
+    world.run_all(*log.commands)
+    assert world.ledger() == ledger
+    assert world.inbox() == []
+
+
+def test_a_command_that_waits_in_the_stash_and_comes_again_leaves_nothing_behind(world: World) -> None:
+    """What was carried out from a message used to stay in the stash for ever."""
+    log = filled_log()
+    world.run(log.commands[0])
+    world.run(*log.commands[2:])
+    world.run_all(*log.commands)
+    assert world.inbox() == []
+    assert world.state().command_sequence == len(log.commands)
+
+
+def test_however_many_wait_all_are_carried_out(world: World) -> None:
+    """More than fit into a unit: the last ones used to wait until the portal sent them again."""
+    log = Log()
+    for number in range(1, 2 * running.COMMANDS_PER_UNIT + 10):
+        log.accept(accepted(number))
+    opening, *others = log.commands
+    assert not world.run(*others)
+    assert world.run_all(opening) == 3
+    assert world.inbox() == []
+    assert len(world.ledger()) == len(others)
+
+
+def test_a_run_is_cut_into_units_and_may_be_taken_up_by_anyone(world: World) -> None:
+    log = filled_log()
+    world.steps_per_unit = 7
+    units = world.run_all(*log.commands)
+    assert units > 20
+    reference = World(MemoryPartitionStore(), None)
+    assert reference.run_all(*log.commands) == 1
+    assert world.ledger() == reference.ledger()
+
+
+def test_unfinished_work_belongs_to_its_worker_for_a_while(world: World) -> None:
+    log = filled_log()
+    world.steps_per_unit = 5
+    assert world.run(*log.commands)
+    assert world.wake_at() == world.now + LEASE
+    assert world.store.claim_due(world.now, world.now + LEASE, 10) == []
+    # Its worker dies; after the lease it is given out, once.
+    world.now += LEASE
+    assert world.key in world.store.claim_due(world.now, world.now + LEASE, 1000)
+    assert world.key not in world.store.claim_due(world.now, world.now + LEASE, 1000)
+    world.run_all()
+    assert world.wake_at() is None
+    assert world.inbox() == []
+
+
+def test_a_unit_that_fails_leaves_no_trace(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = filled_log()
+    world.steps_per_unit = 5
+    assert world.run(*log.commands)
+    before = (world.ledger(), world.inbox(), world.state())
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "LEASE", "not a span of time")  # breaks right before the end of a unit
+        with pytest.raises(TypeError):
+            world.run()
+    assert (world.ledger(), world.inbox(), world.state()) == before
+    world.run_all()
+    reference = World(MemoryPartitionStore(), None)
+    reference.run_all(*log.commands)
+    assert world.ledger() == reference.ledger()
+
+
+def test_actions_of_people(world: World) -> None:
+    log = Log(officer=OfficerKind.HUMAN)
+    log.accept(accepted(1), accepted(2))
+    log.act(
+        requested(1, "receive", "officer"),
+        requested(1, "start", "officer"),
+        requested(2, "grant", "leader"),
+        requested(3, "receive", "officer"),  # nobody has filed it
+        at=NINE + timedelta(hours=1),
+    )
+    world.run_all(*log.commands)
+    answers = [row for row in world.ledger() if row[19]]
+    assert [(row[1], row[2], row[20]) for row in answers] == [
+        (1, "receive", None),
+        (1, "start", None),
+        (2, "grant", "illegal-transition"),
+    ]
+    assert {row[8] for row in answers} == {NINE + timedelta(hours=1)}
+
+
+def test_a_scaled_clock_runs_by_itself_and_wakes_in_time(world: World) -> None:
+    log = Log(setting=clock(ClockMode.SCALED, speed=3600))
+    log.accept(accepted(1))
+    world.run_all(*log.commands)
+    assert len(world.ledger()) == 1
+    wake_at = world.wake_at()
+    assert wake_at is not None
+    assert NINE < wake_at < NINE + timedelta(seconds=1)
+    world.run_all()
+    assert len(world.ledger()) == 1
+    world.now = wake_at + timedelta(microseconds=1)
+    world.run_all()
+    assert len(world.ledger()) == 2
+    step_at = world.ledger()[-1][8]
+    assert timedelta(0) <= NINE + (world.now - NINE) * 3600 - step_at < timedelta(seconds=1)
+
+
+def test_what_was_asked_before_the_clock_ran_on_happens_no_earlier_than_the_rest(world: World) -> None:
+    """The clock runs while a command is on its way: an action before the dossier's last change failed for ever."""
+    log = Log(setting=clock(ClockMode.SCALED, speed=86_400))
+    log.accept(*(accepted(number) for number in range(1, 30)))
+    world.run_all(*log.commands)
+    asked_at = NINE + timedelta(minutes=1)
+    world.now = NINE + timedelta(seconds=3)
+    world.run_all()
+    reached_at = world.state().reached_at
+    assert reached_at == NINE + timedelta(days=3)
+    late = [
+        log.act(*(requested(number, "request-supplement", "officer") for number in range(1, 30)), at=asked_at),
+        log.act(*(requested(number, "supplement", "applicant") for number in range(1, 30)), at=asked_at),
+        log.accept(accepted(30, filed_at=asked_at), at=asked_at),
+        log.set_clock(clock(ClockMode.MANUAL, at=asked_at, real_at=world.now)),
+        log.accept(accepted(31, filed_at=asked_at), at=asked_at),
+        log.advance(days=60),
+    ]
+    world.run_all(*late)
+    happened = [row[8] for row in world.ledger()]
+    assert happened == sorted(happened)
+    assert any(row[19] and row[20] is None for row in world.ledger())
+    assert world.state().command_sequence == len(log.commands)
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_two_workers_on_one_partition_take_turns(world: World, database: Database, servers: Servers) -> None:
+    """Whoever comes second waits for the first one's transaction and goes on from there."""
+    log = filled_log()
+    world.run(*log.commands[:2])
+    with world.store.unit(world.key), psycopg.connect(servers.owner_url, row_factory=tuple_row) as other:
+        other.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", world.key)
+    # A partition that is being worked on is not waited for by the timekeeper either.
+    with world.store.unit(world.key):
+        assert world.key not in world.store.claim_due(world.now + LEASE, world.now + 2 * LEASE, 1000)
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_the_ledger_is_published_in_batches_and_acknowledges_with_its_last(world: World, database: Database) -> None:
+    log = Log()
+    log.accept(*(accepted(number) for number in range(1, FACTS_PER_BATCH + 11)))
+    world.run_all(*log.commands)
+    reader = SqlLedgerReader(database)
+    # What other tests left comes first.
+    with database.transaction() as transaction:
+        transaction.execute(
+            "UPDATE publication SET (published_position, published_sequence) = (head_position, command_sequence)"
+            " WHERE sandbox_id <> %s",
+            (world.key[0],),
+        )
+
+    def published(limit: int) -> list[tuple[int, int, int]]:
+        with reader.unpublished(limit) as batches:
+            return [(len(part.facts), part.head, part.ack) for part in batches if part.sandbox_id == world.key[0]]
+
+    assert published(400) == [(400, 400, 0)]
+    with pytest.raises(RuntimeError), reader.unpublished(400):
+        raise RuntimeError("Redis is away: nothing is marked")
+    assert published(5000) == [(610, FACTS_PER_BATCH + 10, 2)]
+    assert published(5000) == []
+    assert [(part.head, part.ack) for part in reader.heads(None) if part.sandbox_id == world.key[0]] == [
+        (FACTS_PER_BATCH + 10, 2)
+    ]
+    again = reader.after({world.key: 5}, 10_000)
+    assert [(len(part.facts), part.ack) for part in again] == [(1000, 0), (5, 2)]
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+@pytest.mark.parametrize("statement", ["DELETE FROM ledger", "UPDATE ledger SET status = 10", "TRUNCATE ledger"])
+def test_nobody_rewrites_the_ledger(world: World, database: Database, statement: str) -> None:
+    """Not even processing's own role."""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), database.transaction() as transaction:
+        transaction.execute(statement)
+
+
+def test_command_types_are_all_carried_out(world: World) -> None:
+    """Whoever adds one has to say what it does."""
+    log = Log()
+    log.accept(accepted(1))
+    log.act(requested(1, "receive", "officer"))
+    log.set_clock(clock(at=NINE + timedelta(days=1)))
+    log.advance(days=2)
+    assert {command.type for command in log.commands} == set(CommandType)
+    world.run_all(*log.commands)
+    assert world.state().command_sequence == len(log.commands)
+    assert world.state().reached_at == NINE + timedelta(days=2)

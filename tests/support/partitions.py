@@ -1,0 +1,97 @@
+"""Partitions in memory: a `PartitionStore` that obeys the same laws as the one on PostgreSQL.
+
+`tests/integration/processing/test_running.py` runs the same tests on both.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy, deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.contracts.commands import Command
+from services.contracts.facts import Fact
+from services.processing.application.ports import PartitionKey, PartitionState
+from services.processing.domain.case import Case
+
+
+@dataclass
+class Partition:
+    """What is kept of one partition."""
+
+    state: PartitionState | None = None
+    inbox: dict[int, Command] = field(default_factory=dict)
+    dossiers: dict[int, Case] = field(default_factory=dict)
+    ledger: list[Fact] = field(default_factory=list)
+
+
+class MemoryPartitionStore:
+    """`PartitionStore` in memory."""
+
+    def __init__(self) -> None:
+        self.partitions: dict[PartitionKey, Partition] = {}
+
+    @contextmanager
+    def unit(self, key: PartitionKey) -> "Iterator[MemoryPartitionUnit]":
+        """See `PartitionStore.unit`."""
+        draft = deepcopy(self.partitions.get(key, Partition()))
+        yield MemoryPartitionUnit(draft)
+        self.partitions[key] = draft
+
+    def claim_due(self, now: datetime, lease_until: datetime, limit: int) -> list[PartitionKey]:
+        """See `PartitionStore.claim_due`."""
+        due: list[PartitionKey] = []
+        for key, partition in self.partitions.items():
+            state = partition.state
+            if state and state.wake_at is not None and state.wake_at <= now and len(due) < limit:
+                state.wake_at = lease_until
+                due.append(key)
+        return due
+
+
+class MemoryPartitionUnit:
+    """`PartitionUnit` on a draft that replaces the partition when all went well."""
+
+    def __init__(self, draft: Partition) -> None:
+        self._draft = draft
+        self.state = copy(draft.state)
+
+    def stashed_commands(self, *, from_sequence: int, limit: int) -> list[Command]:
+        """See `PartitionUnit.stashed_commands`."""
+        return [command for sequence, command in sorted(self._draft.inbox.items()) if sequence >= from_sequence][:limit]
+
+    def stash(self, commands: Iterable[Command]) -> None:
+        """See `PartitionUnit.stash`."""
+        for command in commands:
+            self._draft.inbox.setdefault(command.sequence, command)
+
+    def due_cases(self, until: datetime, limit: int) -> list[Case]:
+        """See `PartitionUnit.due_cases`."""
+        due = [
+            (case.next_step.at, case.number, case)
+            for case in self._draft.dossiers.values()
+            if case.next_step and case.next_step.at <= until
+        ]
+        return [copy(case) for *_, case in sorted(due, key=lambda item: item[:2])[:limit]]
+
+    def cases(self, numbers: Iterable[int]) -> list[Case]:
+        """See `PartitionUnit.cases`."""
+        return [copy(self._draft.dossiers[number]) for number in numbers if number in self._draft.dossiers]
+
+    def earliest_step_at(self) -> datetime | None:
+        """See `PartitionUnit.earliest_step_at`."""
+        return min((case.next_step.at for case in self._draft.dossiers.values() if case.next_step), default=None)
+
+    def write(self, *, new: Sequence[Case], changed: Sequence[Case], facts: Sequence[Fact]) -> None:
+        """See `PartitionUnit.write`."""
+        assert not {case.number for case in new} & self._draft.dossiers.keys()
+        assert {case.number for case in changed} <= self._draft.dossiers.keys()
+        self._draft.dossiers |= {case.number: copy(case) for case in (*new, *changed)}
+        self._draft.ledger += facts
+
+    def save(self, state: PartitionState) -> None:
+        """See `PartitionUnit.save`."""
+        self._draft.state = copy(state)
+        self._draft.inbox = {
+            sequence: command for sequence, command in self._draft.inbox.items() if sequence > state.command_sequence
+        }
