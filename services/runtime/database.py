@@ -5,10 +5,13 @@ SQL is written as SQL, in the adapters, on sets of rows. No ORM: see docs/adr.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
+import orjson
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool
 
 Transaction = Connection[TupleRow]
@@ -18,6 +21,7 @@ class Database:
     """A pool of connections to one service's schema."""
 
     def __init__(self, url: str, *, schema: str, process: str, max_connections: int = 4) -> None:
+        _use_fast_json()
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -54,6 +58,13 @@ class Database:
         except Exception:  # noqa: BLE001 - readiness is a question, its answer is yes or no
             return False
         return True
+
+
+@cache
+def _use_fast_json() -> None:
+    """For every connection of the process, once: per transaction it would make a class each time."""
+    set_json_dumps(orjson.dumps)
+    set_json_loads(orjson.loads)
 
 
 def copy_rows(transaction: Transaction, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
-from psycopg.types.json import Jsonb, set_json_dumps
+from psycopg.types.json import Jsonb
 
 from services.contracts.commands import ClockSetting, Command
 from services.contracts.vocabulary import ClockMode, OfficerKind
@@ -55,7 +54,6 @@ class SqlDoor:
     def unit(self) -> "Iterator[SqlDoorUnit]":
         """See `Door.unit`."""
         with self._database.transaction() as transaction:
-            set_json_dumps(orjson.dumps, transaction)
             yield SqlDoorUnit(transaction)
 
 

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
-from psycopg.types.json import Jsonb, set_json_dumps
+from psycopg.types.json import Jsonb
 
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import ClockSetting, Command
@@ -114,7 +113,6 @@ class SqlPartitionStore:
     def unit(self, key: PartitionKey) -> "Iterator[SqlPartitionUnit]":
         """See `PartitionStore.unit`."""
         with self._database.transaction() as transaction:
-            set_json_dumps(orjson.dumps, transaction)
             # Before the row exists there is nothing to lock: the advisory lock keeps two openers apart.
             transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", key)
             yield SqlPartitionUnit(transaction, key, self._procedures)
