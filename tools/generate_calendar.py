@@ -14,7 +14,7 @@ import holidays
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from services.runtime.catalogue import CALENDAR_COLUMNS, DATA_FOLDER, HORIZON  # noqa: E402
+from services.runtime.catalogue import CALENDAR_COLUMNS, DATA_FOLDER, HORIZON
 
 FILE = DATA_FOLDER / "calendar" / "holidays.csv"
 

@@ -73,7 +73,7 @@ class Parts:
     @cached_property
     def reader(self) -> Reader:
         """Reads."""
-        return SqlReader(self.database)
+        return SqlReader(self.database, self.catalogue.procedures)
 
     @cached_property
     def counts(self) -> Counts:

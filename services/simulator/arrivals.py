@@ -3,15 +3,13 @@
 Who files and what is not decided here.
 """
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from services.contracts.catalogue import CalendarData
+from services.contracts.timeliness import VIETNAM_TIME
 from services.simulator.draws import Draws, Wheel
 from services.simulator.preset import Preset
-
-#: Vietnam, all year round: UTC+7, no summer time.
-VIETNAM_TIME: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 
 #: How many days a month or a quarter takes to end.
 _ENDING_DAYS: Final = 3

@@ -16,7 +16,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from services.simulator.arrivals import VIETNAM_TIME
+from services.contracts.timeliness import VIETNAM_TIME
 from services.simulator.driver import Progress, Stage
 from services.simulator.messages import day, decimal, is_vietnamese, number, percent, say
 from services.simulator.preset import Preset

@@ -92,9 +92,8 @@ def test_every_task_is_registered_under_a_name_of_the_contracts() -> None:
     from services.processing.config import Settings  # noqa: PLC0415
     from services.processing.worker import make_worker_app  # noqa: PLC0415
 
-    app = make_worker_app(
-        Settings(redis_url="redis://localhost", log_level="info", heartbeat_file="", database_url="", worker_processes=1)
-    )
+    nowhere = {"redis_url": "redis://localhost", "database_url": "", "log_level": "info", "heartbeat_file": ""}
+    app = make_worker_app(Settings(**nowhere, worker_processes=1))
     ours = {name for name in app.tasks if not name.startswith("celery.")}
     named = {value for name, value in vars(commands).items() if name.startswith("TASK_")}
     assert ours == named

@@ -1,4 +1,4 @@
-"""Measures a whole motcua on this machine: `.venv/bin/python -m tests.bench.bench [startup] [filing] [pipeline] [--json FILE]`.
+"""Measures a whole motcua on this machine; `tests/bench/README.md` says how to repeat it.
 
 Everything that is compared runs in the same call, one after the other, so that ratios hold on a noisy machine.
 """
@@ -49,8 +49,10 @@ def filing_rate(stack: Stack, count: int = 4000, runs: int = 3) -> dict[str, Any
         [
             sys.executable,
             "-c",
-            f"from services.runtime.http_server import serve;"
-            f"serve('tests.bench.bare_flask:app', '127.0.0.1', {bare_port}, threads=16)",
+            (
+                "from services.runtime.http_server import serve;"
+                f"serve('tests.bench.bare_flask:app', '127.0.0.1', {bare_port}, threads=16)"
+            ),
         ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'sdk'}"},

@@ -16,6 +16,7 @@ from flask import Flask
 
 from services.contracts.catalogue import Catalogue
 from services.contracts.commands import ClockSetting
+from services.contracts.timeliness import VIETNAM_TIME
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.portal.app_factory import create_app
 from services.portal.application.ports import DossierFilter, RequestedAction
@@ -23,13 +24,12 @@ from services.portal.application.problems import problem
 from services.portal.application.sandboxes import hash_key
 from services.portal.bootstrap import Parts
 from services.portal.config import Settings
-from services.portal.domain.dossier_ids import VIETNAM
 from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
 from services.runtime.catalogue import load_catalogue
 
 KEY = "mc_a-key-for-tests"
 SANDBOX_ID = "0123456789"
-NOW = datetime(2018, 6, 8, 16, 0, tzinfo=VIETNAM).astimezone(UTC)
+NOW = datetime(2018, 6, 8, 16, 0, tzinfo=VIETNAM_TIME).astimezone(UTC)
 RECORDED = datetime(2026, 11, 22, 2, 15, 7, tzinfo=UTC)
 
 

@@ -13,8 +13,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 from psycopg import sql
 
+from services.contracts.timeliness import Timeliness
 from services.metrics.domain.counting import MEASURE_NAMES, Measure
-from services.metrics.domain.timeliness import Timeliness
 from services.runtime.database import Database, Transaction
 
 #: Sandboxes shown at most; those counted last.

@@ -7,10 +7,10 @@ from typing import Any, Final
 from psycopg import sql
 
 from services.contracts.catalogue import TimeUnit
+from services.contracts.timeliness import overdue_before
 from services.metrics.application.ports import Dimension, Figures, GroupKey, OpenCount, Selection, Snapshot
 from services.metrics.domain.counting import MEASURE_NAMES, OpenDossier, Subject, Tally, TallyKey
 from services.metrics.domain.counts import Counts
-from services.metrics.domain.timeliness import overdue_before
 from services.runtime.database import Database, Transaction
 
 _COLUMN: Final = {

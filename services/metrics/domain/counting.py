@@ -14,8 +14,8 @@ from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
 from services.contracts.facts import Fact
+from services.contracts.timeliness import Timeliness, timeliness, vietnamese_day
 from services.contracts.vocabulary import Status
-from services.metrics.domain.timeliness import Timeliness, timeliness, vietnamese_day
 
 
 class Measure(IntEnum):

@@ -19,6 +19,7 @@ from services.contracts.labels import (
     TIME_UNIT_LABELS,
     Label,
 )
+from services.contracts.timeliness import overdue_before
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.portal.api.context import parts
 from services.portal.api.forms import form_json_schema
@@ -78,8 +79,11 @@ def do_once(scope: str, effect: Callable[[DoorUnit], Answer]) -> Answer:
 
 
 def is_overdue(dossier: Dossier, now: datetime) -> bool:
-    """Derived, never stored."""
-    return dossier.due_at is not None and dossier.status not in _SETTLED and now > dossier.due_at
+    """Derived, never stored; by the day for limits in days, by the minute for limits in working hours."""
+    limit = parts().catalogue.procedures[dossier.procedure_id].time_limit
+    if limit is None or dossier.due_at is None or dossier.status in _SETTLED:
+        return False
+    return dossier.due_at < overdue_before(now, limit.unit)
 
 
 def dossier_resource(dossier: Dossier, now: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.contracts.identifiers import parse_dossier_id
+from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor
 from services.portal.api import schemas
 from services.portal.api.answers import (
@@ -27,7 +28,7 @@ from services.portal.application.acting import ActionRequest, refusal_problem, r
 from services.portal.application.filing import FilingRequest
 from services.portal.application.ports import Answer, DossierFilter
 from services.portal.application.problems import problem
-from services.portal.domain.dossier_ids import dossier_id, local_date
+from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier, Submission
 from services.runtime.clock import real_now, wait_until
 from services.runtime.errors import ProblemError
@@ -230,7 +231,7 @@ def find_dossier(where: str, name: str) -> Dossier:
     """
     parsed = parse_dossier_id(name)
     dossier = parts().reader.dossier(where, parsed[0]) if parsed and parsed[0] < 2**62 else None
-    if dossier is None or parsed is None or local_date(dossier.filed_at) != parsed[1]:
+    if dossier is None or parsed is None or vietnamese_day(dossier.filed_at) != parsed[1]:
         raise problem("not-found", what="dossier", name=name)
     return dossier
 

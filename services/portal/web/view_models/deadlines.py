@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.catalogue import Procedure, TimeUnit
+from services.contracts.timeliness import Timeliness, overdue_before, timeliness
 from services.contracts.vocabulary import Status
-from services.portal.domain.dossier_ids import VIETNAM
 from services.portal.domain.sandbox import Dossier
 
 #: A result was reached, so that early and late mean something.
@@ -33,6 +33,13 @@ class Standing(StrEnum):
     DONE_OVERDUE = "done-overdue"
     CLOSED = "closed"  #: ended without a result: refused, withdrawn, stopped
 
+
+_DONE: Final = {
+    Timeliness.EARLY: Standing.DONE_EARLY,
+    Timeliness.ON_TIME: Standing.DONE_ON_TIME,
+    Timeliness.OVERDUE: Standing.DONE_OVERDUE,
+    Timeliness.WITHOUT_LIMIT: Standing.NO_LIMIT,
+}
 
 #: Whatever was due once isn't any more.
 _NOTHING_DUE: Final = frozenset({Standing.NOT_STARTED, Standing.NO_LIMIT, Standing.SUSPENDED, Standing.CLOSED})
@@ -96,26 +103,12 @@ def _standing(dossier: Dossier, procedure: Procedure, now: datetime) -> Standing
 def _final_standing(dossier: Dossier, procedure: Procedure) -> Standing:
     if dossier.status not in _WITH_RESULT or dossier.resolved_at is None:
         return Standing.CLOSED
-    if procedure.time_limit is None:
-        return Standing.NO_LIMIT
-    if dossier.due_at is None:
-        return Standing.DONE_ON_TIME
-    unit = procedure.time_limit.unit
-    if dossier.due_at < _overdue_before(dossier.resolved_at, unit):
-        return Standing.DONE_OVERDUE
-    is_early = dossier.resolved_at < _overdue_before(dossier.due_at, unit)
-    return Standing.DONE_EARLY if is_early else Standing.DONE_ON_TIME
+    limit_unit = procedure.time_limit.unit if procedure.time_limit else None
+    return _DONE[timeliness(dossier.resolved_at, dossier.due_at, limit_unit)]
 
 
 def _open_standing(due_at: datetime, unit: TimeUnit, now: datetime) -> Standing:
-    if due_at < _overdue_before(now, unit):
+    if due_at < overdue_before(now, unit):
         return Standing.OVERDUE
-    nearly_at = due_at - _NEARLY if unit is TimeUnit.WORKING_HOURS else _overdue_before(due_at, unit)
+    nearly_at = due_at - _NEARLY if unit is TimeUnit.WORKING_HOURS else overdue_before(due_at, unit)
     return Standing.LAST_DAY if now >= nearly_at else Standing.RUNNING
-
-
-def _overdue_before(at: datetime, unit: TimeUnit) -> datetime:
-    """Whatever was due before this instant is overdue at `at`."""
-    if unit is TimeUnit.WORKING_HOURS:
-        return at.replace(second=0, microsecond=0)
-    return at.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,6 +1,7 @@
 """Early, on time or overdue: how an instant lies against a due instant.
 
-Doesn't compute deadlines (processing does, and every fact says what is due) and never asks what time it is. Limits in
+The one rule that metrics counts by and the portal shows. Doesn't compute deadlines (processing does, and every fact
+says what is due) and never asks what time it is. Limits in
 days are compared by day as Vietnam counts days, limits in working hours by the minute.
 """
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.metrics.domain.timeliness import Timeliness, overdue_before, timeliness, vietnamese_day
+from services.contracts.timeliness import Timeliness, overdue_before, timeliness, vietnamese_day
 
 #: 17:00 in Vietnam on Friday the 8th.
 DUE = datetime(2018, 6, 8, 10, 0, tzinfo=UTC)
