@@ -6,7 +6,7 @@ A fact is a row of the ledger. Positions are gapless within (sandbox, partition)
 was not carried out; nothing about the dossier changed.
 
 Wire form: one stream entry holds a batch: a header and `rows`, lists in the order of `Fact`'s fields, instants as RFC
-3339 text. Fields are only ever added at the end.
+3339 text. Fields are only ever added at the end. Batches without facts share an entry (`services.runtime.streams`).
 """
 
 from collections.abc import Sequence
