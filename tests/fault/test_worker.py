@@ -41,24 +41,16 @@ def test_a_worker_that_is_told_to_stop_ends_in_time_and_leaves_its_work_to_the_n
     fragile.wait_until_ready()
 
 
-def test_each_worker_process_has_a_database_connection_of_its_own(fragile: Stack) -> None:
-    """None is opened before the fork: two processes on one connection would read each other's answers."""
-    inside = Inside(fragile)
-
-    def connections() -> int:
-        statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'processing-worker'"
-        return int(inside.rows("processing", statement)[0][0])
-
-    for way in (None, Way.WORKER_CHILD):
-        if way is not None:
-            strike(fragile, way)
+def test_what_is_forked_shares_no_connection(fragile: Stack) -> None:
+    """The main process opens no pool, which would have threads, before or after a child of its was replaced."""
+    main = psutil.Process(fragile.pid_of("processing-worker"))
+    for _ in range(2):
         with busy(fragile) as sandbox:
             settle(sandbox)
-        children = psutil.Process(fragile.pid_of("processing-worker")).children()
-        assert len(children) == 2
-        # One for each process that has worked, and none for the one that only hands out messages.
-        until(lambda: 1 <= connections() <= 2, 10, what="connections of the killed process to end")
-    fragile.wait_until_ready()
+        assert main.num_threads() == 1
+        assert len(main.children()) == 2
+        strike(fragile, Way.WORKER_CHILD)
+    until(lambda: len(main.children()) == 2, 10, what="a new child")
 
 
 @pytest.mark.parametrize("way", [Way.REDIS_WIPED, Way.REDIS_KILLED], ids=str)
