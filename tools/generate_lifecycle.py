@@ -7,12 +7,12 @@ import json
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from services.contracts.labels import ACTION_LABELS, STATUS_LABELS  # noqa: E402
-from services.contracts.vocabulary import Status  # noqa: E402
-from services.processing.domain.lifecycle import TRANSITIONS  # noqa: E402
+from services.contracts.labels import ACTION_LABELS, STATUS_LABELS
+from services.contracts.vocabulary import Status
+from services.processing.domain.lifecycle import TRANSITIONS
+from tools.generated_files import ROOT, write_or_check
 
 
 def published() -> str:
@@ -68,19 +68,5 @@ FILES = {
     ROOT / "docs/reference/lifecycle.md": reference,
 }
 
-
-def main() -> int:
-    """Write, or check."""
-    stale = [path for path, make in FILES.items() if not path.exists() or path.read_text(encoding="utf-8") != make()]
-    if "--check" in sys.argv:
-        for path in stale:
-            print(f"{path.relative_to(ROOT)} is not current: run tools/generate_lifecycle.py")
-        return 1 if stale else 0
-    for path, make in FILES.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(make(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(FILES))

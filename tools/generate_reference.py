@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import Field, fields
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from services.contracts.catalogue import Procedure  # noqa: E402
-from services.portal.application.problems import PROBLEMS  # noqa: E402
-from services.runtime.catalogue import load_catalogue  # noqa: E402
+from services.contracts.catalogue import Procedure
+from services.portal.application.problems import PROBLEMS
+from services.runtime.catalogue import load_catalogue
+from tools.generated_files import ROOT, write_or_check
 
 #: Settings classes, by the processes that read them.
 SETTINGS = {
@@ -96,19 +96,5 @@ FILES = {
     ROOT / "docs/reference/procedures.md": procedures_page,
 }
 
-
-def main() -> int:
-    """Write, or check."""
-    stale = [path for path, make in FILES.items() if not path.exists() or path.read_text(encoding="utf-8") != make()]
-    if "--check" in sys.argv:
-        for path in stale:
-            print(f"{path.relative_to(ROOT)} is not current: run tools/generate_reference.py")
-        return 1 if stale else 0
-    for path, make in FILES.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(make(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(FILES))
