@@ -15,6 +15,7 @@ from services.portal.application.clocks import ClockRange, Settler
 from services.portal.application.filing import FilingDesk
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import Counts, Door, Reader
+from services.portal.application.waiting import WaitingRoom
 from services.portal.config import Settings
 from services.runtime.catalogue import load_catalogue
 from services.runtime.celery_app import TaskSender, make_celery
@@ -23,8 +24,12 @@ from services.runtime.database import Database
 from services.runtime.heartbeat import Heartbeat
 from services.runtime.streams import FactFollower, connect_redis
 
-#: Requests that one web process answers at a time; each may hold a database connection.
-WEB_THREADS: Final = 16
+#: Requests that one web process answers at a time, connections it uses for them, and how many of them may wait for an
+#: effect (`application/waiting.py`): there is always room for those that don't.
+WEB_THREADS: Final = 48
+WEB_CONNECTIONS: Final = 12
+WAITING_SEATS: Final = 32
+WAITING_SEATS_PER_SANDBOX: Final = 16
 
 
 @dataclass
@@ -84,9 +89,14 @@ class Parts:
         return HttpCounts(self.settings.metrics_url, self.settings.internal_key)
 
     @cached_property
+    def waiting_room(self) -> WaitingRoom:
+        """Seats for requests that wait."""
+        return WaitingRoom(WAITING_SEATS, WAITING_SEATS_PER_SANDBOX)
+
+    @cached_property
     def settler(self) -> Settler:
         """Waits."""
-        return Settler(self.reader, self.counts)
+        return Settler(self.reader, self.counts, self.waiting_room)
 
     @cached_property
     def outbox(self) -> SqlOutbox:

@@ -8,6 +8,7 @@ is told to stop ends soon, and a long run keeps nobody else waiting.
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import structlog
 from celery import Celery
 
 from services.contracts.commands import (
@@ -22,6 +23,9 @@ from services.contracts.commands import (
 )
 from services.processing.bootstrap import Parts
 from services.runtime.clock import monotonic_seconds, pause
+from services.runtime.loops import PASSING_ERRORS
+
+log = structlog.get_logger()
 
 #: A task hands on its work after this long; a stopping worker, which finishes the task at hand, has five seconds.
 TASK_SECONDS: Final = 2.0
@@ -70,17 +74,27 @@ def _run(parts: Parts, work: Sequence[tuple[PartitionKey, dict[str, Any] | None]
     ends_at_seconds = monotonic_seconds() + TASK_SECONDS
     left: list[PartitionKey] = []
     for key, batch in work:
-        has_more = True
-        if batch is not None:
-            has_more = parts.runner.run(key, CommandBatch.from_wire(batch).commands)
-            parts.heartbeat.beat()
-        while has_more and monotonic_seconds() < ends_at_seconds:
-            has_more = parts.runner.run(key)
-            parts.heartbeat.beat()
-        if has_more:
-            left.append(key)
+        try:
+            if _run_one(parts, key, batch, ends_at_seconds):
+                left.append(key)
+        except PASSING_ERRORS:
+            raise  # everybody's; the message comes back, or its sender sends again
+        except Exception:
+            log.exception("partition_failed", sandbox_id=key[0], partition=key[1])
     if left:
         parts.sender.send(TASK_RUN_PARTITIONS, QUEUE_DUE, partitions=[list(key) for key in left])
+
+
+def _run_one(parts: Parts, key: PartitionKey, batch: dict[str, Any] | None, ends_at_seconds: float) -> bool:
+    """Run one partition; returns whether there is more to do."""
+    has_more = True
+    if batch is not None:
+        has_more = parts.runner.run(key, CommandBatch.from_wire(batch).commands)
+        parts.heartbeat.beat()
+    while has_more and monotonic_seconds() < ends_at_seconds:
+        has_more = parts.runner.run(key)
+        parts.heartbeat.beat()
+    return has_more
 
 
 def _replay(parts: Parts, positions: dict[PartitionKey, int], to_stream: str | None) -> None:

@@ -54,12 +54,13 @@ def real_instant_of(setting: ClockSetting, virtual_at: datetime) -> datetime | N
 
 
 def wait_until(condition: Callable[[], bool], timeout_seconds: float) -> bool:
-    """Whether `condition` came true in time; asks often at first, then every 50 ms."""
+    """Whether `condition` came true in time; asks often at first, then every 50 ms, after seconds every 200 ms."""
     deadline = monotonic_seconds() + timeout_seconds
-    delay_seconds = 0.002
+    delay_seconds, asked = 0.002, 0
     while not condition():
         if monotonic_seconds() >= deadline:
             return False
         pause(delay_seconds)
-        delay_seconds = min(delay_seconds * 1.5, 0.05)
+        asked += 1
+        delay_seconds = min(delay_seconds * 1.5, 0.05 if asked < 60 else 0.2)
     return True

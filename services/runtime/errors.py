@@ -16,6 +16,10 @@ class ConfigurationError(MotcuaError):
     """A setting or a data file is wrong; the message says which and how."""
 
 
+class UnavailableError(MotcuaError):
+    """A server we depend on is away; it says nothing about the request, and trying again later may help."""
+
+
 class ProblemError(MotcuaError):
     """A request that can't be carried out, for a reason its sender can do something about.
 

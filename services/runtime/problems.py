@@ -13,7 +13,7 @@ from psycopg import OperationalError as DatabaseAwayError
 from psycopg_pool import PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from services.runtime.errors import ProblemError
+from services.runtime.errors import ProblemError, UnavailableError
 
 log = structlog.get_logger()
 
@@ -100,5 +100,6 @@ def install_problem_handlers(app: Flask) -> None:
     app.register_error_handler(ProblemError, on_problem)
     app.register_error_handler(HTTPException, on_http_exception)
     app.register_error_handler(DatabaseAwayError, on_database_away)
+    app.register_error_handler(UnavailableError, on_database_away)
     app.register_error_handler(PoolTimeout, on_database_away)
     app.register_error_handler(Exception, on_unexpected)

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
+from psycopg import OperationalError
 from psycopg.types.json import Jsonb
+from psycopg_pool import PoolTimeout
 
 from services.contracts.commands import ClockSetting, Command
 from services.contracts.vocabulary import ClockMode, OfficerKind
@@ -13,6 +15,7 @@ from services.portal.application.ports import Answer, NewCommand, OnceKey
 from services.portal.application.problems import problem
 from services.portal.domain.sandbox import Dossier, Sandbox
 from services.runtime.database import Database, Transaction, copy_rows
+from services.runtime.errors import UnavailableError
 
 SANDBOX_COLUMNS: Final = (
     "sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,"
@@ -53,8 +56,11 @@ class SqlDoor:
     @contextmanager
     def unit(self) -> "Iterator[SqlDoorUnit]":
         """See `Door.unit`."""
-        with self._database.transaction() as transaction:
-            yield SqlDoorUnit(transaction)
+        try:
+            with self._database.transaction() as transaction:
+                yield SqlDoorUnit(transaction)
+        except (OperationalError, PoolTimeout) as error:
+            raise UnavailableError(str(error)) from error
 
 
 class SqlDoorUnit:

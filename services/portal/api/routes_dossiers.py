@@ -30,7 +30,7 @@ from services.portal.application.ports import Answer, DossierFilter
 from services.portal.application.problems import problem
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier, Submission
-from services.runtime.clock import real_now, wait_until
+from services.runtime.clock import real_now
 from services.runtime.errors import ProblemError
 from services.runtime.problems import problem_body
 
@@ -201,7 +201,7 @@ def _wait_for_outcome(dossier: Dossier, wish: ActionRequest, answer: Answer, tim
         outcome = found.outcome if found else "pending"
         return outcome != "pending"
 
-    if not wait_until(is_known, timeout_seconds):
+    if not parts().waiting_room.wait(where, is_known, timeout_seconds):
         return respond(answer)
     here = sandbox()
     moved = parts().reader.dossier(where, dossier.number) or dossier

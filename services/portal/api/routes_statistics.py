@@ -12,6 +12,9 @@ from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
 
 blp = Blueprint("statistics", __name__, url_prefix="/api/v1/statistics", description="Counts and on-time rates")
 
+#: A recount waits this long until metrics has caught up with the ledger.
+SETTLE_SECONDS: Final = 10.0
+
 #: Our names of query parameters to those of metrics.
 _NAMES: Final = {"procedure": "procedure_id", "office": "office_code", "from_": "from"}
 
@@ -31,5 +34,9 @@ def read(query: dict[str, Any]) -> Response:
 @blp.route("/recount", methods=["POST"])
 @blp.response(200, schemas.RecountSchema)
 def recount() -> Response:
-    """Count the whole ledger again and compare."""
-    return respond(json_answer(parts().counts.recount(sandbox_id())))
+    """Count the whole ledger again and compare; equal only if all that was asked for so far has been counted, too."""
+    where = sandbox_id()
+    settlement = parts().settler.wait(where, None, SETTLE_SECONDS)
+    found = parts().counts.recount(where)
+    is_counted = settlement.is_counted
+    return respond(json_answer({**found, "equal": found["equal"] and is_counted, "is_counted": is_counted}))

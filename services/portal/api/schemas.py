@@ -402,6 +402,7 @@ class RecountSchema(Schema):
     """Whether counting the ledger again gives the same."""
 
     equal = fields.Boolean(required=True)
+    is_counted = fields.Boolean(required=True, metadata={"description": "Metrics stands at the ledger's end."})
     facts = fields.Integer(required=True)
     positions = fields.Dict(required=True, metadata={"description": "Ledger position of each partition."})
     difference_count = fields.Integer(required=True)

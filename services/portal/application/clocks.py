@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from services.contracts.commands import ClockSetting, CommandType
 from services.contracts.vocabulary import ClockMode
 from services.portal.application.ports import Counts, DoorUnit, NewCommand, Reader
 from services.portal.application.problems import problem
+from services.portal.application.waiting import WaitingRoom
 from services.portal.domain.sandbox import Sandbox
-from services.runtime.clock import monotonic_seconds, virtual_now, wait_until
+from services.runtime.clock import monotonic_seconds, virtual_now
 from services.runtime.errors import ProblemError
+
+#: A clock that moves by itself is changed as of this far ahead in real time: until the change has reached processing,
+#: processing goes on by the old setting, and nothing shall have happened after what the clock shows.
+CHANGE_AHEAD: Final = timedelta(seconds=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ def changed_setting(
     now = virtual_now(sandbox.clock, real_now)
     if to is not None and to < now:
         raise problem("clock-backwards", now=now.isoformat(), to=to.isoformat())
+    if sandbox.clock.mode is not ClockMode.MANUAL:
+        now = virtual_now(sandbox.clock, real_now + CHANGE_AHEAD)
     return ClockSetting(mode, real_now, to or now, speed if mode is ClockMode.SCALED else 1.0)
 
 
@@ -96,9 +104,10 @@ def advance(unit: DoorUnit, sandbox: Sandbox, to: datetime) -> Mapping[int, int]
 class Settler:
     """Waits until a sandbox has done what it was told."""
 
-    def __init__(self, reader: Reader, counts: Counts) -> None:
+    def __init__(self, reader: Reader, counts: Counts, room: WaitingRoom) -> None:
         self._reader = reader
         self._counts = counts
+        self._room = room
 
     def wait(self, sandbox_id: str, upto: Mapping[int, int] | None, timeout_seconds: float) -> Settlement:
         """Wait for settlement.
@@ -110,7 +119,7 @@ class Settler:
         """
         wanted = upto if upto is not None else self._reader.log_ends(sandbox_id)
         ends_at_seconds = monotonic_seconds() + timeout_seconds
-        if not wait_until(lambda: self._is_settled(sandbox_id, wanted), timeout_seconds):
+        if not self._room.wait(sandbox_id, lambda: self._is_settled(sandbox_id, wanted), timeout_seconds):
             return Settlement(is_settled=False, is_counted=False)
         positions = self._reader.positions(sandbox_id)
         left_seconds = max(ends_at_seconds - monotonic_seconds(), 0.0)
@@ -128,6 +137,6 @@ class Settler:
             return all(counted.get(partition, 0) >= position for partition, position in positions.items())
 
         try:
-            return wait_until(is_counted, timeout_seconds)
+            return self._room.wait(sandbox_id, is_counted, timeout_seconds)
         except ProblemError:
             return False

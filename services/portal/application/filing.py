@@ -24,7 +24,7 @@ from services.portal.application.ports import Answer, Door, DoorUnit, NewCommand
 from services.portal.application.problems import problem
 from services.portal.domain.sandbox import Dossier, Sandbox, Submission
 from services.runtime.clock import virtual_now
-from services.runtime.errors import ProblemError
+from services.runtime.errors import ProblemError, UnavailableError
 
 #: How far ahead of a manual clock a dossier may be filed.
 FILED_AHEAD: Final = timedelta(days=366)
@@ -99,7 +99,8 @@ class FilingDesk:
                 is_written = True
         except Exception as error:  # noqa: BLE001 - told to each request below
             # When the commit failed, nobody knows whether all is on disk: a second try could file everything twice.
-            if len(requests) == 1 or is_written:
+            # When the database is away, it is away for each of them.
+            if len(requests) == 1 or is_written or isinstance(error, UnavailableError):
                 for request in requests:
                     request.error = error
                     request.done.set()
