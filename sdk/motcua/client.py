@@ -42,11 +42,25 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """Where the clock stands and whether all that fell due has happened and been counted."""
+    """Where the clock stands and whether all that fell due has happened and been counted.
+
+    `is_counted` may be false while `is_settled` is true: metrics is away, and only statistics lag behind.
+    """
 
     now: datetime
     is_settled: bool
     is_counted: bool
+
+
+class NotSettledError(Exception):
+    """Not all that fell due has happened in the time allowed; it goes on, and `advanced` says where the clock stands.
+
+    Wait on with `Client.settle`; moving the clock again would move it twice.
+    """
+
+    def __init__(self, advanced: Advanced, wait_seconds: float) -> None:
+        super().__init__(f"not settled at {advanced.now.isoformat()} within {wait_seconds:g} s; wait on with settle()")
+        self.advanced = advanced
 
 
 class Client:
@@ -203,20 +217,54 @@ class Client:
         return self._json("PUT", "/api/v1/clock", json=body)
 
     def advance(
-        self, by: timedelta | None = None, *, to: datetime | str | None = None, wait_seconds: int = 120, **units: float
+        self,
+        by: timedelta | None = None,
+        *,
+        to: datetime | str | None = None,
+        wait_seconds: int = 120,
+        must_settle: bool = True,
+        **units: float,
     ) -> Advanced:
-        """Move a manual clock by a duration (`days=60`, `hours=2` …) or to an instant; waits until settled."""
+        """Move a manual clock by a duration (`days=60`, `hours=2` …) or to an instant; waits until settled.
+
+        Args:
+            by: how far; or `to`, or units of `timedelta`.
+            to: the instant to move to, with its offset.
+            wait_seconds: longest wait; 0 moves the clock and returns at once.
+            must_settle: `False` leaves it to the caller to look at `is_settled`.
+            units: what `timedelta` takes.
+
+        Raises:
+            NotSettledError: the clock has moved, and after `wait_seconds` not everything has happened yet.
+            ProblemError: the portal refused; the clock hasn't moved.
+        """
         body: Json = {"wait_seconds": wait_seconds}
         if to is not None:
             body["to"] = _instant(to)
         else:
             body["by"] = f"PT{int((by or timedelta(**units)).total_seconds())}S"
-        return _advanced(self._json("POST", "/api/v1/clock/advance", json=body, wait_seconds=wait_seconds))
+        return self._settled("advance", body, must_settle=must_settle)
 
-    def settle(self, *, wait_seconds: int = 120) -> Advanced:
-        """Wait until everything asked so far has happened, without moving the clock."""
-        body = {"wait_seconds": wait_seconds}
-        return _advanced(self._json("POST", "/api/v1/clock/settle", json=body, wait_seconds=wait_seconds))
+    def settle(self, *, wait_seconds: int = 120, must_settle: bool = True) -> Advanced:
+        """Wait until everything asked so far has happened, without moving the clock.
+
+        Args:
+            wait_seconds: longest wait; 0 only looks.
+            must_settle: `False` leaves it to the caller to look at `is_settled`.
+
+        Raises:
+            NotSettledError: after `wait_seconds` not everything has happened yet.
+        """
+        return self._settled("settle", {"wait_seconds": wait_seconds}, must_settle=must_settle)
+
+    def _settled(self, verb: str, body: Json, *, must_settle: bool) -> Advanced:
+        wait_seconds = body["wait_seconds"]
+        answer = self._json("POST", f"/api/v1/clock/{verb}", json=body, wait_seconds=wait_seconds)
+        advanced = Advanced(datetime.fromisoformat(answer["now"]), answer["is_settled"], answer["is_counted"])
+        # Who doesn't wait asks for no more than to have the clock moved.
+        if must_settle and wait_seconds and not advanced.is_settled:
+            raise NotSettledError(advanced, wait_seconds)
+        return advanced
 
     # counts
 
@@ -258,7 +306,3 @@ def _problem_of(response: requests.Response) -> Json:
 
 def _instant(at: datetime | str) -> str:
     return at if isinstance(at, str) else at.isoformat()
-
-
-def _advanced(answer: Json) -> Advanced:
-    return Advanced(datetime.fromisoformat(answer["now"]), answer["is_settled"], answer["is_counted"])
