@@ -40,7 +40,7 @@ def test_sixty_days_over_a_thousand_dossiers(stack: Stack, sandbox: Client) -> N
             assert later[2] >= earlier[2]
             assert later[2] > earlier[2] or later[3] >= earlier[3]  # ties: the lower number first
     assert {row[0] for row in ledger} == {0, 1}
-    assert ledger[-1][2] <= advanced.now
+    assert max(row[2] for row in ledger) <= advanced.now  # in every partition, wherever the latest one lies
     assert inside.due_steps(sandbox_id) == 0
 
     assert len(dossiers) == 1000
