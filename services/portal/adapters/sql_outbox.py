@@ -32,8 +32,9 @@ _SELECT_UNACKNOWLEDGED: Final = _SELECT.format(
     condition="sent_at <= %(now)s - %(patience_seconds)s * interval '1 second' * power(2, least(attempts - 1, 4))"
 )
 
+# Counted no further than anyone cares for: a worker may be away for weeks, and the column is small.
 _MARK_SENT: Final = """
-    UPDATE outbox AS o SET sent_at = %s, attempts = attempts + 1
+    UPDATE outbox AS o SET sent_at = %s, attempts = least(attempts + 1, 100)
     FROM unnest(%s::text[], %s::smallint[], %s::bigint[]) AS u(sandbox_id, partition, sequence)
     WHERE o.sandbox_id = u.sandbox_id AND o.partition = u.partition AND o.sequence = u.sequence
 """

@@ -1,0 +1,60 @@
+"""The outbox on PostgreSQL: who is sent first, and what is sent again."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from services.contracts.commands import Command, CommandType
+from services.portal.adapters.sql_door import SqlDoor
+from services.portal.adapters.sql_outbox import SqlOutbox
+from services.portal.application.ports import NewCommand
+from services.runtime.database import Database
+from tests.support.servers import Servers
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def database(servers: Servers) -> Iterator[Database]:
+    """The empty schema of the portal, as its own role."""
+    servers.empty_schema("portal")
+    opened = Database(servers.database_urls["portal"], schema="portal", process="tests")
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def outbox(database: Database, servers: Servers) -> SqlOutbox:
+    servers.empty_schema("portal")
+    return SqlOutbox(database)
+
+
+def append(database: Database, sandbox_id: str, count: int, *, partition: int = 0, rows: int = 0) -> None:
+    data: dict[str, Any] = {"dossiers": [[number] for number in range(rows)]}
+    with SqlDoor(database).unit() as unit:
+        unit.append(sandbox_id, [NewCommand(partition, CommandType.ACCEPT_DOSSIERS, NOW, data)] * count)
+
+
+def taken(outbox: SqlOutbox, limit: int, now: datetime = NOW) -> list[tuple[str, int, list[int]]]:
+    """What a relay takes first."""
+    with outbox.unsent(now, limit) as batches:
+        return [(part.sandbox_id, part.partition, _sequences(part.commands)) for part in batches]
+
+
+def _sequences(commands: tuple[Command, ...]) -> list[int]:
+    return [command.sequence for command in commands]
+
+
+def test_what_is_sent_again_for_weeks_is_still_sent(outbox: SqlOutbox, database: Database, servers: Servers) -> None:
+    """The count of attempts ran over after 18 days, and with it everything the relay did."""
+    append(database, "s", 1)
+    assert taken(outbox, 10) == [("s", 0, [1])]
+    with psycopg.connect(servers.owner_url) as connection:
+        connection.execute("UPDATE portal.outbox SET attempts = 32767")
+    for hours in (1, 2):
+        with outbox.unacknowledged(NOW + timedelta(hours=hours), 3.0, 10) as batches:
+            assert [_sequences(part.commands) for part in batches] == [[1]]
