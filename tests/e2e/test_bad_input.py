@@ -1,6 +1,7 @@
 """Bad input: each kind gets its own problem code, says which field, and leaves nothing half-written."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -93,9 +94,77 @@ def test_json_that_is_no_object(sandbox: Client, body: bytes) -> None:
     assert file_raw(sandbox, body).code == "invalid-body"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/sandboxes", "/api/v1/clock/advance"])
-def test_broken_json_elsewhere(sandbox: Client, path: str) -> None:
-    assert refused(sandbox, "POST", path, data=b"{", headers=JSON).code == "malformed-json"
+#: Every address that takes JSON.
+TAKES_JSON = [
+    ("POST", "/api/v1/sandboxes"),
+    ("POST", "/api/v1/dossiers"),
+    ("POST", "/api/v1/dossiers/{name}/actions"),
+    ("PUT", "/api/v1/clock"),
+    ("POST", "/api/v1/clock/advance"),
+    ("POST", "/api/v1/clock/settle"),
+]
+
+#: Bodies that no decoder should take, or that break lenient ones.
+NO_JSON = [
+    b"{",
+    b" ",
+    b"\xff\xfe",
+    b"NaN",
+    b'"\\ud800"',
+    b'{"name": "\\ud800"}',
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b"9" * 5_000,
+    b'{"a": ' + b"9" * 5_000 + b"}",
+]
+
+
+@pytest.mark.parametrize(("method", "path"), TAKES_JSON)
+def test_broken_json_everywhere(admin: Client, sandbox: Client, good: dict[str, Any], method: str, path: str) -> None:
+    address = path.format(name=sandbox.file(good)["dossier_id"])
+    client = admin if path == "/api/v1/sandboxes" else sandbox
+    for body in NO_JSON:
+        found = refused(client, method, address, data=body, headers=JSON)
+        assert (found.status, found.code, body[:20]) == (400, "malformed-json", body[:20])
+
+
+def chunked(client: Client, method: str, path: str, body: bytes, kind: str) -> requests.Response:
+    """Send a body without saying how long it is."""
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(body), 65_536):
+            yield body[start : start + 65_536]
+
+    return client.request(method, path, data=pieces(), headers={"Content-Type": kind})
+
+
+def test_a_body_of_unknown_length_is_read_whole(sandbox: Client, good: dict[str, Any]) -> None:
+    lines = "\n".join(json.dumps(good) for _ in range(500)).encode()
+    response = chunked(sandbox, "POST", "/api/v1/dossiers", lines, "application/x-ndjson")
+    assert (response.headers["X-Filed-Count"], count(sandbox)) == ("500", 500)
+    assert chunked(sandbox, "PUT", "/api/v1/clock", b'{"mode": "manual"}', "application/json").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson"])
+def test_a_body_of_unknown_length_is_never_cut(sandbox: Client, good: dict[str, Any], kind: str) -> None:
+    line = json.dumps(good).encode() + b" " * 1_000 + b"\n"
+    with pytest.raises(ProblemError) as caught:
+        chunked(sandbox, "POST", "/api/v1/dossiers", line * (9_000_000 // len(line)), kind)
+    assert (caught.value.status, caught.value.code, count(sandbox)) == (413, "body-too-large", 0)
+
+
+@pytest.mark.parametrize(("method", "path"), TAKES_JSON)
+def test_a_body_of_unknown_length_must_be_json_too(sandbox: Client, method: str, path: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        chunked(sandbox, method, path.format(name="x"), b'{"by": "P1D"}', "text/plain")
+    assert (caught.value.status, caught.value.code) == (415, "wrong-content-type")
+
+
+def test_a_long_text_is_refused_at_once(sandbox: Client, good: dict[str, Any]) -> None:
+    name = sandbox.file(good)["dossier_id"]
+    body = {"action": "withdraw", "actor": "applicant", "note": "x" * 500_000 + "\u0001"}
+    found = refused(sandbox, "POST", f"/api/v1/dossiers/{name}/actions", json=body)
+    assert (found.code, found.errors[0]["pointer"]) == ("invalid-body", "/note")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data", None])

@@ -18,6 +18,7 @@ from services.portal.api import (
     routes_statistics,
     schemas,
 )
+from services.portal.api.bodies import LARGEST_BODY_BYTES, measure_body
 from services.portal.api.context import EXTENSION, KeyCache, authenticate
 from services.portal.api.forms import form_json_schema
 from services.portal.api.submissions import FilingSchema, SubmissionReader, field_errors
@@ -25,9 +26,6 @@ from services.portal.application.problems import PROBLEMS, problem
 from services.portal.bootstrap import Parts
 from services.runtime.errors import ProblemError
 from services.runtime.problems import from_http_exception, problem_response
-
-#: Body size above which nothing is read.
-LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024
 
 _BLUEPRINTS: Final = (
     routes_sandboxes.blp,
@@ -86,8 +84,6 @@ def _from_webargs(error: HTTPException) -> ProblemError:
     if not isinstance(data, dict) or "messages" not in data:
         return from_http_exception(error)
     (location, messages), *_ = data["messages"].items()
-    if error.code == 400:
-        return problem("malformed-json", reason=str(messages))
     errors = list(field_errors(messages))
     code = "invalid-body" if location == "json" else "invalid-query"
     return problem(code, count=len(errors), errors=errors)
@@ -112,6 +108,7 @@ def register_api(app: Flask, parts: Parts) -> None:
     def check_key() -> None:
         if request.path.startswith("/api/"):
             authenticate(cache)
+            measure_body(request)
             _check_body_kind()
 
     def say_that_it_is_a_mock(response: Response) -> Response:

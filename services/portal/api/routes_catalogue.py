@@ -3,15 +3,15 @@
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.portal.api import schemas
 from services.portal.api.answers import json_answer, office_resource, procedure_resource, respond
+from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts
 from services.portal.application.problems import problem
 
-blp = Blueprint("catalogue", __name__, url_prefix="/api/v1", description="Procedures, their forms, and offices")
+blp = ApiBlueprint("catalogue", __name__, url_prefix="/api/v1", description="Procedures, their forms, and offices")
 
 
 @blp.route("/procedures", methods=["GET"])

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from services.contracts.vocabulary import ClockMode
 from services.portal.api import schemas
 from services.portal.api.answers import clock_resource, do_once, json_answer, respond
+from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
 from services.portal.application import clocks
 from services.portal.application.ports import Answer
 from services.portal.application.problems import problem
 from services.runtime.clock import real_now, virtual_now
 
-blp = Blueprint("clock", __name__, url_prefix="/api/v1/clock", description="The sandbox's time")
+blp = ApiBlueprint("clock", __name__, url_prefix="/api/v1/clock", description="The sandbox's time")
 
 
 @blp.route("", methods=["GET"])

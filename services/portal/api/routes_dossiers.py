@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from flask import Response, current_app, request
-from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.contracts.identifiers import parse_dossier_id
@@ -22,8 +21,10 @@ from services.portal.api.answers import (
     respond,
     timeline_resource,
 )
+from services.portal.api.blueprint import ApiBlueprint
+from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
-from services.portal.api.submissions import SubmissionReader, decode_json
+from services.portal.api.submissions import SubmissionReader
 from services.portal.application.acting import ActionRequest, refusal_problem, refuse_early, request_action
 from services.portal.application.filing import FilingRequest
 from services.portal.application.ports import Answer, DossierFilter
@@ -34,7 +35,7 @@ from services.runtime.clock import real_now
 from services.runtime.errors import ProblemError
 from services.runtime.problems import problem_body
 
-blp = Blueprint("dossiers", __name__, url_prefix="/api/v1", description="Filing and following dossiers")
+blp = ApiBlueprint("dossiers", __name__, url_prefix="/api/v1", description="Filing and following dossiers")
 
 #: Lines in one NDJSON request.
 LINES_AT_MOST: Final = 10_000

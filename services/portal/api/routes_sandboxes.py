@@ -5,20 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, g, request
-from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.api import schemas
 from services.portal.api.answers import do_once, json_answer, respond, sandbox_resource
+from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts, require_admin, sandbox, sandbox_now
 from services.portal.application.problems import problem
 from services.portal.application.sandboxes import SIGN_IN_HOURS, SandboxRequest, open_sandbox, sign_in_key
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.clock import real_now
 
-blp = Blueprint("sandboxes", __name__, url_prefix="/api/v1", description="Isolated worlds")
+blp = ApiBlueprint("sandboxes", __name__, url_prefix="/api/v1", description="Isolated worlds")
 
 
 @blp.route("/sandboxes", methods=["POST"])

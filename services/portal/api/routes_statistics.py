@@ -3,14 +3,14 @@
 from typing import Any, Final
 
 from flask import Response
-from flask_smorest import Blueprint
 from marshmallow import RAISE
 
 from services.portal.api import schemas
 from services.portal.api.answers import json_answer, respond
+from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
 
-blp = Blueprint("statistics", __name__, url_prefix="/api/v1/statistics", description="Counts and on-time rates")
+blp = ApiBlueprint("statistics", __name__, url_prefix="/api/v1/statistics", description="Counts and on-time rates")
 
 #: A recount waits this long until metrics has caught up with the ledger.
 SETTLE_SECONDS: Final = 10.0

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import orjson
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from services.contracts.catalogue import Catalogue
@@ -203,15 +202,3 @@ class SubmissionReader:
             return messages
         form_errors = self._forms.errors(str(procedure_id), data.get("form"))
         return {**messages, "form": form_errors} if form_errors else messages
-
-
-def decode_json(body: bytes) -> Any:
-    """Decoded JSON.
-
-    Raises:
-        ProblemError: `malformed-json`.
-    """
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise problem("malformed-json", reason=str(error)) from error
