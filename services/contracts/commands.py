@@ -30,8 +30,10 @@ QUEUE_REPLAY: Final = "processing.replay"
 #: Dossiers in one command at most: a message's cost vanishes, a transaction stays short.
 DOSSIERS_PER_COMMAND: Final = 1000
 
-#: Facts of one partition that one replay brings at most; whoever needs more asks again.
+#: Facts that one replay brings at most, of all its partitions together, and partitions that it serves; whoever needs
+#: more asks again.
 REPLAY_FACTS: Final = 5000
+REPLAY_PARTITIONS: Final = 64
 
 
 def partition_of(office_code: str, partition_count: int) -> int:
@@ -173,6 +175,11 @@ class CommandBatch:
             partition=int(data["partition"]),
             commands=tuple(Command.from_wire(item) for item in data["commands"]),
         )
+
+
+def replay_share(facts: int, partitions: int) -> int:
+    """How many of a replay's `facts` each partition gets at most; who asks and who answers count on the same."""
+    return max(facts // max(min(partitions, REPLAY_PARTITIONS), 1), 1)
 
 
 def accept_data(dossiers: Sequence[AcceptedDossier]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from services.contracts.commands import QUEUE_REPLAY, REPLAY_FACTS, TASK_REPLAY
+from services.contracts.commands import QUEUE_REPLAY, REPLAY_FACTS, REPLAY_PARTITIONS, TASK_REPLAY, replay_share
 from services.contracts.facts import FACT_LANES, FACT_STREAM, Fact, FactBatch
 from services.runtime.celery_app import TaskSender
 from services.runtime.clock import monotonic_seconds
@@ -40,7 +40,7 @@ HEADS_PER_ENTRY = 500
 #: Set while the stream's past is intact.
 INCARNATION_KEY = "motcua:facts:incarnation"
 
-#: A replay that was asked for and didn't come is asked for again after this long.
+#: A replay that was asked for is asked for again when nothing of it has come for this long.
 REPLAY_PATIENCE_SECONDS = 2.0
 
 #: A private stream that nobody reads any more is gone after this long.
@@ -157,13 +157,25 @@ class FactSlice:
 @dataclass(slots=True)
 class _Gap:
     head: int
+    position: int = 0  #: where the consumer stood when it was last looked at
+    asked_until: int = 0  #: what was asked for brings it here at most
     asked_at_seconds: float = float("-inf")
-    asked_after: int = 0
+    moved_at_seconds: float = float("-inf")  #: when it was asked, or when the consumer came on since
 
-    def wants_asking(self, position: int, now_seconds: float) -> bool:
-        """A replay brings `REPLAY_FACTS` at most: ask for the next part when they are here, or when none came."""
-        is_here = position >= self.asked_after + REPLAY_FACTS
-        return is_here or now_seconds - self.asked_at_seconds > REPLAY_PATIENCE_SECONDS
+    def see(self, position: int, now_seconds: float) -> None:
+        """What comes restarts the patience: a long replay that is asked for twice comes twice."""
+        if position > self.position:
+            self.position, self.moved_at_seconds = position, now_seconds
+
+    def ask(self, share: int, now_seconds: float) -> None:
+        """Remember that it was asked for."""
+        self.asked_until = self.position + share
+        self.asked_at_seconds = self.moved_at_seconds = now_seconds
+
+    def is_coming(self, now_seconds: float) -> bool:
+        """Whether what was asked for isn't all here, and may still come."""
+        has_patience = now_seconds - self.moved_at_seconds <= REPLAY_PATIENCE_SECONDS
+        return self.asked_at_seconds > float("-inf") and self.position < self.asked_until and has_patience
 
 
 class FactFollower:
@@ -245,17 +257,22 @@ class FactFollower:
         now_seconds = monotonic_seconds()
         with self._database.transaction() as transaction:
             positions = self._consumer.load_positions(transaction, sorted(self._gaps))
-        late = {
-            key: positions.get(key, 0)
-            for key, gap in sorted(self._gaps.items())
-            if gap.wants_asking(positions.get(key, 0), now_seconds)
-        }
+        for key, gap in self._gaps.items():
+            gap.see(positions.get(key, 0), now_seconds)
+        late = self._next_gaps(now_seconds)
         if not late:
             return
-        self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=[[*key, after] for key, after in late.items()])
-        log.info("replay_asked", consumer=self._name, partitions=len(late))
-        for key, after in late.items():
-            self._gaps[key].asked_at_seconds, self._gaps[key].asked_after = now_seconds, after
+        wanted = [[*key, gap.position] for key, gap in sorted(late.items())]
+        self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=wanted)
+        log.info("replay_asked", consumer=self._name, partitions=len(late), of=len(self._gaps))
+        for gap in late.values():
+            gap.ask(replay_share(REPLAY_FACTS, len(late)), now_seconds)
+
+    def _next_gaps(self, now_seconds: float) -> dict[PartitionKey, _Gap]:
+        """What to ask for now: no more is under way at a time than the streams can carry; the longest unasked first."""
+        late = [(gap.asked_at_seconds, key) for key, gap in self._gaps.items() if not gap.is_coming(now_seconds)]
+        room = REPLAY_PARTITIONS - (len(self._gaps) - len(late))
+        return {key: self._gaps[key] for _, key in sorted(late)[: max(room, 0)]}
 
     def _ask_for_heads_once(self) -> None:
         """A process that was away may have missed a tail that no later fact reveals."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
+from services.contracts.commands import REPLAY_PARTITIONS, replay_share
 from services.contracts.facts import Fact, FactBatch
 from services.processing.application.ports import PartitionKey
 from services.runtime.database import Database, Transaction
@@ -79,14 +81,16 @@ class SqlLedgerReader:
 
     def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[FactBatch]:
         """See `LedgerReader.after`."""
+        served = dict(islice(positions.items(), REPLAY_PARTITIONS))
+        share = replay_share(limit, len(served))
         with self._database.transaction() as transaction:
             rows = transaction.execute(
                 "SELECT p.sandbox_id, p.partition, p.head_position, p.command_sequence FROM publication AS p"
                 " JOIN unnest(%s::text[], %s::smallint[]) AS w(sandbox_id, partition) USING (sandbox_id, partition)",
-                ([key[0] for key in positions], [key[1] for key in positions]),
+                ([key[0] for key in served], [key[1] for key in served]),
             ).fetchall()
             acks = {(sandbox_id, partition): (head, ack) for sandbox_id, partition, head, ack in rows}
-            ranges = {key: (positions[key], min(head, positions[key] + limit)) for key, (head, _) in acks.items()}
+            ranges = {key: (served[key], min(head, served[key] + share)) for key, (head, _) in acks.items()}
             return _read_batches(transaction, ranges, acks)
 
 

@@ -92,5 +92,8 @@ class LedgerReader(Protocol):
         ...
 
     def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[FactBatch]:
-        """Up to `limit` facts a partition that follow the given positions."""
+        """Facts that follow the given positions, each partition's `replay_share` of `limit`.
+
+        Serves the first `REPLAY_PARTITIONS`. A partition without more facts gets a batch without any.
+        """
         ...

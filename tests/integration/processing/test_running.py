@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from services.contracts.commands import Command, CommandType
+from services.contracts.commands import REPLAY_PARTITIONS, Command, CommandType
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.processing.adapters.ledger_reader import FACTS_PER_BATCH, SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
@@ -328,6 +328,26 @@ def test_the_ledger_is_published_in_batches_and_acknowledges_with_its_last(world
     ]
     again = reader.after({world.key: 5}, 10_000)
     assert [(len(part.facts), part.ack) for part in again] == [(1000, 0), (5, 2)]
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_a_replay_of_many_partitions_is_no_longer_than_one_of_few(world: World, database: Database) -> None:
+    """Each partition brought as much as a replay may: a recount of 64 of them a third of a million facts at a time."""
+    reader, positions = SqlLedgerReader(database), {}
+    for partition in range(3):
+        log = Log()
+        log.accept(*(accepted(number) for number in range(1000 * partition + 1, 1000 * partition + 41)))
+        world.key = (world.key[0], partition)
+        world.run_all(*log.commands)
+        positions[world.key] = 0
+    parts = reader.after(positions, 60)
+    assert [(part.partition, len(part.facts), part.head, part.ack) for part in parts] == [
+        (0, 20, 20, 0),
+        (1, 20, 20, 0),
+        (2, 20, 20, 0),
+    ]
+    many = {(world.key[0], partition): 0 for partition in range(3, 3 + REPLAY_PARTITIONS)}
+    assert reader.after(many | positions, 60) == []  # those come first that were named first
 
 
 @pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from psycopg import OperationalError
 
-from services.contracts.commands import QUEUE_REPLAY, REPLAY_FACTS, TASK_REPLAY
+from services.contracts.commands import QUEUE_REPLAY, REPLAY_FACTS, REPLAY_PARTITIONS, TASK_REPLAY
 from services.contracts.facts import FACT_LANES, Fact, FactBatch
 from services.runtime import streams
 from services.runtime.streams import FactFollower, FactPublisher, FactSlice, lane_stream
@@ -267,6 +267,43 @@ def test_a_replay_that_does_not_come_is_asked_for_again_after_a_while(
     assert world.sender.wanted() == [["s", 0, 0]]
 
 
+def test_a_replay_that_is_arriving_is_not_asked_for_again(world: World, seconds: Callable[[float], None]) -> None:
+    """It was, every two seconds: each long replay came several times, and crowded out what was new."""
+    world.publish(head(40))
+    world.drain()
+    assert world.sender.wanted() == [["s", 0, 0]]
+    for first in range(1, 40, 10):
+        seconds(streams.REPLAY_PATIENCE_SECONDS - 0.1)
+        world.publish(batch(first, min(first + 9, 39)))
+        world.drain()
+        assert world.sender.wanted() == []
+    seconds(streams.REPLAY_PATIENCE_SECONDS + 0.1)
+    world.drain()
+    assert world.sender.wanted() == [["s", 0, 39]]
+
+
+def test_many_gaps_are_asked_for_a_few_at_a_time(
+    world: World, seconds: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "REPLAY_FACTS", 2 * REPLAY_PARTITIONS)  # two facts each
+    keys = [(f"s{number:03d}", 1) for number in range(REPLAY_PARTITIONS + 10)]
+    world.publish(*(head(5, key=key) for key in keys))
+    world.drain()
+    first = world.sender.wanted()
+    assert [(sandbox_id, partition) for sandbox_id, partition, _ in first] == keys[:REPLAY_PARTITIONS]
+    world.drain()
+    assert world.sender.wanted() == []
+    # As soon as one has come, another is asked for; those that never were come first.
+    world.publish(batch(1, 2, key=keys[3]))
+    world.drain()
+    assert world.sender.wanted() == [[*keys[REPLAY_PARTITIONS], 0]]
+    seconds(streams.REPLAY_PATIENCE_SECONDS + 0.1)
+    world.drain()
+    again = world.sender.wanted()
+    assert len(again) == REPLAY_PARTITIONS
+    assert {sandbox_id for sandbox_id, *_ in again} >= {sandbox_id for sandbox_id, _ in keys[REPLAY_PARTITIONS + 1 :]}
+
+
 def test_partitions_do_not_hold_each_other_up(world: World) -> None:
     world.publish(batch(2, 3), batch(1, 2, key=("s", 1)), batch(1, 1, key=("t", 4)))
     world.drain()
@@ -312,7 +349,7 @@ def test_announced_heads_share_entries_and_facts_go_first(world: World) -> None:
     entries = world.redis.entries[lane_stream(1)]
     assert [list(fields) for _, fields in entries] == [[b"batch"], [b"heads"], [b"heads"], [b"heads"]]
     world.drain()
-    assert len(world.sender.wanted()) == 1200
+    assert len(world.sender.wanted()) == REPLAY_PARTITIONS
     assert world.consumer.positions == {("s", 1): 2}
 
 
