@@ -311,6 +311,22 @@ def test_a_clock_that_cannot_go_there(sandbox: Client, body: dict[str, Any], cod
     assert sandbox.clock()["now"] == before
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "pointer"),
+    [
+        ("POST", "/api/v1/clock/advance", {"to": "2099-01-01T00:00:00Z"}, "/to"),
+        ("POST", "/api/v1/clock/advance", {"by": "P99999D"}, "/by"),
+        ("PUT", "/api/v1/clock", {"mode": "manual", "now": "2099-01-01T00:00:00Z"}, "/now"),
+        ("POST", "/api/v1/sandboxes", {"clock": {"mode": "manual", "now": "2099-01-01T00:00:00Z"}}, "/clock/now"),
+    ],
+)
+def test_an_instant_outside_the_calendar_is_pointed_at(
+    admin: Client, sandbox: Client, method: str, path: str, body: dict[str, Any], pointer: str
+) -> None:
+    found = refused(admin if path == "/api/v1/sandboxes" else sandbox, method, path, json=body)
+    assert (found.code, found.errors[0]["pointer"]) == ("clock-out-of-range", pointer)
+
+
 def test_only_a_manual_clock_is_advanced(admin: Client) -> None:
     sandbox = admin.open_sandbox(mode="real")
     assert refused(sandbox, "POST", "/api/v1/clock/advance", json={"by": "P1D"}).code == "clock-not-manual"

@@ -31,7 +31,7 @@ def read() -> Response:
 def change(data: dict[str, Any]) -> Response:
     """Set the mode: time goes on from where it stands, or from `now` when given."""
     if data["now"] is not None:
-        parts().clock_range.check(data["now"])
+        parts().clock_range.check(data["now"], "/now")
     with parts().door.unit() as unit:
         here = unit.lock_sandbox(sandbox_id())
         moment = real_now()
@@ -57,7 +57,7 @@ def advance(data: dict[str, Any]) -> Response:
             to = data["to"] or now + data["by"]
         except OverflowError as error:
             raise problem("invalid-body", count=1, errors=[{"pointer": "/by", "code": "out-of-range"}]) from error
-        parts().clock_range.check(to)
+        parts().clock_range.check(to, "/to" if data["to"] else "/by")
         upto = clocks.advance(unit, here, to)
         return json_answer({"to": to, "sequences": {str(key): value for key, value in upto.items()}})
 

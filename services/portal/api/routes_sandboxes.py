@@ -31,7 +31,7 @@ def open_new(data: dict[str, Any]) -> Response:
     wanted = data["clock"]
     mode = ClockMode(wanted["mode"])
     starts_at = wanted["now"] or now.replace(microsecond=0)
-    parts().clock_range.check(starts_at)
+    parts().clock_range.check(starts_at, "/clock/now")
     clock = ClockSetting(mode, now, starts_at, float(wanted["speed"]) if mode is ClockMode.SCALED else 1.0)
     wish = SandboxRequest(
         name=data["name"],

@@ -34,15 +34,15 @@ class ClockRange:
             datetime.combine(last_on.replace(year=last_on.year - 1), time(), UTC),
         )
 
-    def check(self, at: datetime) -> None:
-        """Raise a ProblemError (`clock-out-of-range`) for an instant outside."""
+    def check(self, at: datetime, pointer: str) -> None:
+        """Raise a ProblemError (`clock-out-of-range`) for an instant outside; `pointer` is where it was asked for."""
         if not self.first_at <= at <= self.last_at:
             raise problem(
                 "clock-out-of-range",
                 first=self.first_at.date(),
                 last=self.last_at.date(),
                 to=at.isoformat(),
-                errors=[{"pointer": "/to", "code": "out-of-range"}],
+                errors=[{"pointer": pointer, "code": "out-of-range"}],
             )
 
 
