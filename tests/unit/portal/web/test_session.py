@@ -105,9 +105,16 @@ def test_an_expired_link_says_so(visitor: FlaskClient) -> None:
 def test_guessing_is_slowed_down(visitor: FlaskClient) -> None:
     for _ in range(ATTEMPTS):
         assert visitor.get("/sign-in/mc_guess").status_code == 403
-    answer = visitor.get(f"/sign-in/{KEY}")
+    answer = visitor.get("/sign-in/mc_guess")
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_right_key_opens_however_many_wrong_ones_came_from_the_same_address(visitor: FlaskClient) -> None:
+    for _ in range(ATTEMPTS + 1):
+        visitor.get("/sign-in/mc_guess")
+    assert visitor.get(f"/sign-in/{KEY}").status_code == 302
+    assert visitor.get("/").status_code == 200
 
 
 def test_one_address_does_not_slow_down_another() -> None:
