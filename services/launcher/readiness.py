@@ -16,19 +16,24 @@ FRESH_SECONDS = 10.0
 #: after Redis was restarted.
 STALE_SECONDS = 20.0
 
+#: A web process that hasn't answered for so long is shown as silent, and restarted (seconds). Longer than a loop: its
+#: answer may have to wait behind large requests.
+SILENT_SECONDS = 10.0
+WEB_STALE_SECONDS = 40.0
+
 #: The first sign of life may take longer: everything starts at once (seconds).
 FIRST_BEAT_SECONDS = 45.0
 
 
-def answers_readyz(url: str) -> bool:
-    """Whether `GET /readyz` is answered with 200."""
+def readyz_status(url: str) -> int | None:
+    """Status of the answer to `GET /readyz`; `None` when there is no answer."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=1.0)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.client.OK
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 

@@ -31,6 +31,8 @@ class ProcessState(StrEnum):
     WAITING = "waiting"
     STARTING = "starting"
     READY = "ready"
+    #: Was ready, is up, and hasn't answered for a while.
+    SILENT = "silent"
     RESTARTING = "restarting"
     DONE = "done"
     STOPPED = "stopped"

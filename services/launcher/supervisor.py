@@ -110,7 +110,8 @@ class Supervisor:
 
     def _wait(self, inputs: list[int], wake: int) -> None:
         """Until something happens or it is time to look again: often while anything is on its way up."""
-        settled = all(w.record.state in {ProcessState.READY, ProcessState.DONE} for w in self._watched.values())
+        calm = {ProcessState.READY, ProcessState.SILENT, ProcessState.DONE}
+        settled = all(watched.record.state in calm for watched in self._watched.values())
         readable, _, _ = select.select(inputs, [], [], 0.5 if settled else 0.04)
         if wake in readable:
             with contextlib.suppress(BlockingIOError):
@@ -150,7 +151,9 @@ class Supervisor:
         if code is not None:
             self._tell_guard(f"-{watched.record.pid}")
             self._note_end(watched, code, now)
-        elif watched.record.state is ProcessState.STARTING and watched.is_ready():
+            return
+        watched.listen(now)
+        if watched.record.state is ProcessState.STARTING and watched.is_ready():
             watched.record.state = ProcessState.READY
         elif silent := watched.silent_seconds(self._servers_up_since):
             self._end_silence(watched, silent)

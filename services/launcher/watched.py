@@ -6,6 +6,7 @@ It knows how to start, to ask "are you ready?" and to reckon; when to do which i
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from services.launcher.child import Child
 from services.launcher.errors import LauncherError
 from services.launcher.folder import DataFolder
 from services.launcher.messages import say
+from services.launcher.probe import WebProbe
 from services.launcher.processes import Kind, ProcessSpec
 from services.launcher.state import ProcessRecord, ProcessState, start_of
 from services.runtime.clock import real_now
@@ -54,6 +56,9 @@ class Watched:
         self.launch = launch
         self.record = ProcessRecord(spec.name, url=spec.url)
         self.child: Child | None = None
+        #: For web processes; a loop shows by its heartbeat that it lives.
+        self._probe = WebProbe(spec.url) if spec.kind is Kind.WEB else None
+        self._last_answer: float | None = None
         self._folder = folder
         self._working_folder = working_folder
         self._deaths = 0
@@ -102,6 +107,7 @@ class Watched:
         except (OSError, subprocess.SubprocessError) as error:
             raise LauncherError(say("failed-start", name=self.spec.title, reason=error), log=self.log) from error
         self.was_killed_for_silence = False
+        self._last_answer = None
         self._started_at, self._started_real = now, real_now().timestamp()
         self.record.pid, self.record.started = self.child.pid, start_of(self.child.pid)
         self.record.state = ProcessState.STARTING
@@ -114,6 +120,8 @@ class Watched:
         self._deaths += 1
         self._start_not_before = now + delay_seconds
         self.child = None
+        if self._probe is not None:
+            self._probe.forget()
         self.record.state, self.record.pid = ProcessState.RESTARTING, 0
         self.record.restarts += 1
 
@@ -128,20 +136,38 @@ class Watched:
         if self.launch.is_ready is not None:
             return self.launch.is_ready()
         if self.spec.kind is Kind.WEB:
-            return readiness.answers_readyz(self.spec.url)
+            status = readiness.readyz_status(self.spec.url)
+            if status is not None:
+                self._last_answer = real_now().timestamp()
+            return status == HTTPStatus.OK
         return self.spec.kind is Kind.LOOP and readiness.is_fresh(self.heartbeat)
 
+    def listen(self, now: float) -> None:
+        """Note whether a web process that was ready still answers, and show when it doesn't.
+
+        Args:
+            now: monotonic seconds.
+        """
+        if self._probe is None or self.record.state not in {ProcessState.READY, ProcessState.SILENT}:
+            return
+        if self._probe.has_answered(now):
+            self._last_answer = real_now().timestamp()
+        silent = real_now().timestamp() - (self._last_answer or self._started_real)
+        self.record.state = ProcessState.SILENT if silent > readiness.SILENT_SECONDS else ProcessState.READY
+
     def silent_seconds(self, servers_up_since: float) -> float:
-        """How long a loop process has been silent while it could have worked; 0.0 when that is not too long.
+        """How long it has shown no sign of life while it could have; 0.0 when that is not too long.
 
         Args:
             servers_up_since: when PostgreSQL and Redis were last both back (seconds since 1970): nobody makes progress
                 without them.
         """
-        if self.spec.kind is not Kind.LOOP or self.was_killed_for_silence:
+        if self.spec.kind not in {Kind.LOOP, Kind.WEB} or self.was_killed_for_silence:
             return 0.0
-        beat = readiness.last_beat(self.heartbeat)
-        limit = readiness.FIRST_BEAT_SECONDS if beat is None else readiness.STALE_SECONDS
+        is_loop = self.spec.kind is Kind.LOOP
+        beat = readiness.last_beat(self.heartbeat) if is_loop else self._last_answer
+        stale_seconds = readiness.STALE_SECONDS if is_loop else readiness.WEB_STALE_SECONDS
+        limit = readiness.FIRST_BEAT_SECONDS if beat is None else stale_seconds
         limit += self.spec.extra_silence_seconds
         silent = real_now().timestamp() - max(beat or 0.0, self._started_real, servers_up_since)
         return silent if silent > limit else 0.0

@@ -58,6 +58,32 @@ def serve(port: str) -> None:
     http.server.HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
 
 
+def serve_then_hang(port: str) -> None:
+    """Answers a first question with 200; later ones are taken, and never answered."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.close_connection = True
+
+    server = http.server.HTTPServer(("127.0.0.1", int(port)), Handler)
+    server.handle_request()
+    signal.pause()
+
+
+def serve_then_refuse(port: str) -> None:
+    """Answers a first question with 200 and all others with 503."""
+    statuses = iter([200])
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(next(statuses, 503))
+            self.end_headers()
+
+    http.server.HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
+
+
 def note(path: str) -> None:
     """Adds its start to a file, then makes progress."""
     with Path(path).open("a") as file:
@@ -72,6 +98,8 @@ BEHAVIOURS = {
     "stubborn": stubborn,
     "fail": fail,
     "serve": serve,
+    "serve-then-hang": serve_then_hang,
+    "serve-then-refuse": serve_then_refuse,
     "note": note,
 }
 

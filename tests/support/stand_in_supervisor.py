@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from services.launcher import readiness, supervisor
+from services.launcher import probe, readiness, supervisor
 from services.launcher.errors import LauncherError
 from services.launcher.folder import REPOSITORY, DataFolder
 from services.launcher.leftovers import remove_leftovers
@@ -27,6 +27,9 @@ def main() -> int:
     # So that a test need not wait for what takes half a minute in life.
     readiness.STALE_SECONDS = 1.0
     readiness.FIRST_BEAT_SECONDS = 5.0
+    readiness.SILENT_SECONDS = 1.0
+    readiness.WEB_STALE_SECONDS = 3.0
+    probe.PROBE_SECONDS = 0.2
     supervisor.SERVICE_STOP_SECONDS = 1.0
     with folder.lock():
         for name in remove_leftovers(folder):

@@ -148,6 +148,55 @@ def test_nobody_is_restarted_for_waiting_for_a_server_that_is_away(stack: StandI
     assert "died" not in stack.output
 
 
+def web(behaviour: str) -> dict[str, Any]:
+    return {"name": "page", "kind": "web", "behaviour": behaviour, "argument": str(free_port("127.0.0.1"))}
+
+
+def test_a_web_process_that_hangs_is_shown_as_silent_and_restarted(stack: StandInStack) -> None:
+    stack.start(web("serve-then-hang"), loop("bystander"))
+    stack.until_ready()
+    hung, bystander = stack.handle.pid_of("page"), stack.handle.pid_of("bystander")
+    until(lambda: stack.handle.record_of("page").state == "silent", 10, what="silent")
+    assert stack.handle.pid_of("page") == hung
+    assert not stack.handle.is_ready()
+    until(lambda: stack.handle.pid_of("page") not in {0, hung}, 10, what="restart")
+    stack.until_ready()
+    assert stack.output.count("page has shown no sign of life") == 1
+    assert "died" not in stack.output
+    assert stack.handle.pid_of("bystander") == bystander
+
+
+def test_a_web_process_that_answers_anything_is_left_alone(stack: StandInStack) -> None:
+    """It may be 503 for as long as a database is away."""
+    stack.start(web("serve-then-refuse"))
+    stack.until_ready()
+    time.sleep(4)  # longer than a silence may last
+    assert stack.handle.is_ready()
+    assert stack.handle.restarts_of("page") == 0
+
+
+def test_a_web_process_is_not_restarted_while_a_server_is_away(stack: StandInStack) -> None:
+    away = stack.data / "servers-are-away"
+    stack.start(web("serve-then-hang"))
+    stack.until_ready()
+    away.touch()
+    time.sleep(4.5)  # longer than a silence may last
+    assert stack.handle.record_of("page").state == "silent"
+    assert stack.handle.restarts_of("page") == 0
+    away.unlink()
+    until(lambda: stack.handle.restarts_of("page") == 1, 10, what="restart")
+
+
+def test_a_web_process_that_is_stopped_and_goes_on_is_ready_again(stack: StandInStack) -> None:
+    stack.start(web("serve"))
+    stack.until_ready()
+    pid = stack.handle.kill("page", signal.SIGSTOP)
+    until(lambda: stack.handle.record_of("page").state == "silent", 10, what="silent")
+    stack.handle.kill("page", signal.SIGCONT)
+    until(stack.handle.is_ready, 10, what="ready again")
+    assert stack.handle.pid_of("page") == pid
+
+
 def test_stopping_leaves_no_process_even_a_stubborn_one(stack: StandInStack, tmp_path: Path) -> None:
     stack.start(loop("stubborn", "stubborn"), loop("parent", "beat-with-child", str(tmp_path / "pid")))
     stack.until_ready()
