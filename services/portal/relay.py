@@ -1,7 +1,8 @@
 """The relay: sends the outbox to processing: `python -m services.portal relay`.
 
 A command stays in the outbox until processing has acknowledged it through the facts. What isn't acknowledged in time is
-sent again; processing recognises by its sequence what it has carried out already.
+sent again; processing recognises by its sequence what it has carried out already. Where processing is behind, commands
+wait here, where each sandbox has its turn, and not in the broker.
 """
 
 from collections.abc import Sequence
@@ -27,8 +28,12 @@ PATIENCE_SECONDS: Final = 3.0
 #: How often unacknowledged commands are looked for.
 CHECK_EVERY_SECONDS: Final = 1.0
 
-#: Nothing is sent again while this many messages wait: then workers are behind, not messages lost.
+#: Nothing is sent while about this many messages wait: then workers are behind, not messages lost. A queue of them is
+#: work for some seconds, and as long as whoever comes next has to wait.
 LONGEST_QUEUE: Final = 50
+
+#: How often a queue that was full is looked at.
+LOOK_EVERY_SECONDS: Final = 0.1
 
 #: Dossiers and actions in one message, and batches: several partitions share one up to this. A batch may set off a run
 #: of several seconds, and a task's time is limited.
@@ -42,6 +47,8 @@ class Relay:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._checked_seconds = float("-inf")
+        self._looked_seconds = float("-inf")
+        self._room = 0  #: messages until the queue has to be looked at again
 
     def step(self) -> bool:
         """Send what is new, and what seems lost; returns whether anything was new."""
@@ -49,19 +56,33 @@ class Relay:
         if now_seconds - self._checked_seconds >= CHECK_EVERY_SECONDS:
             self._checked_seconds = now_seconds
             self._send_again()
+        if not self._has_room():
+            return False
         with self._parts.outbox.unsent(real_now(), COMMANDS_PER_STEP) as batches:
             self._send(batches)
         return bool(batches)
 
     def _send_again(self) -> None:
-        if self._parts.sender.queue_length(QUEUE_COMMANDS) > LONGEST_QUEUE:
+        self._look()
+        if self._room <= 0:
             return
         with self._parts.outbox.unacknowledged(real_now(), PATIENCE_SECONDS, COMMANDS_PER_STEP) as batches:
             self._send(batches)
 
+    def _has_room(self) -> bool:
+        """Whether the queue takes more; asks the broker once for many messages."""
+        if self._room <= 0 and monotonic_seconds() - self._looked_seconds >= LOOK_EVERY_SECONDS:
+            self._look()
+        return self._room > 0
+
+    def _look(self) -> None:
+        self._looked_seconds = monotonic_seconds()
+        self._room = LONGEST_QUEUE - self._parts.sender.queue_length(QUEUE_COMMANDS)
+
     def _send(self, batches: Sequence[CommandBatch]) -> None:
         for message in _messages(batches):
             self._parts.sender.send(TASK_TAKE_COMMANDS, QUEUE_COMMANDS, batches=[batch.to_wire() for batch in message])
+            self._room -= 1
 
 
 def _messages(batches: Sequence[CommandBatch]) -> list[list[CommandBatch]]:

@@ -14,13 +14,21 @@ _RELAY_LOCK: Final = 0x6D6F7470
 #: Dossiers and actions taken at once, about: each is some hundred bytes in the database and ten times that in Python.
 _ROWS_PER_TAKE: Final = 20_000
 
-# After a relay was away thousands of commands may wait, of up to a thousand dossiers each.
+# After a relay was away thousands of commands may wait, of up to a thousand dossiers each. The sandboxes take
+# turns: so whoever files a million dossiers keeps nobody waiting. What is taken of a partition is always what comes
+# first in it. Only what is taken has its content read.
 _SELECT: Final = """
-    SELECT sandbox_id, partition, sequence, command, row_count FROM (
-        SELECT *, sum(row_count) OVER (ORDER BY sandbox_id, partition, sequence) - row_count AS rows_before FROM (
-            SELECT * FROM outbox WHERE {condition} ORDER BY sandbox_id, partition, sequence LIMIT %(limit)s
-        ) AS first
-    ) AS counted
+    WITH waiting AS (
+        SELECT sandbox_id, partition, sequence, row_count,
+            row_number() OVER (PARTITION BY sandbox_id ORDER BY sequence, partition) AS turn
+        FROM outbox WHERE {condition}
+    ), first AS (
+        SELECT *, sum(row_count) OVER (ORDER BY turn, sandbox_id) - row_count AS rows_before FROM (
+            SELECT * FROM waiting ORDER BY turn, sandbox_id LIMIT %(limit)s
+        ) AS limited
+    )
+    SELECT sandbox_id, partition, sequence, o.command, o.row_count
+    FROM first JOIN outbox AS o USING (sandbox_id, partition, sequence)
     WHERE rows_before < %(rows)s ORDER BY sandbox_id, partition, sequence
 """
 

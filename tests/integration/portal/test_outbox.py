@@ -49,6 +49,25 @@ def _sequences(commands: tuple[Command, ...]) -> list[int]:
     return [command.sequence for command in commands]
 
 
+def test_whoever_files_a_lot_keeps_nobody_waiting(outbox: SqlOutbox, database: Database) -> None:
+    """Sandboxes were served in order of their names."""
+    append(database, "a", 500)
+    append(database, "a", 500, partition=1)
+    append(database, "b", 2)
+    append(database, "c", 1)
+    assert taken(outbox, 10) == [("a", 0, [1, 2, 3, 4]), ("a", 1, [1, 2, 3]), ("b", 0, [1, 2]), ("c", 0, [1])]
+    append(database, "d", 1)
+    assert taken(outbox, 4) == [("a", 0, [5]), ("a", 1, [4, 5]), ("d", 0, [1])]
+
+
+def test_what_is_large_is_taken_by_its_rows(outbox: SqlOutbox, database: Database) -> None:
+    append(database, "a", 30, rows=1000)
+    append(database, "b", 30, rows=1000)
+    batches = taken(outbox, 500)
+    assert {(sandbox_id, len(sequences)) for sandbox_id, _, sequences in batches} == {("a", 1), ("b", 1)}
+    assert sorted(sequence for _, _, sequences in batches for sequence in sequences) == sorted([*range(1, 11)] * 2)
+
+
 def test_what_is_sent_again_for_weeks_is_still_sent(outbox: SqlOutbox, database: Database, servers: Servers) -> None:
     """The count of attempts ran over after 18 days, and with it everything the relay did."""
     append(database, "s", 1)

@@ -1,0 +1,86 @@
+"""The portal's relay: what it does while processing is behind."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.contracts.commands import QUEUE_COMMANDS, Command, CommandBatch, CommandType
+from services.portal import relay
+from services.portal.relay import LONGEST_QUEUE, Relay
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+class Outbox:
+    """Always more of it; each batch fills a message."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.again = 0
+
+    @contextmanager
+    def unsent(self, _now: datetime, _limit: int) -> Iterator[Sequence[CommandBatch]]:
+        self.taken += 1
+        yield [a_batch()]
+
+    @contextmanager
+    def unacknowledged(self, _now: datetime, _patience: float, _limit: int) -> Iterator[Sequence[CommandBatch]]:
+        self.again += 1
+        yield []
+
+
+class Broker:
+    """A queue that nobody takes from unless told."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.questions = 0
+
+    def send(self, _task: str, queue: str, **_: Any) -> None:
+        assert queue == QUEUE_COMMANDS
+        self.length += 1
+
+    def queue_length(self, _queue: str) -> int:
+        self.questions += 1
+        return self.length
+
+
+def a_batch() -> CommandBatch:
+    data = {"dossiers": [[number] for number in range(1000)]}
+    return CommandBatch("s", 0, (Command(1, CommandType.ACCEPT_DOSSIERS, NOW, data),))
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the relay's clock."""
+    now = [1000.0]
+    monkeypatch.setattr(relay, "monotonic_seconds", lambda: now[0])
+
+    def pass_by(by: float) -> None:
+        now[0] += by
+
+    return pass_by
+
+
+def test_commands_wait_in_the_outbox_while_workers_are_behind(seconds: Callable[[float], None]) -> None:
+    """All of them were put into the broker's memory at once, and whoever came next waited behind them."""
+    outbox, broker = Outbox(), Broker()
+    parts: Any = SimpleNamespace(outbox=outbox, sender=broker)
+    running = Relay(parts)
+    for _ in range(3 * LONGEST_QUEUE):
+        running.step()
+    assert broker.length == LONGEST_QUEUE
+    assert not running.step()  # so that the loop rests
+    seconds(2)
+    running.step()
+    assert (broker.length, outbox.again) == (LONGEST_QUEUE, 1)  # nothing is sent again either
+    broker.length = 10
+    seconds(2)
+    while running.step():
+        pass
+    assert (broker.length, outbox.again) == (LONGEST_QUEUE, 2)
+    assert broker.questions < 8
