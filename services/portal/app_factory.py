@@ -6,7 +6,7 @@ from services.portal.api import register_api
 from services.portal.bootstrap import Parts
 from services.portal.web import register_pages
 from services.runtime.errors import ConfigurationError
-from services.runtime.problems import install_problem_handlers
+from services.runtime.problems import generic_problem, install_problem_handlers
 
 
 def create_app(parts: Parts) -> Flask:
@@ -24,6 +24,6 @@ def create_app(parts: Parts) -> Flask:
 
 
 def _readiness(parts: Parts) -> Response:
-    if parts.database.is_ready():
-        return Response("ready\n", content_type="text/plain")
-    return Response("the database can't be reached\n", status=503, content_type="text/plain")
+    if not parts.database.is_ready():
+        raise generic_problem(503, headers={"Retry-After": "1"})
+    return Response("ready\n", content_type="text/plain")

@@ -11,7 +11,7 @@ from services.metrics.api.schemas import SandboxQuery, StatisticsQuery, load_que
 from services.metrics.application.recount import recount
 from services.metrics.application.statistics import ask_statistics
 from services.metrics.bootstrap import WebParts
-from services.runtime.errors import ProblemError
+from services.runtime.problems import generic_problem
 
 
 def make_blueprint(parts: WebParts) -> Blueprint:
@@ -45,7 +45,7 @@ def make_blueprint(parts: WebParts) -> Blueprint:
     @blp.get("/readyz")
     def readyz() -> Mapping[str, str]:
         if not parts.is_ready():
-            raise ProblemError("not-ready", 503, "The database isn't answering yet.", headers={"Retry-After": "1"})
+            raise generic_problem(503, headers={"Retry-After": "1"})
         return {"status": "ready"}
 
     return blp

@@ -107,7 +107,7 @@ def test_empty_internal_key_opens_nothing(counts: CannedCounts) -> None:
 def test_health_and_readiness_need_no_key(http: FlaskClient, counts: CannedCounts) -> None:
     counts.is_away = True
     assert http.get("/healthz", headers={"Authorization": ""}).status_code == 200
-    assert problem(http.get("/readyz", headers={"Authorization": ""})) == (503, "not-ready")
+    assert problem(http.get("/readyz", headers={"Authorization": ""})) == (503, "unavailable")
 
 
 @pytest.mark.parametrize(
