@@ -381,3 +381,32 @@ def test_not_modified(sandbox: Client, good: dict[str, Any]) -> None:
     etag = sandbox.request("GET", f"/api/v1/dossiers/{name}").headers["ETag"]
     again = sandbox.request("GET", f"/api/v1/dossiers/{name}", headers={"If-None-Match": etag})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_the_clock_alone_changes_is_no_longer_what_was_read(admin: Client, good: dict[str, Any]) -> None:
+    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00")
+    name = sandbox.file(good)["dossier_id"]
+    sandbox.settle()
+    version = sandbox.act(name, "receive", "officer")["version"]
+    path = f"/api/v1/dossiers/{name}"
+    before = sandbox.request("GET", path)
+    assert before.json()["is_overdue"] is False
+    sandbox.advance(days=60)
+    after = sandbox.request("GET", path, headers={"If-None-Match": before.headers["ETag"]})
+    assert (after.status_code, after.json()["is_overdue"], after.json()["version"]) == (200, True, version)
+    assert sandbox.request("GET", path, headers={"If-None-Match": after.headers["ETag"]}).status_code == 304
+    for etag in (before.headers["ETag"], after.headers["ETag"], f'"{version}"'):
+        body = {"action": "receive", "actor": "officer"}
+        found = refused(sandbox, "POST", f"{path}/actions", json=body, headers={"If-Match": etag})
+        assert found.code == "illegal-transition", etag
+    headers = {"If-Match": after.headers["ETag"], "Prefer": "wait=10"}
+    moved = sandbox.request("POST", f"{path}/actions", json={"action": "start", "actor": "officer"}, headers=headers)
+    assert moved.headers["ETag"] == sandbox.request("GET", path).headers["ETag"] != after.headers["ETag"]
+
+
+def test_a_new_dossier_tells_no_version_that_could_be_relied_on(sandbox: Client, good: dict[str, Any]) -> None:
+    filed = sandbox.request("POST", "/api/v1/dossiers", json=good)
+    assert "ETag" not in filed.headers
+    assert "withdraw" in filed.json()["allowed_actions"]
+    ahead = sandbox.file({**good, "filed_at": "2018-06-07T09:15:00+07:00"})
+    assert ahead["allowed_actions"] == []

@@ -86,6 +86,12 @@ def is_overdue(dossier: Dossier, now: datetime) -> bool:
     return dossier.due_at < overdue_before(now, limit.unit)
 
 
+def dossier_etag(dossier: Dossier, now: datetime) -> str:
+    """Changes with the version, and with what the clock alone makes of a dossier."""
+    by_clock = "-ahead" if dossier.filed_at > now else "-overdue" if is_overdue(dossier, now) else ""
+    return f'"{dossier.version}{by_clock}"'
+
+
 def dossier_resource(dossier: Dossier, now: datetime) -> dict[str, Any]:
     """A dossier."""
     status = Status(dossier.status)

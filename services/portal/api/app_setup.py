@@ -173,7 +173,11 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
         operation.setdefault("parameters", []).extend(
             [
                 _header("Prefer", "`wait=2`: wait up to 2 seconds for the outcome.", r"^wait=[0-9]{1,2}$"),
-                _header("If-Match", "Refuse unless the dossier still has this ETag.", r'^"[0-9]{1,18}"$'),
+                _header(
+                    "If-Match",
+                    "Refuse unless the dossier still has the version in this ETag.",
+                    r'^"[0-9]{1,18}(-ahead|-overdue)?"$',
+                ),
             ]
         )
     if name in _BODY_OPTIONAL:

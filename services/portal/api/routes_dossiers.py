@@ -14,6 +14,7 @@ from services.portal.api import schemas
 from services.portal.api.answers import (
     action_resource,
     do_once,
+    dossier_etag,
     dossier_resource,
     encode,
     json_answer,
@@ -46,7 +47,8 @@ SUBMISSION_READER: Final = "motcua-submission-reader"
 NDJSON: Final = "application/x-ndjson"
 
 _PREFER_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?:$|[,;\s])")
-_ETAG: Final = re.compile(r'"([0-9]{1,18})"')
+#: As `dossier_etag` makes them; whether a dossier has changed is in the version alone.
+_ETAG: Final = re.compile(r'"([0-9]{1,18})(?:-ahead|-overdue)?"')
 
 
 def reader() -> SubmissionReader:
@@ -68,13 +70,16 @@ def file_dossiers() -> Response:
 
 def _file_one(where: str) -> Answer:
     submission = reader().read(decode_json(request.get_data()))
+    # Asked for before the desk's transaction, which must not wait for a second connection.
+    now = None if submission.filed_at is None else sandbox_now(sandbox())
 
     def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
         (result,) = results
         if isinstance(result, ProblemError):
             raise result
-        headers = {"Location": f"/api/v1/dossiers/{dossier_id(result)}", "ETag": f'"{result.version}"'}
-        return json_answer(dossier_resource(result, result.filed_at), 201, headers)
+        # No ETag: the version is known once processing has told of the filing.
+        headers = {"Location": f"/api/v1/dossiers/{dossier_id(result)}"}
+        return json_answer(dossier_resource(result, now or result.filed_at), 201, headers)
 
     return parts().desk.file(FilingRequest(where, [submission], answer, once_key(where)))
 
@@ -136,14 +141,15 @@ def list_dossiers(query: dict[str, Any]) -> Response:
 @blp.route("/dossiers/<string:name>", methods=["GET"])
 @blp.response(200, schemas.FullDossierSchema)
 def read_dossier(name: str) -> Response:
-    """Read a dossier with its form; the ETag changes with its status."""
+    """Read a dossier with its form; the ETag changes with its status, and when it becomes overdue."""
     here = sandbox()
+    now = sandbox_now(here)
     dossier = find_dossier(here.sandbox_id, name)
-    etag = f'"{dossier.version}"'
+    etag = dossier_etag(dossier, now)
     if etag in {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}:
         return Response(status=304, headers={"ETag": etag})
     form = parts().reader.form(here.sandbox_id, dossier.number)
-    body = {**dossier_resource(dossier, sandbox_now(here)), "form": form}
+    body = {**dossier_resource(dossier, now), "form": form}
     return respond(json_answer(body, headers={"ETag": etag}))
 
 
@@ -208,8 +214,9 @@ def _wait_for_outcome(dossier: Dossier, wish: ActionRequest, answer: Answer, tim
     moved = parts().reader.dossier(where, dossier.number) or dossier
     if outcome != "done":
         raise refusal_problem(outcome, moved, wish.action, wish.actor, sorted(parts().guide.actions(moved)))
-    headers = {"ETag": f'"{moved.version}"', "Preference-Applied": f"wait={int(timeout_seconds)}"}
-    return respond(json_answer(dossier_resource(moved, sandbox_now(here)), headers=headers))
+    now = sandbox_now(here)
+    headers = {"ETag": dossier_etag(moved, now), "Preference-Applied": f"wait={int(timeout_seconds)}"}
+    return respond(json_answer(dossier_resource(moved, now), headers=headers))
 
 
 @blp.route("/actions/<string:command_id>", methods=["GET"])
