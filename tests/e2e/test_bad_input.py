@@ -1,6 +1,7 @@
 """Bad input: each kind gets its own problem code, says which field, and leaves nothing half-written."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -347,6 +348,28 @@ def test_a_filing_ahead_waits_for_its_instant(sandbox: Client, good: dict[str, A
     assert caught.value.code == "not-filed-yet"
     sandbox.advance(days=2)
     assert sandbox.timeline(name)[0]["occurred_at"] == "2018-06-07T02:15:00Z"
+
+
+def test_what_is_filed_ahead_counts_from_its_instant(sandbox: Client, good: dict[str, Any]) -> None:
+    ahead = sandbox.file({**good, "filed_at": "2018-06-07T09:15:00+07:00"})["dossier_id"]
+    now = sandbox.file(good)["dossier_id"]
+    sandbox.settle()
+    page = requests.Session()
+    page.get(sandbox.sign_in_link(), timeout=10)
+
+    def listed(**wanted: str) -> set[str]:
+        return {dossier["dossier_id"] for dossier in sandbox.dossiers(**wanted)}
+
+    def counted() -> dict[str, int]:
+        shown = page.get(f"{sandbox.url}/", timeout=10).text
+        found = re.findall(r'status=([a-z-]+)">\s*<span class="mc-statuses__count">([0-9]+)<', shown)
+        return {status: int(figure) for status, figure in found}
+
+    assert listed() == {ahead, now}
+    assert listed(status="submitted") == {now}
+    assert counted()["submitted"] == 1
+    sandbox.advance(to="2018-06-07T09:15:00+07:00")
+    assert ahead in listed(status="submitted")
 
 
 @pytest.mark.parametrize(

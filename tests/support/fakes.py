@@ -168,8 +168,8 @@ class MemoryReader:
     def requested_action(self, sandbox_id: str, command_id: str) -> RequestedAction | None:
         return None
 
-    def counts_by_status(self, sandbox_id: str) -> Mapping[int, int]:
-        return Counter(int(dossier.status) for dossier in self.known_dossiers)
+    def counts_by_status(self, sandbox_id: str, now: datetime) -> Mapping[int, int]:
+        return Counter(int(dossier.status) for dossier in self.known_dossiers if dossier.filed_at <= now)
 
     def log_ends(self, sandbox_id: str) -> Mapping[int, int]:
         return {}
@@ -191,7 +191,8 @@ def _matches(dossier: Dossier, wanted: DossierFilter, now: datetime) -> bool:
         (wanted.is_overdue, is_overdue),
     )
     is_before = wanted.before_number is None or dossier.number < wanted.before_number
-    return is_before and all(value is None or value == actual for value, actual in pairs)
+    is_ahead = wanted.status is not None and dossier.filed_at > now
+    return is_before and not is_ahead and all(value is None or value == actual for value, actual in pairs)
 
 
 class MemoryCounts:

@@ -85,6 +85,9 @@ class SqlReader:
             if value is not None:
                 conditions.append(sql.SQL("{} = %s").format(sql.Identifier(column)))
                 arguments.append(value)
+        if wanted.status is not None:
+            conditions.append(sql.SQL("filed_at <= %s"))
+            arguments.append(now)
         if wanted.before_number is not None:
             conditions.append(sql.SQL("number < %s"))
             arguments.append(wanted.before_number)
@@ -120,11 +123,10 @@ class SqlReader:
         )
         return RequestedAction(*rows[0]) if rows else None
 
-    def counts_by_status(self, sandbox_id: str) -> Mapping[int, int]:
+    def counts_by_status(self, sandbox_id: str, now: datetime) -> Mapping[int, int]:
         """See `Reader.counts_by_status`."""
-        return dict(
-            self._pairs("SELECT status, count(*) FROM dossier WHERE sandbox_id = %s GROUP BY status", sandbox_id)
-        )
+        statement = "SELECT status, count(*) FROM dossier WHERE sandbox_id = %s AND filed_at <= %s GROUP BY status"
+        return dict(self._pairs(statement, sandbox_id, now))
 
     def log_ends(self, sandbox_id: str) -> Mapping[int, int]:
         """See `Reader.log_ends`."""
@@ -138,5 +140,5 @@ class SqlReader:
         """See `Reader.positions`."""
         return dict(self._pairs("SELECT partition, position FROM projection WHERE sandbox_id = %s", sandbox_id))
 
-    def _pairs(self, statement: str, sandbox_id: str) -> list[tuple[int, int]]:
-        return [(key, value) for key, value in self._all(statement, (sandbox_id,))]
+    def _pairs(self, statement: str, *arguments: Any) -> list[tuple[int, int]]:
+        return [(key, value) for key, value in self._all(statement, arguments)]

@@ -104,7 +104,7 @@ class Door(Protocol):
 class DossierFilter:
     """Which dossiers to list; `None` means any."""
 
-    status: int | None = None
+    status: int | None = None  #: what is filed ahead of the clock has no status yet
     procedure_id: str | None = None
     office_code: str | None = None
     applicant_id: str | None = None
@@ -158,8 +158,8 @@ class Reader(Protocol):
         """What came of an action."""
         ...
 
-    def counts_by_status(self, sandbox_id: str) -> Mapping[int, int]:
-        """How many dossiers are in each status; statuses without any are missing."""
+    def counts_by_status(self, sandbox_id: str, now: datetime) -> Mapping[int, int]:
+        """How many dossiers are in each status; statuses without any are missing, and so is what is filed ahead."""
         ...
 
     def log_ends(self, sandbox_id: str) -> Mapping[int, int]:

@@ -29,7 +29,7 @@ def home_fragment() -> str:
 
 def _home_page() -> HomePage:
     at, reader, sandbox_id = now(), parts().reader, sandbox().sandbox_id
-    by_status = reader.counts_by_status(sandbox_id)
+    by_status = reader.counts_by_status(sandbox_id, at)
     latest = reader.dossiers(sandbox_id, DossierFilter(), at, _LATEST)
     return HomePage(
         clock=sandbox().clock,
