@@ -56,10 +56,10 @@ def register_tasks(app: Celery, parts: Callable[[], Parts]) -> None:
         _run(parts(), [((sandbox_id, partition), None) for sandbox_id, partition in partitions])
 
     @app.task(name=TASK_REPLAY)  # type: ignore[untyped-decorator]
-    def replay(wanted: list[list[Any]], announce_heads: bool = False, to_stream: str | None = None) -> None:
+    def replay(wanted: list[list[Any]], heads_for: str | None = None, to_stream: str | None = None) -> None:
         _replay(parts(), {(sandbox_id, partition): after for sandbox_id, partition, after in wanted}, to_stream)
-        if announce_heads:
-            parts().publisher.publish(parts().ledger.heads(None))
+        if heads_for is not None:
+            parts().publisher.answer(heads_for, parts().ledger.heads(None))
 
     @app.task(name=TASK_HEARTBEAT)  # type: ignore[untyped-decorator]
     def heartbeat() -> None:

@@ -6,7 +6,8 @@ the stream, and asks for a replay (a Celery command) where it sees a gap or a he
 Keys:
     motcua:facts:<lane>       stream, trimmed to about `STREAM_MAX_ENTRIES`; an entry has either the field `batch` = a
                               `FactBatch` as JSON, or `heads` = up to `HEADS_PER_ENTRY` rows of sandbox_id, partition,
-                              head, ack: batches without facts
+                              head, ack: batches without facts, or `announced` = whose question for all heads the
+                              entries before answer
     motcua:facts:incarnation  string, the server's run id and a random part; set by a publisher that finds it missing
                               (Redis was wiped) or of another run (restarted, perhaps from an old snapshot)
     motcua:recount:<id>       stream of one recount, expires by itself
@@ -42,6 +43,9 @@ INCARNATION_KEY = "motcua:facts:incarnation"
 
 #: A replay that was asked for is asked for again when nothing of it has come for this long.
 REPLAY_PATIENCE_SECONDS = 2.0
+
+#: All heads that a follower asked for and that didn't come are asked for again after this long.
+HEADS_PATIENCE_SECONDS = 5.0
 
 #: A private stream that nobody reads any more is gone after this long.
 PRIVATE_STREAM_SECONDS = 120
@@ -90,7 +94,7 @@ def _batches(fields: Mapping[bytes, bytes]) -> list[FactBatch]:
     """Inverse of `_entries`, for one entry."""
     if b"batch" in fields:
         return [decode_batch(fields[b"batch"])]
-    return [FactBatch(*row) for row in orjson.loads(fields[b"heads"])]
+    return [FactBatch(*row) for row in orjson.loads(fields.get(b"heads", b"[]"))]
 
 
 class FactPublisher:
@@ -117,6 +121,11 @@ class FactPublisher:
         for stream, fields in _entries(batches):
             pipe.xadd(stream, cast("Any", fields), maxlen=STREAM_MAX_ENTRIES, approximate=True)
         pipe.execute()
+
+    def answer(self, question: str, heads: Iterable[FactBatch]) -> None:
+        """Publish all heads for a follower that asked for them, and that this was its answer."""
+        self.publish(heads)
+        self._redis.xadd(lane_stream(0), {"announced": question}, maxlen=STREAM_MAX_ENTRIES, approximate=True)
 
     def publish_to(self, stream: str, batches: Iterable[FactBatch]) -> bool:
         """Append to a private stream that its reader has made; returns whether it was still there."""
@@ -195,22 +204,25 @@ class FactFollower:
         self._last_ids: dict[str, str] = {FACT_STREAM.format(lane=lane): "0-0" for lane in range(FACT_LANES)}
         self._incarnation: bytes | None = None
         self._gaps: dict[PartitionKey, _Gap] = {}
-        self._heads_asked = False
+        self._question = uuid.uuid4().hex
+        self._has_heads = False
+        self._heads_asked_seconds = float("-inf")
 
     def step(self, *, block_ms: int = 500, count: int = 8) -> bool:
         """Read what is new, apply it, ask for what is missing; returns whether anything was read."""
         self._notice_lost_streams()
-        self._ask_for_heads_once()
+        self._ask_for_heads()
         streams = self._redis.xread(cast("Any", self._last_ids), count=count, block=block_ms)
         batches: list[FactBatch] = []
         read_ids: dict[str, str] = {}
         for stream, entries in cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", streams or []):
             batches += [batch for _, fields in entries for batch in _batches(fields)]
+            self._has_heads |= any(fields.get(b"announced") == self._question.encode() for _, fields in entries)
             read_ids[stream.decode()] = entries[-1][0].decode()
         if batches:
             self.take(batches)
-            # Only now: a step that failed half-way reads the same entries again.
-            self._last_ids.update(read_ids)
+        # Only now: a step that failed half-way reads the same entries again.
+        self._last_ids.update(read_ids)
         self._ask_for_gaps()
         return bool(batches)
 
@@ -274,11 +286,13 @@ class FactFollower:
         room = REPLAY_PARTITIONS - (len(self._gaps) - len(late))
         return {key: self._gaps[key] for _, key in sorted(late)[: max(room, 0)]}
 
-    def _ask_for_heads_once(self) -> None:
-        """A process that was away may have missed a tail that no later fact reveals."""
-        if not self._heads_asked:
-            self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=[], announce_heads=True)
-            self._heads_asked = True
+    def _ask_for_heads(self) -> None:
+        """A process that was away may have missed a tail that no later fact reveals: ask until there is an answer."""
+        now_seconds = monotonic_seconds()
+        if self._has_heads or now_seconds - self._heads_asked_seconds <= HEADS_PATIENCE_SECONDS:
+            return
+        self._sender.send(TASK_REPLAY, QUEUE_REPLAY, wanted=[], heads_for=self._question)
+        self._heads_asked_seconds = now_seconds
 
     def _notice_lost_streams(self) -> None:
         """After a wipe or restart of Redis entry ids may start anew: read each lane from its beginning again."""

@@ -46,6 +46,8 @@ class LedgerServer:
             message.ack()
             _, arguments, _ = message.payload
         self.asked.append(arguments)
+        if question := arguments.get("heads_for"):
+            self._publisher.answer(question, [])
         for sandbox_id, partition, after in arguments["wanted"]:
             batches = self._batches(self.ledgers[sandbox_id, partition], sandbox_id, partition, after)
             if stream := arguments.get("to_stream"):

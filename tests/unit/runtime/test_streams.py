@@ -5,7 +5,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from psycopg import OperationalError
@@ -41,9 +41,10 @@ class MemoryStreams:
         assert not transaction
         return self
 
-    def xadd(self, stream: str, fields: Mapping[str, bytes], **_: Any) -> None:
+    def xadd(self, stream: str, fields: Mapping[str, bytes | str], **_: Any) -> None:
         self._next_id += 1
-        entry = (self._next_id, {name.encode(): value for name, value in fields.items()})
+        texts = {name: value.encode() if isinstance(value, str) else value for name, value in fields.items()}
+        entry = (self._next_id, {name.encode(): value for name, value in texts.items()})
         self.entries.setdefault(stream, []).append(entry)
 
     def execute(self) -> None:
@@ -106,6 +107,12 @@ class WritingSender:
         assert (task, queue) == (TASK_REPLAY, QUEUE_REPLAY)
         self.asked.append(arguments)
 
+    def questions(self) -> list[str]:
+        """Who asked for all heads since the last time."""
+        found = [arguments["heads_for"] for arguments in self.asked if "heads_for" in arguments]
+        self.asked = [arguments for arguments in self.asked if "heads_for" not in arguments]
+        return found
+
     def wanted(self) -> list[list[Any]]:
         """What was asked for since the last time."""
         found = [wish for arguments in self.asked for wish in arguments["wanted"]]
@@ -122,6 +129,11 @@ class World:
     consumer: WritingConsumer
     sender: WritingSender
     follower: FactFollower
+
+    def follower_again(self) -> FactFollower:
+        """Another process of the same service."""
+        redis, database, sender = cast("Any", (self.redis, NoDatabase(), self.sender))
+        return FactFollower(client=redis, database=database, consumer=self.consumer, sender=sender, name="other")
 
     def publish(self, *batches: FactBatch) -> None:
         self.publisher.publish(batches)
@@ -336,10 +348,31 @@ def test_after_a_wipe_it_goes_on(world: World, ids_start_anew: bool) -> None:
     assert world.positions() == list(range(1, 12))
 
 
-def test_a_follower_asks_for_all_heads_when_it_starts(world: World) -> None:
-    world.follower.step(block_ms=0)
-    world.follower.step(block_ms=0)
-    assert world.sender.asked == [{"wanted": [], "announce_heads": True}]
+def test_a_follower_asks_for_all_heads_when_it_starts_until_they_come(
+    world: World, seconds: Callable[[float], None]
+) -> None:
+    """It asked once: where that message was lost, a lost tail stayed lost."""
+    other = world.follower_again()
+    for follower in (world.follower, other, world.follower):
+        follower.step(block_ms=0)
+    (mine, others) = world.sender.questions()
+    assert mine != others
+    world.publish(head(5))  # recent ones, that nobody asked for
+    world.publisher.answer(others, [])
+    seconds(streams.HEADS_PATIENCE_SECONDS + 0.1)
+    other.step(block_ms=0)
+    for _ in range(3):
+        world.follower.step(block_ms=0)
+        other.step(block_ms=0)
+    # Whose answer was there before it was read asks once more; nobody asks more often than that.
+    assert world.sender.questions() == [others, mine]
+    world.publisher.answer(mine, [head(7)])
+    world.drain()
+    seconds(streams.HEADS_PATIENCE_SECONDS + 0.1)
+    world.drain()
+    other.step(block_ms=0)
+    assert world.sender.questions() == []
+    assert world.sender.wanted()[-1] == ["s", 0, 0]
 
 
 def test_announced_heads_share_entries_and_facts_go_first(world: World) -> None:
