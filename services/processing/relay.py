@@ -12,7 +12,7 @@ import structlog
 
 from services.processing.bootstrap import Parts
 from services.processing.config import Settings
-from services.runtime.clock import monotonic_seconds, real_now
+from services.runtime.clock import monotonic_seconds
 from services.runtime.logs import configure_logs
 from services.runtime.loops import Loop
 from services.runtime.settings import read_settings
@@ -51,7 +51,7 @@ class Relay:
     def _announce_heads(self) -> None:
         publisher, ledger = self._parts.publisher, self._parts.ledger
         if publisher.past_is_intact():
-            publisher.publish(ledger.heads(real_now() - RECENT))
+            publisher.publish(ledger.heads(RECENT))
         else:
             log.info("stream_past_lost")
             publisher.publish(ledger.heads(None))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -33,6 +33,14 @@ _SELECT_RANGES: Final = f"""
         AND l.position > w.after AND l.position <= w.upto
     ORDER BY l.sandbox_id, l.partition, l.position
 """  # noqa: S608 - column names of a constant
+
+_SELECT_HEADS: Final = """
+    SELECT sandbox_id, partition, published_position, command_sequence, head_position FROM publication {condition}
+    ORDER BY sandbox_id, partition
+"""
+
+# By the clock that wrote it; index ix_publication__changed_at.
+_IS_RECENT: Final = "WHERE changed_at >= clock_timestamp() - %s"
 
 _MARK_PUBLISHED: Final = """
     UPDATE publication AS p SET published_position = u.position, published_sequence = u.sequence
@@ -66,14 +74,13 @@ class SqlLedgerReader:
                 ]
                 transaction.execute(_MARK_PUBLISHED, list(map(list, zip(*published, strict=True))))
 
-    def heads(self, changed_since: datetime | None) -> Sequence[FactBatch]:
+    def heads(self, changed_within: timedelta | None) -> Sequence[FactBatch]:
         """See `LedgerReader.heads`."""
         with self._database.transaction() as transaction:
-            rows = transaction.execute(
-                "SELECT sandbox_id, partition, published_position, command_sequence, head_position FROM publication"
-                " WHERE %s::timestamptz IS NULL OR changed_at >= %s ORDER BY sandbox_id, partition",
-                (changed_since, changed_since),
-            ).fetchall()
+            if changed_within is None:
+                rows = transaction.execute(_SELECT_HEADS.format(condition="")).fetchall()
+            else:
+                rows = transaction.execute(_SELECT_HEADS.format(condition=_IS_RECENT), (changed_within,)).fetchall()
         return [
             FactBatch(sandbox_id=sandbox_id, partition=partition, head=published, ack=ack if published == head else 0)
             for sandbox_id, partition, published, ack, head in rows

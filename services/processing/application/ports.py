@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.contracts.commands import ClockSetting, Command
@@ -87,8 +87,8 @@ class LedgerReader(Protocol):
         """What hasn't been published, at most about `limit` facts; marked as published when the block ends well."""
         ...
 
-    def heads(self, changed_since: datetime | None) -> Sequence[FactBatch]:
-        """A fact-less batch a partition, for those whose ledger grew since then; `None`: all."""
+    def heads(self, changed_within: timedelta | None) -> Sequence[FactBatch]:
+        """A fact-less batch a partition, for those whose ledger has grown so recently; `None`: all."""
         ...
 
     def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[FactBatch]:

@@ -17,6 +17,7 @@ from services.processing.adapters.partition_store import SqlPartitionStore
 from services.processing.application import running
 from services.processing.application.ports import PartitionStore
 from services.processing.application.running import LEASE, PartitionRunner
+from services.processing.relay import RECENT
 from services.runtime.database import Database
 from tests.support.cases import NINE, Log, accepted, clock, requested, rules
 from tests.support.filings import catalogue
@@ -328,6 +329,26 @@ def test_the_ledger_is_published_in_batches_and_acknowledges_with_its_last(world
     ]
     again = reader.after({world.key: 5}, 10_000)
     assert [(len(part.facts), part.ack) for part in again] == [(1000, 0), (5, 2)]
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_recent_heads_are_recent_by_the_clock_of_the_database(world: World, database: Database) -> None:
+    """A relay whose clock was half a minute ahead of the database's announced none of them, ever."""
+    log = filled_log()
+    world.run_all(*log.commands)
+    reader = SqlLedgerReader(database)
+
+    def announced() -> set[str]:
+        return {part.sandbox_id for part in reader.heads(RECENT)}
+
+    assert world.key[0] in announced()
+    with database.transaction() as transaction:
+        transaction.execute(
+            "UPDATE publication SET changed_at = changed_at - interval '31 seconds' WHERE sandbox_id = %s",
+            (world.key[0],),
+        )
+    assert world.key[0] not in announced()
+    assert world.key[0] in {part.sandbox_id for part in reader.heads(None)}
 
 
 @pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)

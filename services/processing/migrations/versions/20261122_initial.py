@@ -106,6 +106,7 @@ CREATE TABLE processing.publication (
 ) WITH (fillfactor = 50);
 CREATE INDEX ix_publication__unpublished ON processing.publication (sandbox_id, partition)
     WHERE head_position > published_position OR command_sequence > published_sequence;
+CREATE INDEX ix_publication__changed_at ON processing.publication (changed_at);
 
 GRANT USAGE ON SCHEMA processing TO motcua_processing;
 GRANT SELECT, INSERT, UPDATE ON processing.partition, processing.publication TO motcua_processing;
