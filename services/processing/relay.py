@@ -1,8 +1,8 @@
 """The relay: puts the ledger on the streams: `python -m services.processing relay`.
 
 Publishes what is new, then marks it; killed in between, it publishes again, and consumers drop what they know. It
-announces heads so that a lost tail is seen: all of them whenever Redis has lost its past, the recent ones every second.
-(A consumer that starts asks for all of them by itself.)
+announces heads so that a lost tail is seen: all of them when it starts and whenever Redis has lost its past, the recent
+ones every second. (A consumer that starts asks for all of them by itself.)
 """
 
 from datetime import timedelta
@@ -36,6 +36,7 @@ class Relay:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._announced_seconds = float("-inf")
+        self._has_announced_all = False
 
     def step(self) -> bool:
         """Publish what is new; returns whether there was any."""
@@ -50,11 +51,15 @@ class Relay:
 
     def _announce_heads(self) -> None:
         publisher, ledger = self._parts.publisher, self._parts.ledger
-        if publisher.past_is_intact():
+        is_intact = publisher.past_is_intact()
+        if is_intact and self._has_announced_all:
             publisher.publish(ledger.heads(RECENT))
-        else:
+            return
+        # At the start too: what changed while no relay ran, and was published by one that was killed, isn't recent.
+        publisher.publish(ledger.heads(None))
+        self._has_announced_all = True
+        if not is_intact:
             log.info("stream_past_lost")
-            publisher.publish(ledger.heads(None))
             # Last: killed before this, it announces them once more.
             publisher.begin_anew()
 
