@@ -1,6 +1,7 @@
 """`python -m services.launcher` as a person uses it: sentences, exit codes, and what is left behind."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -77,6 +78,56 @@ def test_a_folder_of_another_version_is_one_sentence(tmp_path: Path) -> None:
     done = run("up", "--data", str(tmp_path), "--port", "0")
     assert done.returncode == 1
     assert "is of another version (0, this is 1)" in done.stderr.splitlines()[-1]
+
+
+def unwritable(kind: str, folder: Path) -> Path:
+    """A data folder that nobody can write to, whoever runs the tests (root may write where others may not)."""
+    if kind == "below a file":
+        (folder / "file").write_text("")
+        return folder / "file" / "data"
+    if kind == "its run folder is a file":
+        DataFolder(folder / "data").prepare()
+        shutil.rmtree(folder / "data" / "run")
+        (folder / "data" / "run").write_text("")
+        return folder / "data"
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    (folder / "locked").mkdir(mode=0o500)
+    return folder / "locked" / "data"
+
+
+@pytest.mark.parametrize("kind", ["below a file", "its run folder is a file", "not ours to write to"])
+@pytest.mark.parametrize("command", [["up", "--port", "0"], ["demo"], ["key"]], ids=" ".join)
+def test_a_data_folder_that_cannot_be_written_to_is_one_sentence(tmp_path: Path, kind: str, command: list[str]) -> None:
+    data = unwritable(kind, tmp_path)
+    done = run(*command, "--data", str(data))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"The data folder {data} can't be written to: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("is_ours", [False, True], ids=["new", "used before"])
+def test_a_data_folder_on_a_read_only_file_system_is_one_sentence(tmp_path: Path, is_ours: bool) -> None:
+    """Mounted in a name space of its own, so that nothing of it is left."""
+    data = tmp_path / "data"
+    data.mkdir()
+    if is_ours:
+        DataFolder(data).prepare()
+    mount = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"'
+    alone = ["unshare", "-rm", "sh", "-c"]
+    if shutil.which("unshare") is None or subprocess.run([*alone, mount, data], check=False).returncode:
+        pytest.skip("this machine doesn't let us mount")
+    command = [sys.executable, "-m", "services.launcher", "up", "--port", "0", "--data", str(data)]
+    done = subprocess.run(
+        [*alone, f'{mount} && exec "$@"', data, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=ENVIRONMENT,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"The data folder {data} can't be written to: Read-only file system\n"
 
 
 def test_vietnamese_is_spoken_on_request(tmp_path: Path) -> None:
