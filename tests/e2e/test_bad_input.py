@@ -209,6 +209,13 @@ def test_an_unknown_key(stack: Stack) -> None:
     assert (found.status, found.code) == (401, "key-unknown")
 
 
+def test_the_key_of_a_sign_in_link_is_none_for_the_api(sandbox: Client, stack: Stack) -> None:
+    link = sandbox.sign_in_link()
+    found = refused(Client(stack.portal_url, link.rpartition("/")[2]), "GET", "/api/v1/sandbox")
+    assert (found.status, found.code) == (401, "key-unknown")
+    assert requests.get(link, timeout=10).status_code == 200
+
+
 @pytest.mark.parametrize("header", [None, "Basic abc", "Bearer", "Bearer "])
 def test_no_key(stack: Stack, header: str | None) -> None:
     headers = {"Authorization": header} if header is not None else {}

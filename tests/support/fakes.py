@@ -24,10 +24,11 @@ from services.portal.application.problems import problem
 from services.portal.application.sandboxes import hash_key
 from services.portal.bootstrap import Parts
 from services.portal.config import Settings
-from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
+from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.catalogue import load_catalogue
 
 KEY = "mc_a-key-for-tests"
+SIGN_IN_KEY = "mc_a-link-for-tests"
 SANDBOX_ID = "0123456789"
 NOW = datetime(2018, 6, 8, 16, 0, tzinfo=VIETNAM_TIME).astimezone(UTC)
 RECORDED = datetime(2026, 11, 22, 2, 15, 7, tzinfo=UTC)
@@ -142,8 +143,9 @@ class MemoryReader:
         self.known_timeline = a_timeline()
         self._catalogue = catalogue
 
-    def sandbox_of_key(self, key_hash: bytes, now: datetime) -> str | None:
-        return SANDBOX_ID if key_hash == hash_key(KEY) else None
+    def key(self, key_hash: bytes, now: datetime) -> Key | None:
+        purpose = {hash_key(KEY): KeyPurpose.API, hash_key(SIGN_IN_KEY): KeyPurpose.SIGN_IN}.get(key_hash)
+        return Key(sandbox_id=SANDBOX_ID, purpose=purpose, expires_at=None) if purpose else None
 
     def sandbox(self, sandbox_id: str) -> Sandbox | None:
         return self.known_sandbox if sandbox_id == SANDBOX_ID else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Final
 
 from psycopg import OperationalError
@@ -13,7 +12,7 @@ from services.contracts.commands import ClockSetting, Command
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.application.ports import Answer, NewCommand, OnceKey
 from services.portal.application.problems import problem
-from services.portal.domain.sandbox import Dossier, Sandbox
+from services.portal.domain.sandbox import Dossier, Key, Sandbox
 from services.runtime.database import Database, Transaction, copy_rows
 from services.runtime.errors import UnavailableError
 
@@ -82,7 +81,8 @@ class SqlDoorUnit:
             "SELECT request_hash, status, content_type, headers, body FROM idempotency WHERE scope = %s AND key = %s",
             (once.scope, once.key),
         ).fetchone()
-        assert row is not None  # it was in the way of the insert and nobody deletes
+        if row is None:  # it was in the way of the insert, and has expired since
+            return self.claim(once)
         request_hash, status, content_type, headers, body = row
         if bytes(request_hash) != once.request_hash:
             raise problem("idempotency-key-reused")
@@ -116,12 +116,12 @@ class SqlDoorUnit:
             ),
         )
 
-    def add_key(self, sandbox_id: str, key_hash: bytes, purpose: str, expires_at: datetime | None) -> None:
+    def add_key(self, key_hash: bytes, key: Key) -> None:
         """See `DoorUnit.add_key`."""
         self._transaction.execute(
             "INSERT INTO api_key (key_hash, sandbox_id, purpose, expires_at, created_at)"
             " VALUES (%s, %s, %s, %s, clock_timestamp())",
-            (key_hash, sandbox_id, purpose, expires_at),
+            (key_hash, key.sandbox_id, str(key.purpose), key.expires_at),
         )
 
     def lock_sandbox(self, sandbox_id: str) -> Sandbox:

@@ -13,7 +13,7 @@ from services.contracts.timeliness import overdue_before
 from services.contracts.vocabulary import TERMINAL_STATUSES, Status
 from services.portal.adapters.sql_door import SANDBOX_COLUMNS, sandbox_from_row
 from services.portal.application.ports import DossierFilter, RequestedAction
-from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
+from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.database import Database
 
 _DOSSIER_COLUMNS: Final = ", ".join(field.name for field in fields(Dossier))
@@ -38,13 +38,17 @@ class SqlReader:
         with self._database.transaction() as transaction:
             return transaction.execute(statement, arguments).fetchall()
 
-    def sandbox_of_key(self, key_hash: bytes, now: datetime) -> str | None:
-        """See `Reader.sandbox_of_key`."""
+    def key(self, key_hash: bytes, now: datetime) -> Key | None:
+        """See `Reader.key`."""
         rows = self._all(
-            "SELECT sandbox_id FROM api_key WHERE key_hash = %s AND (expires_at IS NULL OR expires_at > %s)",
+            "SELECT sandbox_id, purpose, expires_at FROM api_key"
+            " WHERE key_hash = %s AND (expires_at IS NULL OR expires_at > %s)",
             (key_hash, now),
         )
-        return rows[0][0] if rows else None
+        if not rows:
+            return None
+        sandbox_id, purpose, expires_at = rows[0]
+        return Key(sandbox_id=sandbox_id, purpose=KeyPurpose(purpose), expires_at=expires_at)
 
     def sandbox(self, sandbox_id: str) -> Sandbox | None:
         """See `Reader.sandbox`."""

@@ -6,10 +6,11 @@ from typing import Final, cast
 
 from flask import current_app, g, request
 
+from services.portal.application.ports import Reader
 from services.portal.application.problems import problem
 from services.portal.application.sandboxes import hash_key
 from services.portal.bootstrap import Parts
-from services.portal.domain.sandbox import Sandbox
+from services.portal.domain.sandbox import Key, KeyPurpose, Sandbox
 from services.runtime.clock import monotonic_seconds, real_now, virtual_now
 
 #: A key that was found good needn't be looked up again for this long.
@@ -27,21 +28,24 @@ def parts() -> Parts:
 
 
 class KeyCache:
-    """Remembers for a short time which sandbox a key opens."""
+    """Remembers for a short time what a key opens; asks again after that, however often the key is used."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, tuple[str, float]] = {}
+        self._known: dict[bytes, tuple[Key, float]] = {}
 
-    def get(self, key_hash: bytes) -> str | None:
-        """The sandbox, if the key was looked up lately."""
-        sandbox_id, until_seconds = self._known.get(key_hash, ("", 0.0))
-        return sandbox_id if monotonic_seconds() < until_seconds else None
-
-    def put(self, key_hash: bytes, sandbox_id: str) -> None:
-        """Remember."""
-        if len(self._known) >= KEY_CACHE_SIZE:
-            self._known.clear()
-        self._known[key_hash] = (sandbox_id, monotonic_seconds() + KEY_CACHE_SECONDS)
+    def find(self, key_hash: bytes, reader: Reader) -> Key | None:
+        """What is known of the key."""
+        known, until_seconds = self._known.get(key_hash, (None, 0.0))
+        if known is not None and monotonic_seconds() < until_seconds:
+            return known
+        asked_at, now = monotonic_seconds(), real_now()
+        found = reader.key(key_hash, now)
+        if found is not None:
+            left_seconds = (found.expires_at - now).total_seconds() if found.expires_at else KEY_CACHE_SECONDS
+            if len(self._known) >= KEY_CACHE_SIZE:
+                self._known.clear()
+            self._known[key_hash] = (found, asked_at + min(left_seconds, KEY_CACHE_SECONDS))
+        return found
 
 
 def authenticate(cache: KeyCache) -> None:
@@ -59,12 +63,10 @@ def authenticate(cache: KeyCache) -> None:
     if admin_key and hmac.compare_digest(key.encode(), admin_key.encode()):
         g.is_admin = True
         return
-    key_hash = hash_key(key)
-    sandbox_id = cache.get(key_hash) or parts().reader.sandbox_of_key(key_hash, real_now())
-    if sandbox_id is None:
+    found = cache.find(hash_key(key), parts().reader)
+    if found is None or found.purpose is not KeyPurpose.API:
         raise problem("key-unknown", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    cache.put(key_hash, sandbox_id)
-    g.sandbox_id = sandbox_id
+    g.sandbox_id = found.sandbox_id
 
 
 def sandbox_id() -> str:

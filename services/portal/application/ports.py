@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from services.contracts.commands import CommandType
-from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
+from services.portal.domain.sandbox import Dossier, Key, Sandbox, TimelineEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class DoorUnit(Protocol):
         """A new sandbox."""
         ...
 
-    def add_key(self, sandbox_id: str, key_hash: bytes, purpose: str, expires_at: datetime | None) -> None:
-        """A new key of a sandbox."""
+    def add_key(self, key_hash: bytes, key: Key) -> None:
+        """A new key."""
         ...
 
     def lock_sandbox(self, sandbox_id: str) -> Sandbox:
@@ -126,8 +126,8 @@ class RequestedAction(NamedTuple):
 class Reader(Protocol):
     """Reads what the portal knows."""
 
-    def sandbox_of_key(self, key_hash: bytes, now: datetime) -> str | None:
-        """The sandbox that a key opens."""
+    def key(self, key_hash: bytes, now: datetime) -> Key | None:
+        """What is known of a key; `None` when there is no such key, or not any more."""
         ...
 
     def sandbox(self, sandbox_id: str) -> Sandbox | None:

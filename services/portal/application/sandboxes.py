@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from services.contracts.commands import ClockSetting, CommandType, open_sandbox_data
 from services.contracts.vocabulary import OfficerKind
 from services.portal.application.ports import DoorUnit, NewCommand
-from services.portal.domain.sandbox import Sandbox
+from services.portal.domain.sandbox import Key, KeyPurpose, Sandbox
 
 #: A sign-in link for the pages works this long.
 SIGN_IN_HOURS = 24
@@ -51,7 +51,7 @@ def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime) ->
         created_at=real_now,
     )
     unit.add_sandbox(sandbox)
-    key = new_key(unit, sandbox.sandbox_id, "api", None)
+    key = new_key(unit, Key(sandbox_id=sandbox.sandbox_id, purpose=KeyPurpose.API, expires_at=None))
     data = open_sandbox_data(seed=sandbox.seed, clock=sandbox.clock, officer=sandbox.officer)
     unit.append(
         sandbox.sandbox_id,
@@ -63,13 +63,14 @@ def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime) ->
     return OpenedSandbox(sandbox, key)
 
 
-def new_key(unit: DoorUnit, sandbox_id: str, purpose: str, expires_at: datetime | None) -> str:
-    """Another key of the sandbox."""
-    key = f"mc_{secrets.token_urlsafe(24)}"
-    unit.add_key(sandbox_id, hash_key(key), purpose, expires_at)
-    return key
+def new_key(unit: DoorUnit, key: Key) -> str:
+    """Another key of a sandbox."""
+    text = f"mc_{secrets.token_urlsafe(24)}"
+    unit.add_key(hash_key(text), key)
+    return text
 
 
 def sign_in_key(unit: DoorUnit, sandbox_id: str, real_now: datetime) -> str:
     """A key for a link that opens the pages, good for `SIGN_IN_HOURS`."""
-    return new_key(unit, sandbox_id, "sign-in", real_now + timedelta(hours=SIGN_IN_HOURS))
+    expires_at = real_now + timedelta(hours=SIGN_IN_HOURS)
+    return new_key(unit, Key(sandbox_id=sandbox_id, purpose=KeyPurpose.SIGN_IN, expires_at=expires_at))

@@ -1,8 +1,9 @@
-"""A sandbox as the portal knows it, and a submission before it has a number."""
+"""A sandbox as the portal knows it, its keys, and a submission before it has a number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from services.contracts.commands import ClockSetting
@@ -21,6 +22,22 @@ class Sandbox:
     clock: ClockSetting
     last_number: int  #: number of the dossier filed last; 0 before the first
     created_at: datetime
+
+
+class KeyPurpose(StrEnum):
+    """What a key is for."""
+
+    API = "api"  #: the API, and the pages
+    SIGN_IN = "sign-in"  #: the pages alone: it stands in a link, which is passed on and kept in browsers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key that is good now."""
+
+    sandbox_id: str
+    purpose: KeyPurpose
+    expires_at: datetime | None  #: on the wall's clock; `None`: never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,11 +30,11 @@ _TOKEN: Final = "form_token"  # noqa: S105
 def sign_in(key: str) -> bool:
     """Open a session with a key; False when the key opens no sandbox."""
     key_hash = hash_key(key)
-    sandbox_id = parts().reader.sandbox_of_key(key_hash, real_now())
-    if sandbox_id is None:
+    found = parts().reader.key(key_hash, real_now())
+    if found is None:
         return False
     session.clear()
-    session.update(sandbox_id=sandbox_id, key_hash=key_hash.hex())
+    session.update(sandbox_id=found.sandbox_id, key_hash=key_hash.hex())
     return True
 
 
@@ -56,8 +56,8 @@ def _sandbox_of_session() -> str | None:
     key_hash, sandbox_id = session.get("key_hash"), session.get("sandbox_id")
     if not key_hash or not sandbox_id:
         return None
-    opened = parts().reader.sandbox_of_key(bytes.fromhex(key_hash), real_now())
-    return opened if opened == sandbox_id else None
+    found = parts().reader.key(bytes.fromhex(key_hash), real_now())
+    return found.sandbox_id if found is not None and found.sandbox_id == sandbox_id else None
 
 
 def form_token() -> str:

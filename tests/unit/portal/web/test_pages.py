@@ -96,7 +96,7 @@ def test_a_database_that_is_away_is_told_as_a_page(
     def away(*_: Any) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr(parts.reader, "sandbox_of_key", away)
+    monkeypatch.setattr(parts.reader, "key", away)
     answer = member.get("/")
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert "Tạm thời chưa dùng được" in answer.text

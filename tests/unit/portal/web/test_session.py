@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from services.portal.bootstrap import Parts
 from services.portal.web.session import local_path
 from services.portal.web.throttle import ATTEMPTS, Throttle
-from tests.support.fakes import KEY
+from tests.support.fakes import KEY, SIGN_IN_KEY
 
 OPEN = ("/sign-in", "/about", "/docs", "/docs/problems", "/assets/motcua.css")
 CLOSED = ("/", "/fragments/home", "/dossiers", "/dossiers/000.00.00.G12-180605-000001", "/statistics")
@@ -78,7 +78,7 @@ def test_signing_out_ends_the_session(member: FlaskClient) -> None:
 
 
 def test_the_session_ends_with_its_key(member: FlaskClient, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts.reader, "sandbox_of_key", lambda _key_hash, _now: None)
+    monkeypatch.setattr(parts.reader, "key", lambda _key_hash, _now: None)
     assert member.get("/").status_code == 302
 
 
@@ -93,6 +93,14 @@ def test_a_cookie_that_was_tampered_with_opens_nothing(portal: Flask) -> None:
     client = portal.test_client()
     client.set_cookie("motcua_session", "eyJzYW5kYm94X2lkIjoiMDEyMzQ1Njc4OSJ9.aaaa.bbbb")
     assert client.get("/").status_code == 302
+
+
+def test_the_key_of_a_link_opens_the_pages_alone(visitor: FlaskClient) -> None:
+    assert visitor.get("/api/v1/sandbox", headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
+    answer = visitor.get("/api/v1/sandbox", headers={"Authorization": f"Bearer {SIGN_IN_KEY}"})
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "key-unknown")
+    assert visitor.get(f"/sign-in/{SIGN_IN_KEY}").status_code == 302
+    assert visitor.get("/").status_code == 200
 
 
 def test_an_expired_link_says_so(visitor: FlaskClient) -> None:
