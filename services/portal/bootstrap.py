@@ -8,6 +8,7 @@ from typing import Final
 
 from services.contracts.catalogue import Catalogue
 from services.portal.adapters.sql_door import SqlDoor
+from services.portal.adapters.sql_expiry import SqlExpiry
 from services.portal.adapters.sql_outbox import SqlOutbox
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
@@ -102,6 +103,11 @@ class Parts:
     def outbox(self) -> SqlOutbox:
         """What the relay sends."""
         return SqlOutbox(self.database)
+
+    @cached_property
+    def expiry(self) -> SqlExpiry:
+        """What is kept for a while only."""
+        return SqlExpiry(self.database)
 
     @cached_property
     def sender(self) -> TaskSender:

@@ -3,6 +3,8 @@
 A command stays in the outbox until processing has acknowledged it through the facts. What isn't acknowledged in time is
 sent again; processing recognises by its sequence what it has carried out already. Where processing is behind, commands
 wait here, where each sandbox has its turn, and not in the broker.
+
+Being the one process of the portal that always runs and rarely works, it also removes what has expired.
 """
 
 from collections.abc import Sequence
@@ -28,6 +30,10 @@ PATIENCE_SECONDS: Final = 3.0
 #: How often unacknowledged commands are looked for.
 CHECK_EVERY_SECONDS: Final = 1.0
 
+#: How often what has expired is removed, and how much at a time: a step is short, so that commands aren't kept waiting.
+EXPIRE_EVERY_SECONDS: Final = 60.0
+EXPIRED_PER_STEP: Final = 2000
+
 #: Nothing is sent while about this many messages wait: then workers are behind, not messages lost. A queue of them is
 #: work for some seconds, and as long as whoever comes next has to wait.
 LONGEST_QUEUE: Final = 50
@@ -48,6 +54,7 @@ class Relay:
         self._parts = parts
         self._checked_seconds = float("-inf")
         self._looked_seconds = float("-inf")
+        self._expire_at_seconds = float("-inf")
         self._room = 0  #: messages until the queue has to be looked at again
 
     def step(self) -> bool:
@@ -56,6 +63,7 @@ class Relay:
         if now_seconds - self._checked_seconds >= CHECK_EVERY_SECONDS:
             self._checked_seconds = now_seconds
             self._send_again()
+            self._expire(now_seconds)
         if not self._has_room():
             return False
         with self._parts.outbox.unsent(real_now(), COMMANDS_PER_STEP) as batches:
@@ -68,6 +76,10 @@ class Relay:
             return
         with self._parts.outbox.unacknowledged(real_now(), PATIENCE_SECONDS, COMMANDS_PER_STEP) as batches:
             self._send(batches)
+
+    def _expire(self, now_seconds: float) -> None:
+        if now_seconds >= self._expire_at_seconds and not self._parts.expiry.remove(EXPIRED_PER_STEP):
+            self._expire_at_seconds = now_seconds + EXPIRE_EVERY_SECONDS
 
     def _has_room(self) -> bool:
         """Whether the queue takes more; asks the broker once for many messages."""

@@ -49,6 +49,19 @@ class Broker:
         return self.length
 
 
+class Expiry:
+    """Some portions of what has expired."""
+
+    def __init__(self, portions: int = 0) -> None:
+        self.portions = portions
+        self.asked = 0
+
+    def remove(self, _limit: int) -> bool:
+        self.asked += 1
+        self.portions -= 1
+        return self.portions > 0
+
+
 def a_batch() -> CommandBatch:
     data = {"dossiers": [[number] for number in range(1000)]}
     return CommandBatch("s", 0, (Command(1, CommandType.ACCEPT_DOSSIERS, NOW, data),))
@@ -69,7 +82,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def test_commands_wait_in_the_outbox_while_workers_are_behind(seconds: Callable[[float], None]) -> None:
     """All of them were put into the broker's memory at once, and whoever came next waited behind them."""
     outbox, broker = Outbox(), Broker()
-    parts: Any = SimpleNamespace(outbox=outbox, sender=broker)
+    parts: Any = SimpleNamespace(outbox=outbox, sender=broker, expiry=Expiry())
     running = Relay(parts)
     for _ in range(3 * LONGEST_QUEUE):
         running.step()
@@ -84,3 +97,16 @@ def test_commands_wait_in_the_outbox_while_workers_are_behind(seconds: Callable[
         pass
     assert (broker.length, outbox.again) == (LONGEST_QUEUE, 2)
     assert broker.questions < 8
+
+
+def test_what_has_expired_is_removed_once_a_minute_in_portions(seconds: Callable[[float], None]) -> None:
+    expiry = Expiry(portions=3)
+    parts: Any = SimpleNamespace(outbox=Outbox(), sender=Broker(), expiry=expiry)
+    running = Relay(parts)
+    asked = []
+    for _ in range(63):
+        for _ in range(3):
+            running.step()
+        asked.append(expiry.asked)
+        seconds(1)
+    assert asked == [1, 2, *[3] * 60, 4]

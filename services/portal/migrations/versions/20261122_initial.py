@@ -34,6 +34,7 @@ CREATE TABLE portal.api_key (
     expires_at timestamptz,
     created_at timestamptz NOT NULL
 );
+CREATE INDEX ix_api_key__expires_at ON portal.api_key (expires_at) WHERE expires_at IS NOT NULL;
 
 -- What was filed, and what is known of it since. Inserted by filing, moved on by the projector.
 CREATE TABLE portal.dossier (
@@ -56,6 +57,9 @@ CREATE TABLE portal.dossier (
     resolved_at timestamptz,
     PRIMARY KEY (sandbox_id, number)
 ) WITH (fillfactor = 80);
+-- Lists are filtered by these and read from the newest number on.
+CREATE INDEX ix_dossier__status ON portal.dossier (sandbox_id, status, number);
+CREATE INDEX ix_dossier__applicant ON portal.dossier (sandbox_id, applicant_id, number);
 
 CREATE TABLE portal.form (
     sandbox_id text NOT NULL,
@@ -135,12 +139,15 @@ CREATE TABLE portal.idempotency (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (scope, key)
 );
+CREATE INDEX ix_idempotency__created_at ON portal.idempotency (created_at);
 
 GRANT USAGE ON SCHEMA portal TO motcua_portal;
 GRANT SELECT, INSERT, UPDATE ON portal.sandbox, portal.dossier, portal.command_log, portal.projection,
     portal.requested_action, portal.idempotency TO motcua_portal;
 GRANT SELECT, INSERT ON portal.api_key, portal.form, portal.timeline TO motcua_portal;
 GRANT SELECT, INSERT, UPDATE, DELETE ON portal.outbox TO motcua_portal;
+-- What has expired is removed.
+GRANT DELETE ON portal.idempotency, portal.api_key TO motcua_portal;
 """
 
 
