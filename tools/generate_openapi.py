@@ -27,6 +27,7 @@ def document() -> str:
         bind="",
         port=0,
         workers=1,
+        public_url="",
     )
     return json.dumps(openapi_document(create_app(Parts(settings, "openapi"))), ensure_ascii=False, indent=1) + "\n"
 

@@ -15,6 +15,7 @@ from services.launcher.keys import Keys
 from services.launcher.messages import say
 from services.launcher.ports import parse_port, require_free
 from services.launcher.processes import Kind, ProcessSpec
+from services.runtime.addresses import local_url
 
 SERVICES: Final = ("portal", "processing", "metrics")
 
@@ -33,17 +34,12 @@ class Addresses:
     @property
     def portal_url(self) -> str:
         """The portal as seen from this machine."""
-        return _local_url(self.portal_bind, self.portal_port)
+        return local_url(self.portal_bind, self.portal_port)
 
     @property
     def metrics_url(self) -> str:
         """Metrics as seen from this machine."""
-        return _local_url(self.metrics_bind, self.metrics_port)
-
-
-def _local_url(bind: str, port: int) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, f"[{bind}]" if ":" in bind else bind)  # noqa: S104
-    return f"http://{host}:{port}"
+        return local_url(self.metrics_bind, self.metrics_port)
 
 
 def choose_addresses(port: int | None, environment: Mapping[str, str]) -> Addresses:

@@ -14,6 +14,8 @@ def create_app(parts: Parts) -> Flask:
     app = Flask("services.portal.web", static_folder=None)
     if not parts.settings.secret_key:
         raise ConfigurationError("MOTCUA_SECRET_KEY must be set: it signs the session cookie of the pages.")
+    if not parts.settings.pages_url.startswith(("http://", "https://")):
+        raise ConfigurationError("MOTCUA_PUBLIC_URL must begin with http:// or https://.")
     app.secret_key = parts.settings.secret_key
     install_problem_handlers(app)
     register_api(app, parts)  # after the handlers: its own knows how to read validation messages

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.runtime.addresses import local_url
 from services.runtime.settings import CommonSettings, setting
 
 
@@ -17,3 +18,11 @@ class Settings(CommonSettings):
     bind: str = setting("MOTCUA_PORTAL_BIND", "str", "Address the portal listens on", "127.0.0.1")
     port: int = setting("MOTCUA_PORTAL_PORT", "int", "Port the portal listens on", 8080)
     workers: int = setting("MOTCUA_PORTAL_WORKERS", "int", "Web server processes of the portal", 1)
+    public_url: str = setting(
+        "MOTCUA_PUBLIC_URL", "str", "Where browsers reach the portal; unset: bind address and port", ""
+    )
+
+    @property
+    def pages_url(self) -> str:
+        """Where links to the pages lead, without a slash at the end; never taken from a request."""
+        return self.public_url.rstrip("/") or local_url(self.bind, self.port)

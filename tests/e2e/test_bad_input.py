@@ -11,6 +11,7 @@ from motcua import Client, ProblemError
 
 from services.launcher.stack import Stack
 from tests.support.filings import filing, tax_code
+from tests.support.inside import sandbox_id_of
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 JSON = {"Content-Type": "application/json"}
@@ -214,6 +215,12 @@ def test_the_key_of_a_sign_in_link_is_none_for_the_api(sandbox: Client, stack: S
     found = refused(Client(stack.portal_url, link.rpartition("/")[2]), "GET", "/api/v1/sandbox")
     assert (found.status, found.code) == (401, "key-unknown")
     assert requests.get(link, timeout=10).status_code == 200
+
+
+def test_a_sign_in_link_leads_to_the_portal_whatever_the_request_calls_it(sandbox: Client, stack: Stack) -> None:
+    path = f"/api/v1/sandboxes/{sandbox_id_of(sandbox)}/sign-in-links"
+    found = sandbox.request("POST", path, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert found.json()["url"].startswith(f"{stack.portal_url}/sign-in/mc_")
 
 
 @pytest.mark.parametrize("header", [None, "Basic abc", "Bearer", "Bearer "])

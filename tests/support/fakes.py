@@ -283,6 +283,7 @@ def make_settings() -> Settings:
         bind="127.0.0.1",
         port=0,
         workers=1,
+        public_url="",
     )
 
 

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g
 from marshmallow import RAISE
 
 from services.contracts.commands import ClockSetting
@@ -86,7 +86,7 @@ def make_sign_in_link(sandbox_id: str) -> Response:
     def effect(unit: Any) -> Any:
         key = sign_in_key(unit, found.sandbox_id, real_now())
         expires_at = real_now() + timedelta(hours=SIGN_IN_HOURS)
-        return json_answer({"url": f"{request.host_url}sign-in/{key}", "expires_at": expires_at}, 201)
+        return json_answer({"url": f"{parts().settings.pages_url}/sign-in/{key}", "expires_at": expires_at}, 201)
 
     return respond(do_once(found.sandbox_id, effect))
 
