@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
 
-from services.contracts.vocabulary import Status
-
 #: Stream of facts of one lane; lane = partition % `FACT_LANES`. A stream, trimmed by length; may be lost at any time.
 FACT_STREAM: Final = "motcua:facts:{lane}"
 #: How many streams carry facts; two consumers of different lanes never touch the same dossier.
@@ -60,16 +58,6 @@ class Fact(NamedTuple):
                 fact[index] = datetime.fromisoformat(fact[index])
         return cls(*fact)
 
-    @property
-    def changed_status(self) -> bool:
-        """Whether the dossier is in another status than before."""
-        return self.refusal is None and self.status_before != self.status
-
-    @property
-    def status_after(self) -> Status:
-        """`status` as the enumeration."""
-        return Status(self.status)
-
 
 _INSTANT_INDEXES: Final = tuple(
     Fact._fields.index(name) for name in ("occurred_at", "recorded_at", "due_at", "received_at")
@@ -88,11 +76,6 @@ class FactBatch:
     head: int  #: last position of the partition's ledger when this was published
     ack: int  #: sequence of the last command carried out at that head
     facts: tuple[Fact, ...] = ()
-
-    @property
-    def first_position(self) -> int | None:
-        """Position of the first fact; `None` when there is none."""
-        return self.facts[0].position if self.facts else None
 
     def to_wire(self) -> dict[str, Any]:
         """JSON form; instants are left to the encoder."""

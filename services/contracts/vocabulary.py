@@ -121,4 +121,3 @@ class Refusal(StrEnum):
     ILLEGAL_TRANSITION = "illegal-transition"  #: the status doesn't allow the action
     ACTOR_NOT_ALLOWED = "actor-not-allowed"  #: the action belongs to somebody else
     STALE_VERSION = "stale-version"  #: the dossier has moved since it was read
-    UNKNOWN_DOSSIER = "unknown-dossier"  #: no such dossier in the sandbox

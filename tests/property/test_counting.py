@@ -50,7 +50,7 @@ def ledgers(draw: st.DrawFn) -> list[Fact]:
             )
             continue
         last = ledger.last(number)
-        choices = NEXT.get((last.status_after, last.received_at is not None))
+        choices = NEXT.get((Status(last.status), last.received_at is not None))
         if choices is None or draw(st.integers(0, 9)) == 0:
             ledger.refuse(number, Action.GRANT, at)
             continue

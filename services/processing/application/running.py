@@ -13,6 +13,7 @@ from typing import Final
 from services.contracts.commands import Command, CommandType
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.processing.application.ports import PartitionKey, PartitionState, PartitionStore, PartitionUnit
+from services.processing.domain.case import NextStep
 from services.processing.domain.engine import PartitionRun, Rules
 from services.runtime.clock import real_instant_of, virtual_now
 
@@ -186,10 +187,9 @@ class _Unit:
         self._state.reached_at = max(self._state.reached_at, until)
         return True
 
-    def _expect(self, step: object) -> None:
-        at: datetime | None = getattr(step, "at", None)
-        if at is not None and (self._state.next_due_at is None or at < self._state.next_due_at):
-            self._state.next_due_at = at
+    def _expect(self, step: NextStep | None) -> None:
+        if step is not None and (self._state.next_due_at is None or step.at < self._state.next_due_at):
+            self._state.next_due_at = step.at
 
     def _flush(self) -> None:
         """Write what the run has collected, and forget the dossiers: the next slice reads them as written."""

@@ -23,7 +23,7 @@ class NextStep:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """State of one dossier; changed by `move` alone."""
+    """State of one dossier: `move` changes what the lifecycle decides, whoever plays it `version` and `next_step`."""
 
     number: int
     procedure: Procedure

@@ -98,7 +98,12 @@ class PartitionRun:
                 heapq.heappush(self._heap, key)
 
     def act(self, request: RequestedAction, at: datetime) -> None:
-        """Carry out what a person asked, or record why not; either way one fact answers the command."""
+        """Carry out what a person asked, or record why not; either way one fact answers the command.
+
+        The portal asks it of filed dossiers only: the filing comes first in the log, and no clock goes back to before
+        an instant that it has shown. What asks it of another all the same is passed over: there is no dossier for a
+        fact to be about, and a log that stood still for it would keep the whole partition waiting.
+        """
         case = self.cases.get(request.number)
         if case is None or case.status is None:
             return

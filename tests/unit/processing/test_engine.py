@@ -114,7 +114,6 @@ def test_a_refusal_is_a_fact_that_changes_nothing(request_, refusal: str) -> Non
     (fact,) = run.facts
     assert (fact.refusal, fact.command_id, fact.position) == (refusal, request_.command_id, 21)
     assert fact.status == fact.status_before == Status.SUBMITTED
-    assert not fact.changed_status
     assert repr(case) == before
     assert run.changed_numbers == set()
 
@@ -126,10 +125,13 @@ def test_the_expected_version_is_the_last_fact_that_changed_something() -> None:
     assert run.facts[-1].refusal is None
 
 
-def test_an_action_on_an_unknown_dossier_says_nothing() -> None:
+def test_an_action_on_a_dossier_that_is_not_filed_is_passed_over() -> None:
+    """The portal asks for none; if it did, the rest of the log would go on."""
     run = make_run()
-    run.act(requested(99, "receive", "officer"), NINE)
-    assert run.facts == []
+    run.accept([accepted(1, filed_at=NINE + timedelta(hours=1)), accepted(2)], NINE)
+    for number in (1, 99, 2):
+        run.act(requested(number, "receive", "officer"), NINE)
+    assert [fact.number for fact in run.facts] == [2, 2]
 
 
 def test_people_are_not_hurried_but_the_applicants_silence_ends() -> None:
