@@ -4,9 +4,6 @@ Doesn't change dossiers; of the API it knows the OpenAPI document alone, which t
 Everything works without JavaScript. `register_pages` is called once, when the application is built.
 """
 
-import secrets
-
-import structlog
 from flask import Flask
 
 from services.portal.bootstrap import Parts
@@ -18,22 +15,13 @@ from services.portal.web.routes import load_routes
 from services.portal.web.template_tools import install_template_tools
 from services.portal.web.throttle import Throttle
 
-log = structlog.get_logger()
-
 
 def register_pages(app: Flask, parts: Parts) -> None:
     """Add all pages, their error pages and their headers to the application."""
     app.extensions[EXTENSION] = Pages(parts=parts, failed_sign_ins=Throttle())
-    _set_up_sessions(app, parts.settings.secret_key)
+    app.config.update(SESSION_COOKIE_NAME="motcua_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")
     install_languages(app)
     install_template_tools(app)
     install_response_hooks(app)
     load_routes()
     app.register_blueprint(bp)
-
-
-def _set_up_sessions(app: Flask, secret_key: str) -> None:
-    if not secret_key:
-        log.warning("secret_key_missing", effect="page sessions end with this process")
-    app.secret_key = secret_key or secrets.token_hex(32)
-    app.config.update(SESSION_COOKIE_NAME="motcua_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")

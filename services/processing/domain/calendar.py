@@ -112,13 +112,6 @@ class WorkingCalendar:
         """
         return self._working_before[self._number(until) + 1] - self._working_before[self._number(after) + 1]
 
-    def roll_forward(self, day: date) -> date:
-        """Return the day itself if offices are open on it, else the next day on which they are.
-
-        Source: Civil Code 2015 art. 148.5 (from memory): a last day off moves to the next working day.
-        """
-        return self._date(self._working_day(self._working_before[self._number(day)]))
-
     def end_of_working_day(self, day: date) -> datetime:
         """Return when the last session of a working day closes.
 
@@ -137,7 +130,10 @@ class WorkingCalendar:
         return self._close(self._working_before[self._locate(after)[0] + 1] + count - 1)
 
     def close_after_calendar_days(self, after: datetime, count: int) -> datetime:
-        """Return the end of the `count`-th day after the local day of an instant, or of the next working day."""
+        """Return the end of the `count`-th day after the local day of an instant, or of the next working day.
+
+        Source: Civil Code 2015 art. 148.5 (from memory): a last day off moves to the next working day.
+        """
         day = self._locate(after)[0] + count
         if day >= len(self._is_working):
             raise self._outside(f"day {count} after {after}")

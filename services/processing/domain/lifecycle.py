@@ -21,7 +21,6 @@ class DeadlineEffect(StrEnum):
     SUSPEND = "suspend"  #: time stops counting
     CONTINUE = "continue"  #: by the procedure's rule: counted from zero again, or where it stopped
     RESUME = "resume"  #: counted on from where it stopped
-    END = "end"  #: what happens later no longer matters to the limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         "02",
         source="NĐ 61/2018 Đ17.1, 17.2",
     ),
-    Transition(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT, DeadlineEffect.END),
+    Transition(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT),
     Transition(Status.RECEIVED, Action.START, Status.IN_PROCESS, _OFFICER, source="NĐ 61/2018 Đ18, 19"),
     Transition(
         Status.RECEIVED,
@@ -71,7 +70,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         "02",
         source="NĐ 61/2018 Đ19.4",
     ),
-    Transition(Status.RECEIVED, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT, DeadlineEffect.END),
+    Transition(Status.RECEIVED, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT),
     Transition(
         Status.IN_PROCESS,
         Action.REQUEST_SUPPLEMENT,
@@ -89,18 +88,15 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         DeadlineEffect.SUSPEND,
         source="suspension: our rule",
     ),
-    Transition(Status.IN_PROCESS, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT, DeadlineEffect.END),
-    Transition(Status.IN_PROCESS, Action.STOP, Status.STOPPED, _DECIDERS, DeadlineEffect.END),
-    Transition(
-        Status.IN_PROCESS, Action.GRANT, Status.PROCESSED, _DECIDERS, DeadlineEffect.END, source="NĐ 61/2018 Đ19"
-    ),
+    Transition(Status.IN_PROCESS, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT),
+    Transition(Status.IN_PROCESS, Action.STOP, Status.STOPPED, _DECIDERS),
+    Transition(Status.IN_PROCESS, Action.GRANT, Status.PROCESSED, _DECIDERS, source="NĐ 61/2018 Đ19"),
     Transition(
         Status.IN_PROCESS,
         Action.REFUSE,
         Status.PROCESSED,
         _DECIDERS,
-        DeadlineEffect.END,
-        "03",
+        form="03",
         source="NĐ 61/2018 Đ19.8: the refusal is the result",
     ),
     Transition(Status.SUPPLEMENT_REQUESTED, Action.RESUBMIT, Status.SUBMITTED, _APPLICANT, needs_receipt=False),
@@ -113,13 +109,12 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         needs_receipt=True,
         source="restart: NĐ 61/2018 Đ19.4; pause: Luật QLT 38/2019 Đ75.1",
     ),
-    Transition(Status.SUPPLEMENT_REQUESTED, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT, DeadlineEffect.END),
+    Transition(Status.SUPPLEMENT_REQUESTED, Action.WITHDRAW, Status.WITHDRAWN, _APPLICANT),
     Transition(
         Status.SUPPLEMENT_REQUESTED,
         Action.STOP,
         Status.STOPPED,
         _OFFICER_OR_CLOCK,
-        DeadlineEffect.END,
         source="after silence: NĐ 68/2016 for warehouses; elsewhere our rule",
     ),
     Transition(
@@ -130,9 +125,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         DeadlineEffect.RESUME,
         source="resumption: our rule",
     ),
-    Transition(
-        Status.PAYMENT_REQUESTED, Action.STOP, Status.STOPPED, _OFFICER_OR_CLOCK, DeadlineEffect.END, source="our rule"
-    ),
+    Transition(Status.PAYMENT_REQUESTED, Action.STOP, Status.STOPPED, _OFFICER_OR_CLOCK, source="our rule"),
     Transition(Status.PROCESSED, Action.RETURN_RESULT, Status.RETURNED, _OFFICER, source="NĐ 61/2018 Đ20"),
 )
 

@@ -53,15 +53,15 @@ def test_a_swapped_weekday_is_off_and_its_saturday_is_worked(
 def test_tet_2018_has_no_working_day_from_14_to_20_february(calendar: WorkingCalendar) -> None:
     assert calendar.count_working_days(date(2018, 2, 13), date(2018, 2, 20)) == 0
     assert calendar.add_working_days(date(2018, 2, 13), 1) == date(2018, 2, 21)
-    assert calendar.roll_forward(date(2018, 2, 14)) == date(2018, 2, 21)
+    assert calendar.close_after_calendar_days(local("2018-02-13T09:00"), 1) == local("2018-02-21T17:00")
 
 
 def test_national_day_2018_on_a_sunday_is_made_up_for_on_monday(calendar: WorkingCalendar) -> None:
-    assert calendar.roll_forward(date(2018, 9, 2)) == date(2018, 9, 4)
+    assert calendar.close_after_calendar_days(local("2018-09-01T09:00"), 1) == local("2018-09-04T17:00")
 
 
 def test_a_working_day_rolls_nowhere(calendar: WorkingCalendar) -> None:
-    assert calendar.roll_forward(date(2018, 6, 5)) == date(2018, 6, 5)
+    assert calendar.close_after_calendar_days(local("2018-06-04T09:00"), 1) == local("2018-06-05T17:00")
 
 
 def test_working_days_are_counted_backwards_as_negative(calendar: WorkingCalendar) -> None:
@@ -165,7 +165,6 @@ def test_nothing_is_guessed_beyond_the_horizon(week: WorkingCalendar) -> None:
         lambda: week.is_working_day(date(2018, 6, 11)),
         lambda: week.add_working_days(friday, 1),
         lambda: week.count_working_days(friday, date(2018, 6, 11)),
-        lambda: week.roll_forward(date(2018, 6, 9)),
         lambda: week.local_date(local("2018-06-03T23:59")),
         lambda: week.local_date(local("2018-06-11T00:00")),
         lambda: week.add_working_minutes(inside, 421),
