@@ -12,7 +12,9 @@ class Settings(CommonSettings):
 
     database_url: str = setting("MOTCUA_PORTAL_DATABASE_URL", "str", "PostgreSQL, as role motcua_portal", secret=True)
     admin_key: str = setting("MOTCUA_ADMIN_KEY", "str", "API key that may create sandboxes", "", secret=True)
-    secret_key: str = setting("MOTCUA_SECRET_KEY", "str", "Signs the session cookie of the pages", "", secret=True)
+    secret_key: str = setting(
+        "MOTCUA_SECRET_KEY", "str", "Signs the session cookie of the pages; keys are made with it", "", secret=True
+    )
     metrics_url: str = setting("MOTCUA_METRICS_URL", "str", "Where metrics answers", "http://127.0.0.1:8081")
     internal_key: str = setting("MOTCUA_INTERNAL_KEY", "str", "Key from portal to metrics", "", secret=True)
     bind: str = setting("MOTCUA_PORTAL_BIND", "str", "Address the portal listens on", "127.0.0.1")

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, LiteralString
+from uuid import uuid4
 
 import pytest
 import requests
@@ -11,7 +12,7 @@ from motcua import Client, ProblemError
 
 from services.launcher.stack import Stack
 from tests.support.filings import filing, tax_code
-from tests.support.inside import sandbox_id_of
+from tests.support.inside import Inside, sandbox_id_of
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 JSON = {"Content-Type": "application/json"}
@@ -257,6 +258,25 @@ def test_an_idempotency_key_does_it_once(sandbox: Client, good: dict[str, Any]) 
     again = sandbox.file(good, idempotency_key="k1")
     assert again == first
     assert count(sandbox) == 1
+
+
+def test_a_key_that_is_told_again_is_kept_nowhere(admin: Client, stack: Stack) -> None:
+    headers = {"Idempotency-Key": f"once-{uuid4()}"}
+    first = admin.request("POST", "/api/v1/sandboxes", json={"name": "once"}, headers=headers)
+    again = admin.request("POST", "/api/v1/sandboxes", json={"name": "once"}, headers=headers)
+    assert again.json() == first.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    sandbox = Client(stack.portal_url, again.json()["key"])
+    assert sandbox_id_of(sandbox) == first.json()["sandbox_id"]
+    path = f"/api/v1/sandboxes/{sandbox_id_of(sandbox)}/sign-in-links"
+    link = sandbox.request("POST", path, headers=headers).json()
+    assert sandbox.request("POST", path, headers=headers).json() == link
+    assert sandbox.request("POST", path).json()["url"] != link["url"]
+    assert requests.get(link["url"], timeout=10).url == f"{stack.portal_url}/"
+    statement: LiteralString = "SELECT body FROM idempotency WHERE key = %s"
+    kept = [bytes(body) for (body,) in Inside(stack).rows("portal", statement, headers["Idempotency-Key"])]
+    assert len(kept) == 2
+    assert not any(b"mc_" in body for body in kept)
 
 
 def test_an_idempotency_key_with_another_body(sandbox: Client, good: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """`/api/v1/sandboxes`: isolated worlds, made with the administrator's key."""
 
 import secrets
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, g
@@ -10,11 +10,13 @@ from marshmallow import RAISE
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.api import schemas
-from services.portal.api.answers import do_once, json_answer, respond, sandbox_resource
+from services.portal.api.answers import do_once, encode, json_answer, respond, sandbox_resource
 from services.portal.api.blueprint import ApiBlueprint
+from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, require_admin, sandbox, sandbox_now
+from services.portal.application.ports import Answer
 from services.portal.application.problems import problem
-from services.portal.application.sandboxes import SIGN_IN_HOURS, SandboxRequest, open_sandbox, sign_in_key
+from services.portal.application.sandboxes import SIGN_IN_LASTS, SandboxRequest, key_of, open_sandbox, sign_in_key
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.clock import real_now
 
@@ -42,11 +44,13 @@ def open_new(data: dict[str, Any]) -> Response:
     )
 
     def effect(unit: Any) -> Any:
-        opened = open_sandbox(unit, wish, now)
-        body = {**sandbox_resource(opened.sandbox, starts_at), "key": opened.key}
+        opened = open_sandbox(unit, wish, now, parts().settings.secret_key)
+        body = {**sandbox_resource(opened.sandbox, starts_at), "key_seed": opened.key_seed}
         return json_answer(body, 201, {"Location": f"/api/v1/sandboxes/{opened.sandbox.sandbox_id}"})
 
-    return respond(do_once("admin", effect))
+    kept = do_once("admin", effect)
+    body, key = _take_key(kept)
+    return respond(replace(kept, body=encode({**body, "key": key})))
 
 
 @blp.route("/sandboxes", methods=["GET"])
@@ -82,13 +86,21 @@ def read(sandbox_id: str) -> Response:
 def make_sign_in_link(sandbox_id: str) -> Response:
     """Make a link that opens the sandbox's pages in a browser."""
     found = _visible(sandbox_id)
+    expires_at = real_now() + SIGN_IN_LASTS
 
     def effect(unit: Any) -> Any:
-        key = sign_in_key(unit, found.sandbox_id, real_now())
-        expires_at = real_now() + timedelta(hours=SIGN_IN_HOURS)
-        return json_answer({"url": f"{parts().settings.pages_url}/sign-in/{key}", "expires_at": expires_at}, 201)
+        key_seed = sign_in_key(unit, found.sandbox_id, expires_at, parts().settings.secret_key)
+        return json_answer({"expires_at": expires_at, "key_seed": key_seed}, 201)
 
-    return respond(do_once(found.sandbox_id, effect))
+    kept = do_once(found.sandbox_id, effect)
+    body, key = _take_key(kept)
+    return respond(replace(kept, body=encode({"url": f"{parts().settings.pages_url}/sign-in/{key}", **body})))
+
+
+def _take_key(kept: Answer) -> tuple[dict[str, Any], str]:
+    """The body of an answer as it is kept, and the key that grows from the seed in it."""
+    body = decode_json(kept.body)
+    return body, key_of(body.pop("key_seed"), parts().settings.secret_key)
 
 
 def _visible(sandbox_id: str) -> Sandbox:

@@ -1,9 +1,16 @@
-"""Making sandboxes and keys."""
+"""Making sandboxes and keys.
 
+Of a key only its hash is kept. An answer under an Idempotency-Key keeps the key's seed: with it and the portal's secret
+the same key can be told again, and neither of them opens anything alone.
+"""
+
+import base64
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from services.contracts.commands import ClockSetting, CommandType, open_sandbox_data
 from services.contracts.vocabulary import OfficerKind
@@ -11,7 +18,7 @@ from services.portal.application.ports import DoorUnit, NewCommand
 from services.portal.domain.sandbox import Key, KeyPurpose, Sandbox
 
 #: A sign-in link for the pages works this long.
-SIGN_IN_HOURS = 24
+SIGN_IN_LASTS: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +34,10 @@ class SandboxRequest:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSandbox:
-    """A new sandbox and its key, which is known only now."""
+    """A new sandbox and the seed of its key."""
 
     sandbox: Sandbox
-    key: str
+    key_seed: str
 
 
 def hash_key(key: str) -> bytes:
@@ -38,7 +45,13 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime) -> OpenedSandbox:
+def key_of(seed: str, secret: str) -> str:
+    """The key that grows from a seed; another one after the portal's secret has been changed."""
+    digest = hmac.digest(secret.encode(), f"motcua key {seed}".encode(), "sha256")
+    return f"mc_{base64.urlsafe_b64encode(digest[:24]).decode()}"
+
+
+def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime, secret: str) -> OpenedSandbox:
     """Make a sandbox, its first key, and the first command of each partition's log."""
     sandbox = Sandbox(
         sandbox_id=secrets.token_hex(5),
@@ -51,7 +64,7 @@ def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime) ->
         created_at=real_now,
     )
     unit.add_sandbox(sandbox)
-    key = new_key(unit, Key(sandbox_id=sandbox.sandbox_id, purpose=KeyPurpose.API, expires_at=None))
+    key_seed = new_key(unit, Key(sandbox_id=sandbox.sandbox_id, purpose=KeyPurpose.API, expires_at=None), secret)
     data = open_sandbox_data(seed=sandbox.seed, clock=sandbox.clock, officer=sandbox.officer)
     unit.append(
         sandbox.sandbox_id,
@@ -60,17 +73,16 @@ def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime) ->
             for partition in range(sandbox.partition_count)
         ],
     )
-    return OpenedSandbox(sandbox, key)
+    return OpenedSandbox(sandbox, key_seed)
 
 
-def new_key(unit: DoorUnit, key: Key) -> str:
-    """Another key of a sandbox."""
-    text = f"mc_{secrets.token_urlsafe(24)}"
-    unit.add_key(hash_key(text), key)
-    return text
+def new_key(unit: DoorUnit, key: Key, secret: str) -> str:
+    """Another key of a sandbox; returns its seed."""
+    seed = secrets.token_hex(24)
+    unit.add_key(hash_key(key_of(seed, secret)), key)
+    return seed
 
 
-def sign_in_key(unit: DoorUnit, sandbox_id: str, real_now: datetime) -> str:
-    """A key for a link that opens the pages, good for `SIGN_IN_HOURS`."""
-    expires_at = real_now + timedelta(hours=SIGN_IN_HOURS)
-    return new_key(unit, Key(sandbox_id=sandbox_id, purpose=KeyPurpose.SIGN_IN, expires_at=expires_at))
+def sign_in_key(unit: DoorUnit, sandbox_id: str, expires_at: datetime, secret: str) -> str:
+    """A key for a link that opens the pages; returns its seed."""
+    return new_key(unit, Key(sandbox_id=sandbox_id, purpose=KeyPurpose.SIGN_IN, expires_at=expires_at), secret)
