@@ -16,7 +16,7 @@ SET_AT = datetime(2026, 1, 5, tzinfo=UTC)
 
 def test_clocks_stop_where_they_may_be_set_to_at_most() -> None:
     """The instant is written down twice: importing the catalogue is too much for all who ask what time it is."""
-    assert CLOCKS_STOP_AT == ClockRange.of_calendar(*HORIZON).last_at
+    assert ClockRange.of_calendar(*HORIZON).last_at == CLOCKS_STOP_AT
     last_at = datetime.combine(HORIZON[1], time(), UTC)
     assert timedelta(days=365) <= last_at - CLOCKS_STOP_AT <= timedelta(days=366)
 
