@@ -36,6 +36,10 @@ REPLAY_FACTS: Final = 5000
 REPLAY_PARTITIONS: Final = 64
 
 
+#: (sandbox_id, partition): whose log, ledger and positions.
+PartitionKey = tuple[str, int]
+
+
 def partition_of(office_code: str, partition_count: int) -> int:
     """The partition of an office's dossiers, 0 … `partition_count` - 1; the same in every process and every run."""
     return crc32(office_code.encode()) % partition_count

@@ -37,6 +37,9 @@ class Status(IntEnum):
 #: Nothing leaves these: refused at intake, withdrawn, stopped, returned.
 TERMINAL_STATUSES: Final = frozenset({Status.NOT_RECEIVED, Status.WITHDRAWN, Status.STOPPED, Status.RETURNED})
 
+#: Decided, for good or bad: nothing is due any more. What has been processed is still to be returned.
+SETTLED_STATUSES: Final = TERMINAL_STATUSES | {Status.PROCESSED}
+
 #: Slug on the wire to status.
 STATUS_BY_SLUG: Final = {status.slug: status for status in Status}
 

@@ -20,6 +20,7 @@ from services.contracts.commands import (
     TASK_RUN_PARTITIONS,
     TASK_TAKE_COMMANDS,
     CommandBatch,
+    PartitionKey,
 )
 from services.processing.bootstrap import Parts
 from services.runtime.clock import monotonic_seconds, pause
@@ -35,8 +36,6 @@ REPLAY_STREAM_ENTRIES: Final = 40
 
 #: How long a worker waits for the reader of a full stream before it hands the rest on.
 REPLAY_PAUSE_SECONDS: Final = 0.05
-
-PartitionKey = tuple[str, int]
 
 
 def register_tasks(app: Celery, parts: Callable[[], Parts]) -> None:

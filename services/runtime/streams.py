@@ -24,7 +24,14 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from services.contracts.commands import QUEUE_REPLAY, REPLAY_FACTS, REPLAY_PARTITIONS, TASK_REPLAY, replay_share
+from services.contracts.commands import (
+    QUEUE_REPLAY,
+    REPLAY_FACTS,
+    REPLAY_PARTITIONS,
+    TASK_REPLAY,
+    PartitionKey,
+    replay_share,
+)
 from services.contracts.facts import FACT_LANES, FACT_STREAM, Fact, FactBatch
 from services.runtime.celery_app import TaskSender
 from services.runtime.clock import monotonic_seconds
@@ -49,9 +56,6 @@ HEADS_PATIENCE_SECONDS = 5.0
 
 #: A private stream that nobody reads any more is gone after this long.
 PRIVATE_STREAM_SECONDS = 120
-
-#: (sandbox_id, partition)
-PartitionKey = tuple[str, int]
 
 
 def connect_redis(url: str) -> "redis.Redis":

@@ -9,9 +9,9 @@ from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.contracts.commands import Command
+from services.contracts.commands import Command, PartitionKey
 from services.contracts.facts import Fact
-from services.processing.application.ports import PartitionKey, PartitionState
+from services.processing.application.ports import PartitionState
 from services.processing.domain.case import Case
 
 

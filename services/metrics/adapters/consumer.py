@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from services.contracts.commands import PartitionKey
 from services.metrics.adapters import tables
 from services.metrics.domain.counting import count
 from services.runtime.database import Transaction
-from services.runtime.streams import FactSlice, PartitionKey
+from services.runtime.streams import FactSlice
 
 log = structlog.get_logger()
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 import orjson
 from psycopg import sql
 
+from services.contracts.commands import PartitionKey
 from services.metrics.domain.counting import MEASURE_NAMES, Changes, OpenDossier, TallyKey
 from services.runtime.database import Transaction
-from services.runtime.streams import PartitionKey
 
 _LOCK_POSITIONS: Final = """
     SELECT sandbox_id, partition, position

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from services.contracts.commands import PartitionKey
 from services.contracts.facts import Fact
-from services.contracts.vocabulary import Status
+from services.contracts.vocabulary import SETTLED_STATUSES
 from services.runtime.database import Transaction, copy_rows
-from services.runtime.streams import FactSlice, PartitionKey
+from services.runtime.streams import FactSlice
 
 _TIMELINE_COLUMNS: Final = (
     "sandbox_id",
@@ -23,9 +24,6 @@ _TIMELINE_COLUMNS: Final = (
     "due_at",
     "refusal",
 )
-
-#: Entering one of these settles the dossier, for good or bad.
-_RESOLVING: Final = frozenset({Status.PROCESSED, Status.WITHDRAWN, Status.STOPPED, Status.NOT_RECEIVED})
 
 # A dossier's last fact of the slice wins. What has been resolved stays resolved at the first instant.
 _UPDATE_DOSSIERS: Final = """
@@ -125,7 +123,7 @@ def _move_dossiers(transaction: Transaction, facts: Sequence[tuple[str, Fact]]) 
             continue
         key = (sandbox_id, fact.number)
         resolved_at = latest[key][-1] if key in latest else None
-        if resolved_at is None and fact.status in _RESOLVING:
+        if resolved_at is None and fact.status in SETTLED_STATUSES:
             resolved_at = fact.occurred_at
         latest[key] = (
             *key,

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from services.contracts.catalogue import Procedure, TimeUnit
 from services.contracts.timeliness import overdue_before
-from services.contracts.vocabulary import TERMINAL_STATUSES, Status
+from services.contracts.vocabulary import SETTLED_STATUSES
 from services.portal.adapters.sql_door import SANDBOX_COLUMNS, sandbox_from_row
 from services.portal.application.ports import DossierFilter, RequestedAction
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
@@ -18,9 +18,6 @@ from services.runtime.database import Database
 
 _DOSSIER_COLUMNS: Final = ", ".join(field.name for field in fields(Dossier))
 _TIMELINE_COLUMNS: Final = ", ".join(field.name for field in fields(TimelineEntry))
-
-#: A dossier in one of these can't be overdue any more.
-_SETTLED: Final = sorted({*TERMINAL_STATUSES, Status.PROCESSED})
 
 
 class SqlReader:
@@ -102,7 +99,7 @@ class SqlReader:
             )
             conditions.append(overdue if wanted.is_overdue else sql.SQL("NOT ") + overdue)
             in_hours, in_days = (overdue_before(now, unit) for unit in (TimeUnit.WORKING_HOURS, TimeUnit.WORKING_DAYS))
-            arguments += [self._procedures_in_hours, in_hours, in_days, list(map(int, _SETTLED))]
+            arguments += [self._procedures_in_hours, in_hours, in_days, sorted(map(int, SETTLED_STATUSES))]
         statement = sql.SQL("SELECT {} FROM dossier WHERE {} ORDER BY number DESC LIMIT %s").format(
             sql.SQL(_DOSSIER_COLUMNS), sql.SQL(" AND ").join(conditions)
         )

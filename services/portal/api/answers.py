@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from flask import Response, request
 
+from services.contracts import timeliness
 from services.contracts.catalogue import Office, Procedure, TimeLimit
 from services.contracts.commands import ClockSetting
 from services.contracts.labels import (
@@ -19,7 +20,6 @@ from services.contracts.labels import (
     TIME_UNIT_LABELS,
     Label,
 )
-from services.contracts.timeliness import overdue_before
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.portal.api.context import parts
 from services.portal.api.forms import form_json_schema
@@ -27,9 +27,6 @@ from services.portal.application.ports import Answer, DoorUnit, OnceKey, Request
 from services.portal.application.problems import problem
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
-
-#: Once a dossier is in one of these, its due instant no longer matters.
-_SETTLED: Final = {Status.NOT_RECEIVED, Status.WITHDRAWN, Status.STOPPED, Status.PROCESSED, Status.RETURNED}
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7E]{1,255}")
 
@@ -81,9 +78,7 @@ def do_once(scope: str, effect: Callable[[DoorUnit], Answer]) -> Answer:
 def is_overdue(dossier: Dossier, now: datetime) -> bool:
     """Derived, never stored; by the day for limits in days, by the minute for limits in working hours."""
     limit = parts().catalogue.procedures[dossier.procedure_id].time_limit
-    if limit is None or dossier.due_at is None or dossier.status in _SETTLED:
-        return False
-    return dossier.due_at < overdue_before(now, limit.unit)
+    return timeliness.is_overdue(dossier.status, dossier.due_at, limit.unit if limit else None, now)
 
 
 def dossier_etag(dossier: Dossier, now: datetime) -> str:

@@ -10,9 +10,9 @@ import flask_babel
 from flask import Flask, Response, request
 
 from services.contracts.labels import Label
+from services.contracts.timeliness import VIETNAM_TIME
 
 DEFAULT_LANGUAGE: Final = "vi"
-TIME_ZONE: Final = "Asia/Ho_Chi_Minh"
 COOKIE: Final = "motcua_language"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
@@ -33,7 +33,7 @@ def install_languages(app: Flask) -> None:
     flask_babel.Babel(
         app,
         default_locale=DEFAULT_LANGUAGE,
-        default_timezone=TIME_ZONE,
+        default_timezone=str(VIETNAM_TIME),
         default_translation_directories=str(Path(__file__).with_name("translations")),
         locale_selector=_select,
     )

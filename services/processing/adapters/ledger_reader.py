@@ -6,9 +6,8 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
-from services.contracts.commands import REPLAY_PARTITIONS, replay_share
+from services.contracts.commands import REPLAY_PARTITIONS, PartitionKey, replay_share
 from services.contracts.facts import Fact, FactBatch
-from services.processing.application.ports import PartitionKey
 from services.runtime.database import Database, Transaction
 
 #: Facts in one stream entry at most.

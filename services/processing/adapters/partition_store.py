@@ -8,10 +8,10 @@ from typing import Any, Final
 from psycopg.types.json import Jsonb
 
 from services.contracts.catalogue import Procedure
-from services.contracts.commands import ClockSetting, Command
+from services.contracts.commands import ClockSetting, Command, PartitionKey
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, Actor, ClockMode, OfficerKind, Reason, Status
-from services.processing.application.ports import PartitionKey, PartitionState
+from services.processing.application.ports import PartitionState
 from services.processing.domain.case import Case, NextStep
 from services.processing.domain.deadlines import Deadline, Suspension
 from services.runtime.database import Database, Transaction, copy_rows

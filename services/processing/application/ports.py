@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.contracts.commands import ClockSetting, Command
+from services.contracts.commands import ClockSetting, Command, PartitionKey
 from services.contracts.facts import Fact, FactBatch
 from services.contracts.vocabulary import OfficerKind
 from services.processing.domain.case import Case
-
-#: (sandbox_id, partition)
-PartitionKey = tuple[str, int]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.contracts.commands import Command, CommandType
+from services.contracts.commands import Command, CommandType, PartitionKey
 from services.contracts.vocabulary import ClockMode, OfficerKind
-from services.processing.application.ports import PartitionKey, PartitionState, PartitionStore, PartitionUnit
+from services.processing.application.ports import PartitionState, PartitionStore, PartitionUnit
 from services.processing.domain.case import NextStep
 from services.processing.domain.engine import PartitionRun, Rules
 from services.runtime.clock import real_instant_of, virtual_now

@@ -6,14 +6,12 @@ million.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final
 
 from services.contracts.catalogue import CalendarData
-
-#: Asia/Ho_Chi_Minh: UTC+7 without daylight saving since 1975, so no time zone database is needed.
-VIETNAM: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+from services.contracts.timeliness import VIETNAM_TIME
 
 #: Local opening and closing times of a working day, eight hours together. From memory, medium confidence: typical of
 #: state offices; in the provinces often 7:30 to 11:30 and 13:30 to 17:00.
@@ -57,7 +55,7 @@ class WorkingCalendar:
         self._first_on = data.first_on
         self._last_on = data.last_on
         self._first_ordinal = data.first_on.toordinal()
-        self._midnight = datetime.combine(data.first_on, time(0), VIETNAM).astimezone(UTC)
+        self._midnight = datetime.combine(data.first_on, time(0), VIETNAM_TIME).astimezone(UTC)
         self._build_tables(data)
 
     def _build_tables(self, data: CalendarData) -> None:

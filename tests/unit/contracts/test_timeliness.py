@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.contracts.timeliness import Timeliness, overdue_before, timeliness, vietnamese_day
+from services.contracts.timeliness import Timeliness, is_overdue, overdue_before, timeliness, vietnamese_day
+from services.contracts.vocabulary import SETTLED_STATUSES, Status
 
 #: 17:00 in Vietnam on Friday the 8th.
 DUE = datetime(2018, 6, 8, 10, 0, tzinfo=UTC)
@@ -62,3 +63,24 @@ def test_overdue_before_agrees_with_timeliness(unit: str, minutes: int) -> None:
 def test_day_in_vietnam_begins_at_17_utc() -> None:
     assert vietnamese_day(MIDNIGHT_BEFORE - MOMENT).day == 7
     assert vietnamese_day(MIDNIGHT_BEFORE).day == 8
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_what_is_settled_is_not_overdue_any_more(status: Status) -> None:
+    due_at = datetime(2018, 6, 5, 10, 0, tzinfo=UTC)
+    late, same_day = due_at + timedelta(days=1), due_at + timedelta(minutes=30)
+    assert is_overdue(status, due_at, "working-days", late) == (status not in SETTLED_STATUSES)
+    assert is_overdue(status, due_at, "working-hours", same_day) == (status not in SETTLED_STATUSES)
+    assert not is_overdue(status, due_at, "working-days", same_day)
+    assert not is_overdue(status, None, "working-days", late)
+    assert not is_overdue(status, due_at, None, late)
+
+
+def test_a_settled_dossier_is_one_that_waits_for_nothing_but_its_return() -> None:
+    assert set(Status) - SETTLED_STATUSES == {
+        Status.SUBMITTED,
+        Status.RECEIVED,
+        Status.IN_PROCESS,
+        Status.SUPPLEMENT_REQUESTED,
+        Status.PAYMENT_REQUESTED,
+    }

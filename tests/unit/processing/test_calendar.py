@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from services.contracts.catalogue import CalendarData
-from services.processing.domain.calendar import VIETNAM, OutsideCalendarError, WorkingCalendar
+from services.contracts.timeliness import VIETNAM_TIME
+from services.processing.domain.calendar import OutsideCalendarError, WorkingCalendar
 from services.runtime.catalogue import load_catalogue
 
 
@@ -16,7 +17,7 @@ def calendar() -> WorkingCalendar:
 
 def local(text: str) -> datetime:
     """An instant written as local time of Vietnam."""
-    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
+    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM_TIME)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.contracts.catalogue import TimeLimit, TimeUnit
-from services.processing.domain.calendar import VIETNAM, OutsideCalendarError, WorkingCalendar
+from services.contracts.timeliness import VIETNAM_TIME
+from services.processing.domain.calendar import OutsideCalendarError, WorkingCalendar
 from services.processing.domain.deadlines import Deadline, Suspension, due_at, restart, resume, suspend
 from services.runtime.catalogue import load_catalogue
 
@@ -18,7 +19,7 @@ def calendar() -> WorkingCalendar:
 
 
 def local(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM)
+    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM_TIME)
 
 
 def running(amount: int, unit: TimeUnit, started: str, *pauses: tuple[str, str]) -> Deadline:

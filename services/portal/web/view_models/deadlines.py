@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.catalogue import Procedure, TimeUnit
-from services.contracts.timeliness import Timeliness, overdue_before, timeliness
+from services.contracts.timeliness import Timeliness, is_overdue, overdue_before, timeliness
 from services.contracts.vocabulary import Status
 from services.portal.domain.sandbox import Dossier
 
@@ -97,7 +97,11 @@ def _standing(dossier: Dossier, procedure: Procedure, now: datetime) -> Standing
         return Standing.NO_LIMIT
     if dossier.due_at is None:
         return Standing.SUSPENDED
-    return _open_standing(dossier.due_at, procedure.time_limit.unit, now)
+    unit = procedure.time_limit.unit
+    if is_overdue(dossier.status, dossier.due_at, unit, now):
+        return Standing.OVERDUE
+    nearly_at = dossier.due_at - _NEARLY if unit is TimeUnit.WORKING_HOURS else overdue_before(dossier.due_at, unit)
+    return Standing.LAST_DAY if now >= nearly_at else Standing.RUNNING
 
 
 def _final_standing(dossier: Dossier, procedure: Procedure) -> Standing:
@@ -105,10 +109,3 @@ def _final_standing(dossier: Dossier, procedure: Procedure) -> Standing:
         return Standing.CLOSED
     limit_unit = procedure.time_limit.unit if procedure.time_limit else None
     return _DONE[timeliness(dossier.resolved_at, dossier.due_at, limit_unit)]
-
-
-def _open_standing(due_at: datetime, unit: TimeUnit, now: datetime) -> Standing:
-    if due_at < overdue_before(now, unit):
-        return Standing.OVERDUE
-    nearly_at = due_at - _NEARLY if unit is TimeUnit.WORKING_HOURS else overdue_before(due_at, unit)
-    return Standing.LAST_DAY if now >= nearly_at else Standing.RUNNING

@@ -3,14 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from services.contracts.commands import ClockSetting
-from services.contracts.vocabulary import TERMINAL_STATUSES, Status
+from services.contracts.vocabulary import SETTLED_STATUSES, Status
 from services.portal.web.view_models.dossiers import DossierRow
-
-#: No result is waited for any more.
-_SETTLED: Final = frozenset({*TERMINAL_STATUSES, Status.PROCESSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ def figures(by_status: Mapping[int, int], statistics: Mapping[str, Any] | None) 
     """From what metrics answers, or from the read model alone."""
     if statistics is None:
         filed = sum(by_status.values())
-        settled = sum(count for status, count in by_status.items() if status in _SETTLED)
+        settled = sum(count for status, count in by_status.items() if status in SETTLED_STATUSES)
         return Figures(filed=filed, open=filed - settled, settled=settled, is_from_metrics=False)
     total, subjects = statistics["total"], statistics["subjects"] or {}
     ratio = total["on_time_ratio"]
