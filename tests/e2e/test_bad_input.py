@@ -156,6 +156,14 @@ def test_a_body_of_unknown_length_is_never_cut(sandbox: Client, good: dict[str, 
     assert (caught.value.status, caught.value.code, count(sandbox)) == (413, "body-too-large", 0)
 
 
+def test_whoever_sends_far_too_much_gets_an_answer_all_the_same(sandbox: Client) -> None:
+    for _ in range(5):
+        assert file_raw(sandbox, b" " * 30_000_000).code == "body-too-large"
+        with pytest.raises(ProblemError) as caught:
+            chunked(sandbox, "POST", "/api/v1/dossiers", b" " * 30_000_000, "application/json")
+        assert caught.value.code == "body-too-large"
+
+
 @pytest.mark.parametrize(("method", "path"), TAKES_JSON)
 def test_a_body_of_unknown_length_must_be_json_too(sandbox: Client, method: str, path: str) -> None:
     with pytest.raises(ProblemError) as caught:
