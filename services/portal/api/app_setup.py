@@ -42,7 +42,7 @@ _COMMON_PROBLEMS: Final = (401, 403, 422, 500, 503)
 _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "post /api/v1/sandboxes": (400, 409, 413, 415),
     "get /api/v1/sandboxes/{sandbox_id}": (404,),
-    "post /api/v1/sandboxes/{sandbox_id}/sign-in-links": (404, 413),
+    "post /api/v1/sandboxes/{sandbox_id}/sign-in-links": (400, 404, 413, 415),
     "get /api/v1/procedures/{procedure_id}": (404,),
     "get /api/v1/offices/{code}": (404,),
     "post /api/v1/dossiers": (400, 413, 415),
@@ -53,6 +53,7 @@ _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "put /api/v1/clock": (400, 409, 413, 415),
     "post /api/v1/clock/advance": (400, 409, 413, 415),
     "post /api/v1/clock/settle": (400, 413, 415),
+    "post /api/v1/statistics/recount": (400, 413, 415),
 }
 
 #: Every field has a default, so no body at all is fine.
