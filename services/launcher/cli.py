@@ -1,9 +1,10 @@
-"""The command line: `./motcua up`, `down`, `status`, `logs`, `demo`, `test`, `key`, `migrate`.
+"""The command line: `./motcua up`, `down`, `status`, `logs`, `demo`, `test`, `key`, `sandbox`, `migrate`.
 
 Thin: each command parses, calls one function and prints. A `LauncherError` becomes one sentence and exit code 1.
 """
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -92,7 +93,7 @@ def up(port: int | None, folder: DataFolder, workers: int, detach: bool, servers
     with ProgressLine() as progress:
         _start(stack, progress)
         if detach:
-            progress.say(say("detached"))
+            progress.say(say("detached", data=_data_hint(stack.folder)))
             return
         progress.say(say("press-ctrl-c"))
         _until_interrupted(stack, progress, lambda: stack.wait(progress.show))
@@ -111,7 +112,12 @@ def _start(stack: Stack, progress: ProgressLine) -> None:
         sys.exit(130)
     seconds = monotonic_seconds() - started_at
     key = "ready" if stack.portal_url else "ready-servers"
-    progress.say(say(key, seconds=seconds, url=stack.portal_url))
+    progress.say(say(key, seconds=seconds, url=stack.portal_url, data=_data_hint(stack.folder)))
+
+
+def _data_hint(folder: DataFolder) -> str:
+    """What to add to a command that shall mean the same data folder; nothing when it is the usual one."""
+    return "" if folder.path == default_path() else f" --data {shlex.quote(str(folder.path))}"
 
 
 def _until_interrupted(stack: Stack, progress: ProgressLine, body: Callable[[], object]) -> None:
@@ -247,6 +253,24 @@ def key(folder: DataFolder) -> None:
 
     folder.prepare()
     click.echo(os.environ.get("MOTCUA_ADMIN_KEY") or load_or_make(folder).admin_key)
+
+
+@cli.command()
+@data_option
+@click.option("--name", default="sandbox", show_default=True, help="What people call it.")
+@click.option(
+    "--officer", type=click.Choice(["robot", "human"]), default="robot", show_default=True, help="Who decides."
+)
+def sandbox(folder: DataFolder, name: str, officer: str) -> None:
+    """Open a sandbox: prints its key, and a link that opens its pages."""
+    from motcua import Client  # noqa: PLC0415 - the other commands need no HTTP client
+
+    stack = Stack(folder.path)
+    if not folder.is_in_use() or not stack.portal_url:
+        raise LauncherError(say("not-running", data=folder.path))
+    with Client(stack.portal_url, stack.admin_key) as admin, admin.open_sandbox(name=name, officer=officer) as opened:
+        click.echo(say("sandbox-key", key=opened.key))
+        click.echo(say("sandbox-link", link=opened.sign_in_link()))
 
 
 @cli.command(hidden=True)

@@ -13,15 +13,20 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "starting": ("Đang khởi động motcua ({data})", "Starting motcua ({data})"),
     "waiting": ("đang chờ: {names}", "waiting for: {names}"),
     "ready": (
-        "motcua sẵn sàng sau {seconds:.1f} giây: {url}   (khóa quản trị: ./motcua key)",
-        "motcua is ready after {seconds:.1f} s: {url}   (admin key: ./motcua key)",
+        "motcua sẵn sàng sau {seconds:.1f} giây: {url}   (khóa quản trị: ./motcua key{data})",
+        "motcua is ready after {seconds:.1f} s: {url}   (admin key: ./motcua key{data})",
     ),
     "ready-servers": (
         "PostgreSQL và Redis sẵn sàng sau {seconds:.1f} giây",
         "PostgreSQL and Redis are ready after {seconds:.1f} s",
     ),
+    "sandbox-key": ("Khóa của môi trường thử: {key}", "Key of the sandbox: {key}"),
+    "sandbox-link": ("Mở các trang trong 24 giờ tới: {link}", "Opens its pages for 24 hours: {link}"),
     "press-ctrl-c": ("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop."),
-    "detached": ("Chạy nền; dừng bằng: ./motcua down", "Running in the background; stop it with: ./motcua down"),
+    "detached": (
+        "Chạy nền; dừng bằng: ./motcua down{data}",
+        "Running in the background; stop it with: ./motcua down{data}",
+    ),
     "stopping": ("Đang dừng …", "Stopping …"),
     "stopped": ("Đã dừng; dữ liệu còn ở {data}", "Stopped; the data stays in {data}"),
     "not-running": ("motcua không chạy với {data}", "motcua is not running on {data}"),

@@ -277,4 +277,6 @@ def _has_ended(watched: Watched) -> bool:
 
 def _print(sentence: str) -> None:
     """Say something to people: our output is a log that the command line shows."""
-    print(sentence, flush=True)
+    # A full disk takes the log, not the supervisor.
+    with contextlib.suppress(OSError):
+        print(sentence, flush=True)

@@ -1,6 +1,7 @@
 """Moving a manual clock: everything due on the way happens, in order, and the answer comes only then."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
 
@@ -79,3 +80,15 @@ def test_what_is_filed_for_later_waits_for_its_instant(stack: Stack, sandbox: Cl
         wanted = datetime.fromisoformat(line.get("filed_at", "2018-06-05T08:00:00+07:00"))
         assert (submitted["action"], datetime.fromisoformat(submitted["occurred_at"])) == ("submit", wanted)
     assert Inside(stack).unfinished(sandbox_id_of(sandbox)) == {}
+
+
+def test_many_waiting_at_once_all_get_what_they_waited_for(admin: Client) -> None:
+    """More than the portal has seats for: those who find none ask again."""
+    sandboxes = [admin.open_sandbox(name="crowded", now="2018-06-05T08:00:00+07:00") for _ in range(40)]
+
+    def go(sandbox: Client) -> bool:
+        sandbox.file_many(filings(5))
+        return sandbox.advance(days=30).is_settled
+
+    with ThreadPoolExecutor(max_workers=40) as pool:
+        assert all(pool.map(go, sandboxes))

@@ -1,6 +1,7 @@
 """Registers the API with an application and finishes its OpenAPI document."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Final, cast
 
 from apispec import APISpec
@@ -137,7 +138,8 @@ def _serve_openapi() -> BaseResponse:
 
 def openapi_document(app: Flask) -> dict[str, Any]:
     """The whole API as OpenAPI 3.1: what flask-smorest knows, with problems, keys and forms added."""
-    document = cast("dict[str, Any]", app.extensions["motcua-spec"].to_dict())
+    # A copy: the specification hands out its own lists, and what is added below would stay in them.
+    document = cast("dict[str, Any]", deepcopy(app.extensions["motcua-spec"].to_dict()))
     document["info"]["description"] = (
         "A stand-in for the online public-service portal of Vietnam Customs. It is a mock, not a government site."
     )

@@ -65,7 +65,7 @@ def file_dossiers() -> Response:
         return respond(_file_one(where))
     if request.mimetype == NDJSON:
         return respond(_file_many(where))
-    raise problem("wrong-content-type", expected=f"application/json or {NDJSON}", actual=request.mimetype or "nothing")
+    raise problem("wrong-content-type", expected=f"application/json, {NDJSON}", actual=request.mimetype or "nothing")
 
 
 def _file_one(where: str) -> Answer:

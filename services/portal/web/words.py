@@ -3,6 +3,7 @@
 Instants are shown in Vietnamese time. Needs an application context for the language; decides nothing.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -49,8 +50,8 @@ def number(value: float) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """A share in percent with one decimal; a dash when there is nothing to divide by."""
-    return "—" if value is None else str(format_percent(value, "#,##0.0%"))
+    """A share in percent with one decimal, rounded down: 100% means every one. A dash for nothing to divide by."""
+    return "—" if value is None else str(format_percent(math.floor(value * 1000) / 1000, "#,##0.0%"))
 
 
 def dong(value: int) -> str:
