@@ -475,3 +475,9 @@ def test_a_new_dossier_tells_no_version_that_could_be_relied_on(sandbox: Client,
     assert "withdraw" in filed.json()["allowed_actions"]
     ahead = sandbox.file({**good, "filed_at": "2018-06-07T09:15:00+07:00"})
     assert ahead["allowed_actions"] == []
+
+
+def test_a_clock_can_be_set_to_what_was_read_of_it(sandbox: Client) -> None:
+    read = sandbox.clock()
+    sent = {name: read[name] for name in ("mode", "speed", "now")}
+    assert sandbox.request("PUT", "/api/v1/clock", json=sent).json()["now"] == read["now"]

@@ -24,6 +24,7 @@ def test_a_dossier_reaches_its_end(sandbox: Client, procedure_id: str) -> None:
         ["submitted", "not-received"],
     )
     assert timeline[-1]["status"] == dossier["status"]
+    assert (dossier["timeliness"] is not None) == (dossier["status"] == "returned")
     occurred = [datetime.fromisoformat(entry["occurred_at"]) for entry in timeline]
     assert occurred == sorted(occurred)
     assert all(at.year == 2018 for at in occurred)

@@ -10,7 +10,7 @@ import orjson
 from flask import Response, request
 
 from services.contracts import timeliness
-from services.contracts.catalogue import Office, Procedure, TimeLimit
+from services.contracts.catalogue import Office, Procedure, TimeLimit, TimeUnit
 from services.contracts.commands import ClockSetting
 from services.contracts.labels import (
     ACTION_LABELS,
@@ -77,8 +77,19 @@ def do_once(scope: str, effect: Callable[[DoorUnit], Answer]) -> Answer:
 
 def is_overdue(dossier: Dossier, now: datetime) -> bool:
     """Derived, never stored; by the day for limits in days, by the minute for limits in working hours."""
+    return timeliness.is_overdue(dossier.status, dossier.due_at, _limit_unit(dossier), now)
+
+
+def _timeliness(dossier: Dossier) -> timeliness.Timeliness | None:
+    """How its result stood against the due day; `None` while there is none, or when it ended without one."""
+    if dossier.resolved_at is None or dossier.status not in {Status.PROCESSED, Status.RETURNED}:
+        return None
+    return timeliness.timeliness(dossier.resolved_at, dossier.due_at, _limit_unit(dossier))
+
+
+def _limit_unit(dossier: Dossier) -> TimeUnit | None:
     limit = parts().catalogue.procedures[dossier.procedure_id].time_limit
-    return timeliness.is_overdue(dossier.status, dossier.due_at, limit.unit if limit else None, now)
+    return limit.unit if limit else None
 
 
 def dossier_etag(dossier: Dossier, now: datetime) -> str:
@@ -111,6 +122,7 @@ def dossier_resource(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "due_at": dossier.due_at,
         "resolved_at": dossier.resolved_at,
         "is_overdue": is_overdue(dossier, now),
+        "timeliness": _timeliness(dossier),
         "is_final": status.is_terminal,
         "allowed_actions": [] if dossier.filed_at > now else sorted(parts().guide.actions(dossier)),
         "version": dossier.version,
@@ -168,7 +180,7 @@ def sandbox_resource(sandbox: Sandbox, now: datetime) -> dict[str, Any]:
 
 def clock_resource(clock: ClockSetting, now: datetime) -> dict[str, Any]:
     """A clock."""
-    return {"mode": clock.mode, "speed": clock.speed, "now": now}
+    return {"mode": clock.mode, "speed": int(clock.speed), "now": now}
 
 
 def procedure_resource(procedure: Procedure, *, with_form: bool) -> dict[str, Any]:

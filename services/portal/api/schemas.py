@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from services.contracts.timeliness import Timeliness
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
 from services.portal.api.forms import OFFICE_CODE_PATTERN
 from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, Text, Whole
@@ -204,7 +205,7 @@ class ClockSchema(Schema):
     """A clock."""
 
     mode = fields.String(required=True)
-    speed = fields.Float(required=True)
+    speed = fields.Integer(required=True)
     now = fields.DateTime(required=True)
 
 
@@ -329,7 +330,13 @@ class DossierSchema(Schema):
     received_at = fields.DateTime(required=True, allow_none=True)
     due_at = fields.DateTime(required=True, allow_none=True)
     resolved_at = fields.DateTime(required=True, allow_none=True)
-    is_overdue = fields.Boolean(required=True)
+    is_overdue = fields.Boolean(required=True, metadata={"description": "Open and past due on the sandbox's clock."})
+    timeliness = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([item.value for item in Timeliness]),
+        metadata={"description": "How the result stood against the due day; null without a result."},
+    )
     is_final = fields.Boolean(required=True)
     allowed_actions = fields.List(fields.String(), required=True)
     version = fields.Integer(required=True)
