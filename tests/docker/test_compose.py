@@ -141,7 +141,7 @@ def test_every_secret_comes_from_outside_the_file(project: ComposeProject, tmp_p
     ours, others = secret_settings(project), secret_settings(ComposeProject(tmp_path))
     assert len(ours) >= 25
     same = {name for name, value in ours.items() if others[name] == value}
-    assert same == {"portal MOTCUA_METRICS_URL"}  # an address, no password in it
+    assert same == {"portal MOTCUA_METRICS_URL", "portal MOTCUA_PUBLIC_URL"}  # addresses, no password in them
 
 
 def test_without_secrets_nothing_starts_and_the_message_says_what_to_do(
