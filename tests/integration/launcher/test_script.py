@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,20 +17,32 @@ import os, sys
 print(sys.argv[1:], sys.prefix, os.getcwd(), os.environ["PYTHONPATH"])
 """
 
+NO_REQUIREMENTS = "# nothing\n"
+
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With a blank in its path, as people have."""
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a blank in its path, as people have; set up once, for the plain set."""
     path = tmp_path_factory.mktemp("a clone") / "một cửa"
     (path / "services" / "launcher").mkdir(parents=True)
     (path / "services" / "launcher" / "__main__.py").write_text(STUB)
     for name in ("requirements.txt", "requirements-dev.txt"):
-        (path / name).write_text("# nothing\n")
+        (path / name).write_text(NO_REQUIREMENTS)
     shutil.copy(REPOSITORY / "motcua", path / "motcua")
     done = run(path, "up", "--port", "0")
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[0] == "Setting up .venv (first time, about a minute) …"
     return path
+
+
+@pytest.fixture
+def repository(set_up: Path) -> Path:
+    """As it was just after setting up: tests run in any order."""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (set_up / name).write_text(NO_REQUIREMENTS)
+    checksum = sha256(NO_REQUIREMENTS.encode()).hexdigest()
+    (set_up / ".venv" / ".requirements.sha").write_text(f"runtime {checksum}\n")
+    return set_up
 
 
 def environment(**more: str) -> dict[str, str]:
