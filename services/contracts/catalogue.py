@@ -5,7 +5,7 @@ submissions; `services.runtime.catalogue` fills them from the data files beside 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -28,6 +28,62 @@ class SupplementRule(StrEnum):
     RESTART = "restart"
     #: The time from request to supplement isn't counted (Law 38/2019/QH14 art. 75.1, tax refunds).
     PAUSE = "pause"
+
+
+class SilenceOutcome(StrEnum):
+    """What becomes of a dossier whose applicant lets the time to answer go by."""
+
+    #: The dossier is void; processing stops (Decree 68/2016/NĐ-CP for warehouses; elsewhere ours).
+    STOP = "stop"
+    #: Refused, as a result (Circular 13/2015/TT-BTC art. 7, IPR).
+    REFUSE = "refuse"
+    #: Taken up again under stricter terms: "refund first" becomes "inspect first" (TT39/2018 art. 129.3c).
+    RECLASSIFY = "reclassify"
+
+
+class AuthorityLevel(StrEnum):
+    """Who decides, from the branch upwards; a dossier is forwarded from one to the next."""
+
+    BRANCH = "branch"  #: Chi cục
+    DEPARTMENT = "department"  #: Cục
+    GENERAL_DEPARTMENT = "general-department"  #: Tổng cục
+    MINISTRY = "ministry"  #: Bộ Tài chính, Thủ tướng
+
+
+class Sector(StrEnum):
+    """The field (lĩnh vực) under which the official report lists a procedure; the grouping of procedures is ours."""
+
+    SUPERVISION = "supervision"  #: Giám sát quản lý về hải quan
+    TAX = "import-export-tax"  #: Thuế xuất nhập khẩu
+    POST_CLEARANCE_AUDIT = "post-clearance-audit"  #: Kiểm tra sau thông quan
+    RISK_AND_PRIORITY = "risk-and-priority"  #: Quản lý rủi ro, doanh nghiệp ưu tiên
+    INFORMATION_TECHNOLOGY = "information-technology"  #: Công nghệ thông tin
+
+
+class Effect(StrEnum):
+    """What a granted dossier changes in the systems around the portal (domain facts 4)."""
+
+    CLEAR_DECLARATION = "clear-declaration"
+    AMEND_DECLARATION = "amend-declaration"
+    CANCEL_DECLARATION = "cancel-declaration"
+    REFUND_TAX = "refund-tax"  #: duty, late interest or fine of a declaration is paid back, or not collected
+    EXTEND_STORAGE = "extend-storage"
+    AMEND_MANIFEST = "amend-manifest"
+    REGISTER_FACILITY = "register-facility"
+    FILE_SETTLEMENT_REPORT = "file-settlement-report"
+    ISSUE_CARGO_ID = "issue-cargo-id"
+
+
+class ResultKind(StrEnum):
+    """What paper the result of a procedure is; each has a document of its own."""
+
+    CONFIRMATION = "confirmation"  #: văn bản chấp nhận, xác nhận
+    DECISION = "decision"  #: quyết định
+    CERTIFICATE = "certificate"  #: giấy chứng nhận, chứng chỉ
+    PERMIT = "permit"  #: giấy phép, giấy tạm nhập
+    NOTICE = "notice"  #: thông báo
+    RULING = "ruling"  #: thông báo kết quả xác định trước
+    CODE = "code"  #: cấp số, cấp mã, tài khoản
 
 
 class Confidence(StrEnum):
@@ -93,6 +149,18 @@ class FieldKind(StrEnum):
     BOOLEAN = "boolean"
     #: Integer.
     INTEGER = "integer"
+    #: String, 9 digits (CMND) or 12 (CCCD), see `identifiers.is_personal_number`.
+    PERSONAL_NUMBER = "personal_number"
+    #: String, an e-mail address.
+    EMAIL = "email"
+    #: String, a Vietnamese telephone number.
+    PHONE = "phone"
+    #: String, two capital letters of ISO 3166-1.
+    COUNTRY = "country"
+    #: String, number of a manifest in the register of manifests.
+    MANIFEST_NUMBER = "manifest_number"
+    #: String, code of a production facility in the register of facilities.
+    FACILITY_CODE = "facility_code"
 
 
 class OfficeKind(StrEnum):
@@ -151,6 +219,10 @@ class FormField:
         max_length: Characters, for `text`; None for other kinds.
         min_value: Smallest allowed number, for `money_vnd` and `integer`; None when unbounded.
         max_value: Largest allowed number, likewise.
+        is_trait: The value decides which limit holds or what happens next, so processing is told it; only for `choice`
+            and `boolean` (told as `true` or `false`).
+        must_be_registered: The number must stand in the register of its kind and belong to the applicant; only for
+            `declaration_number`, `manifest_number` and `facility_code`.
     """
 
     name: str
@@ -165,6 +237,96 @@ class FormField:
     max_length: int | None = None
     min_value: int | None = None
     max_value: int | None = None
+    is_trait: bool = False
+    must_be_registered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """One time that the law lets a step take longer: its whole limit afterwards, not what is added."""
+
+    limit: TimeLimit
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Something that has to be done within a step, with a term of its own that doesn't move the step's end.
+
+    Terms follow one another: each runs from the one before it, the first from the step's beginning.
+    """
+
+    step_id: str
+    name_vi: str
+    name_en: str
+    limit: TimeLimit
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitStep:
+    """One stretch of a statutory limit; it runs from receipt, or from the end of the step before it.
+
+    Attributes:
+        step_id: Slug, unique in its rule together with those of the milestones.
+        extensions: In the order in which they may be used, each once.
+    """
+
+    step_id: str
+    name_vi: str
+    name_en: str
+    limit: TimeLimit
+    article: str
+    milestones: tuple[Milestone, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """A statutory limit, and when it is the one that holds.
+
+    Attributes:
+        rule_id: Slug, unique in its procedure.
+        in_force_from: First day (of receipt, in Vietnam) on which it holds; None: always has.
+        in_force_until: Last such day; None: still does.
+        when: Traits that the dossier must have, all of them; empty: any dossier.
+        steps: In order; the last one ends in the decision. Empty: the law states no limit.
+        article: Where it stands; what of it is ours is said there.
+    """
+
+    rule_id: str
+    steps: tuple[LimitStep, ...]
+    article: str
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    when: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementTerms:
+    """What holds when an office asks for a supplement.
+
+    Attributes:
+        rule: What a supplement does to the time limit.
+        rule_article: The article behind it, as pages show it.
+        rule_source: How that was read, and what of it is ours.
+        notice_limit: How long after receipt the office may ask; later it is late, not forbidden.
+        notice_article: The article behind that.
+        silence_limit: How long the applicant is waited for.
+        silence_outcome: What happens then.
+        silence_traits: Traits that the dossier takes on when the outcome is to reclassify.
+        silence_article: The article behind silence, and what of it is ours.
+    """
+
+    rule: SupplementRule
+    rule_article: str
+    rule_source: str
+    notice_limit: TimeLimit
+    notice_article: str
+    silence_limit: TimeLimit
+    silence_outcome: SilenceOutcome
+    silence_article: str
+    silence_traits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +336,21 @@ class Procedure:
     Attributes:
         procedure_id: Our slug, stable on the wire.
         official_code: The national code (mã TTHC); None where no source gives one.
+        family: Procedures of one family share a form and a kind of result.
+        sector: Under which the official report lists it.
         authority: Who decides, in the words of the source.
+        authority_level: The lowest level that may decide.
         level: 1 to 4, Decree 43/2011/NĐ-CP art. 3.
-        time_limit: None when the law states none; never an invented number.
-        supplement_rule: What a supplement does to the time limit.
-        supplement_rule_article: The article behind the rule, as pages show it.
-        supplement_rule_source: How that was read, and what of it is ours.
+        limit_rules: In order; the first that fits a dossier holds. Never empty: a law without a limit is a rule without
+            steps, never an invented number.
+        supplement: What holds when a supplement is asked for.
         fee_vnd: Fee in dong.
+        fee_source: Where the fee comes from.
+        effect: What a granted dossier changes in the systems around; None: nothing that is modelled.
+        result_kind: What paper the result is.
+        automatic_when: Traits with which the system resolves it at once, without a person; empty: always; None: never.
+        in_force_from: First day on which it may be filed; None: always could.
+        in_force_until: Last day; None: still may.
         documents: What the applicant hands in, Vietnamese.
         legal_basis: Laws and articles, Vietnamese abbreviations.
         form: The procedure's own fields, in the order to show them.
@@ -193,19 +363,32 @@ class Procedure:
     official_code: str | None
     name_vi: str
     name_en: str
+    family: str
+    sector: Sector
     authority: str
+    authority_level: AuthorityLevel
     level: int
-    time_limit: TimeLimit | None
-    supplement_rule: SupplementRule
-    supplement_rule_article: str
-    supplement_rule_source: str
+    limit_rules: tuple[LimitRule, ...]
+    supplement: SupplementTerms
     fee_vnd: int
+    fee_source: str
+    effect: Effect | None
+    result_kind: ResultKind
     documents: tuple[str, ...]
     legal_basis: tuple[str, ...]
     form: tuple[FormField, ...]
     form_source: str
     source: str
     confidence: Confidence
+    automatic_when: Mapping[str, str] | None = None
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+
+    @property
+    def time_limit(self) -> TimeLimit | None:
+        """The limit of the deciding step in the first rule, for lists; which one holds depends on day and traits."""
+        steps = self.limit_rules[0].steps
+        return steps[-1].limit if steps else None
 
     @property
     def online_scope(self) -> OnlineScope:
@@ -254,14 +437,27 @@ class CalendarData:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedTotals:
+    """How many procedures the administration said it had; the difference to the catalogue is told, not filled."""
+
+    procedures: int
+    level_3_or_more: int
+    level_4: int
+    as_of: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything that is data and not code, loaded and checked together.
 
     Attributes:
         procedures: By `procedure_id`, in the order of the file.
         offices: By `code`, in the order of the file.
+        published: What the administration published about the whole list, beside which ours is shown.
     """
 
     procedures: Mapping[str, Procedure]
     offices: Mapping[str, Office]
     calendar: CalendarData
+    published: PublishedTotals

@@ -11,7 +11,7 @@ new command type beside the old one.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
@@ -53,6 +53,7 @@ class CommandType(StrEnum):
     ACT = "act"
     SET_CLOCK = "set-clock"
     ADVANCE = "advance"  #: run to `at`; nothing else
+    OVERRIDE_CALENDAR = "override-calendar"  #: a day becomes a day off or a working day; open deadlines move
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,37 @@ class ClockSetting:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarOverride:
+    """A day that a sandbox's calendar counts otherwise than the catalogue's.
+
+    Attributes:
+        day: In Vietnam.
+        is_working: Whether offices are open on it.
+        name: What the day is, as pages show it.
+        decision_number: The decision that ordered it.
+    """
+
+    day: date
+    is_working: bool
+    name: str
+    decision_number: str
+
+    def to_wire(self) -> dict[str, Any]:
+        """JSON form."""
+        return {
+            "day": self.day.isoformat(),
+            "is_working": self.is_working,
+            "name": self.name,
+            "decision_number": self.decision_number,
+        }
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> Self:
+        """Inverse of `to_wire`."""
+        return cls(date.fromisoformat(data["day"]), data["is_working"], data["name"], data["decision_number"])
+
+
 class AcceptedDossier(NamedTuple):
     """What processing needs to know of a filed dossier; the form itself stays with the portal."""
 
@@ -97,6 +129,7 @@ class AcceptedDossier(NamedTuple):
     applicant_kind: str
     applicant_id: str  #: tax code or personal number: who is counted once
     filed_at: str  #: RFC 3339; at or after the command's `at`
+    traits: Mapping[str, str] | None = None  #: what of the form decides about limits and routes; `None`: nothing
 
 
 class RequestedAction(NamedTuple):
@@ -109,6 +142,7 @@ class RequestedAction(NamedTuple):
     reason: str | None
     note: str | None
     expected_version: int | None  #: refuse when the dossier has moved past it; `None`: whatever it is now
+    detail: Mapping[str, Any] | None = None  #: what the action needs beside, see `services.contracts.details`
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +177,11 @@ class Command:
     def actions(self) -> list[RequestedAction]:
         """Rows of an act command, in the order they were asked."""
         return [RequestedAction(*row) for row in self.data["actions"]]
+
+    @property
+    def calendar_overrides(self) -> list[CalendarOverride]:
+        """What an override-calendar command carries."""
+        return [CalendarOverride.from_wire(item) for item in self.data["overrides"]]
 
     @property
     def row_count(self) -> int:

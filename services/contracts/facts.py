@@ -9,7 +9,7 @@ Wire form: one stream entry holds a batch: a header and `rows`, lists in the ord
 3339 text. Fields are only ever added at the end. Batches without facts share an entry (`services.runtime.streams`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
@@ -44,6 +44,7 @@ class Fact(NamedTuple):
     applicant_id: str
     command_id: str | None  #: the requested action that this answers
     refusal: str | None  #: a `Refusal`: the action was not carried out
+    detail: Mapping[str, Any] | None = None  #: what the action brought beside, see `services.contracts.details`
 
     def to_row(self) -> list[Any]:
         """Wire form."""

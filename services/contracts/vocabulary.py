@@ -61,6 +61,18 @@ class Action(StrEnum):
     GRANT = "grant"  #: decided as asked
     REFUSE = "refuse"  #: decided against; the refusal (form 03) is the result
     RETURN_RESULT = "return-result"  #: the result reaches the applicant
+    RESOLVE_AT_ONCE = "resolve-at-once"  #: received, decided and returned in one instant, without a receipt
+    COMPLETE_STEP = "complete-step"  #: a step or milestone of the time limit is done; the next begins
+    EXTEND = "extend"  #: the time limit grows as the law allows
+    APOLOGIZE = "apologize"  #: it will be late: apology with a new date (form 04), once, before the due date
+    FORWARD = "forward"  #: handed up to the authority that may decide
+    CONSULT = "consult"  #: another unit is asked for its opinion
+    GIVE_OPINION = "give-opinion"  #: the consulted unit has answered
+    RECLASSIFY = "reclassify"  #: goes on under other terms, such as "inspect first"
+    DEBIT = "debit"  #: the bank has debited the applicant; customs hasn't recorded it yet
+    ANNOUNCE_EARLY_RESULT = "announce-early-result"  #: the applicant is told that the result is there before its date
+    RATE = "rate"  #: how satisfied the applicant is
+    RESCHEDULE = "reschedule"  #: the calendar has changed, and with it the due date
 
 
 class Actor(StrEnum):
@@ -70,6 +82,8 @@ class Actor(StrEnum):
     OFFICER = "officer"  #: an officer of the receiving office
     LEADER = "leader"  #: the head of the office, who signs
     CLOCK = "clock"  #: a term ran out
+    SYSTEM = "system"  #: decided by rule, without a person
+    BANK = "bank"  #: what the payment gateway reports
 
 
 class Reason(StrEnum):
@@ -84,6 +98,14 @@ class Reason(StrEnum):
     APPLICANT_SILENT = "applicant-silent"  #: quá thời hạn bổ sung
     UNPAID = "unpaid"  #: không thực hiện nghĩa vụ tài chính
     APPLICANT_WISH = "applicant-wish"  #: theo đề nghị của người nộp
+    COMPLEX = "complex"  #: vụ việc phức tạp
+    WORKLOAD = "workload"  #: khối lượng công việc lớn
+    NEEDS_OPINION = "needs-opinion"  #: cần ý kiến của đơn vị liên quan
+    BEYOND_AUTHORITY = "beyond-authority"  #: vượt thẩm quyền
+    HIGH_RISK = "high-risk"  #: rủi ro cao
+    AUTOMATIC = "automatic"  #: hệ thống tự động giải quyết
+    PAID = "paid"  #: đã nộp đủ
+    CALENDAR_CHANGED = "calendar-changed"  #: lịch làm việc thay đổi
     OTHER = "other"  #: lý do khác, ghi trong phần chú thích
 
 
@@ -118,9 +140,31 @@ class OfficerKind(StrEnum):
     HUMAN = "human"  #: only people act, through the portal
 
 
+class Satisfaction(StrEnum):
+    """How an applicant rates what was done (Circular 32/2017/TT-BTTTT art. 12)."""
+
+    VERY_SATISFIED = "very-satisfied"  #: Rất hài lòng
+    SATISFIED = "satisfied"  #: Hài lòng
+    NOT_SATISFIED = "not-satisfied"  #: Chưa hài lòng
+
+
+class CustomsChannel(StrEnum):
+    """What check a declaration is routed to (luồng)."""
+
+    GREEN = "green"  #: xanh: accepted without a check
+    YELLOW = "yellow"  #: vàng: documents, 2 working hours
+    RED = "red"  #: đỏ: goods, 8 working hours
+
+
 class Refusal(StrEnum):
     """Why an action was not carried out; the problem codes of an action's answer."""
 
     ILLEGAL_TRANSITION = "illegal-transition"  #: the status doesn't allow the action
     ACTOR_NOT_ALLOWED = "actor-not-allowed"  #: the action belongs to somebody else
     STALE_VERSION = "stale-version"  #: the dossier has moved since it was read
+    ALREADY_DONE = "already-done"  #: the law allows it once
+    TOO_LATE = "too-late"  #: only before the due date
+    NOT_PROVIDED = "not-provided"  #: the law gives this procedure no such thing
+    STEP_OPEN = "step-open"  #: a step of the time limit before this one isn't done
+    ANNOUNCEMENT_MISSING = "announcement-missing"  #: an early result has to be announced first
+    UNFIT_DETAIL = "unfit-detail"  #: what was given with the action doesn't fit the dossier

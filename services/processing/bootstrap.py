@@ -6,12 +6,12 @@ from functools import cached_property
 import redis
 from celery import Celery
 
+from services.law.calendar import WorkingCalendar
 from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
 from services.processing.adapters.robot_policies import load_robot_policies
 from services.processing.application.running import PartitionRunner
 from services.processing.config import Settings
-from services.processing.domain.calendar import WorkingCalendar
 from services.processing.domain.engine import Rules
 from services.runtime.catalogue import load_catalogue
 from services.runtime.celery_app import TaskSender, make_celery

@@ -13,16 +13,27 @@ from typing import Final
 
 import services.contracts
 from services.contracts.catalogue import (
+    AuthorityLevel,
     CalendarData,
     Catalogue,
     Choice,
     Confidence,
+    Effect,
+    Extension,
     FieldKind,
     FormField,
+    LimitRule,
+    LimitStep,
+    Milestone,
     Office,
     OfficeKind,
     Procedure,
+    PublishedTotals,
+    ResultKind,
+    Sector,
+    SilenceOutcome,
     SupplementRule,
+    SupplementTerms,
     TimeLimit,
     TimeUnit,
 )
@@ -67,10 +78,12 @@ def load_catalogue(folder: Path = DATA_FOLDER) -> Catalogue:
         DataFileError: Something in the files is wrong; the sentence names file, line and field.
     """
     offices = load_offices(folder / "offices.csv")
+    procedures, published = load_procedures(folder / "procedures.yaml", folder / "forms", offices)
     return Catalogue(
-        procedures=load_procedures(folder / "procedures.yaml", folder / "forms", offices),
+        procedures=procedures,
         offices=offices,
         calendar=load_calendar(folder / "calendar" / "holidays.csv", folder / "calendar" / "holidays_override.csv"),
+        published=published,
     )
 
 
@@ -134,8 +147,10 @@ def load_calendar(computed: Path, override: Path, horizon: tuple[date, date] = H
     )
 
 
-def load_procedures(file: Path, forms: Path, offices: Mapping[str, Office]) -> dict[str, Procedure]:
-    """Return the procedures of a file by id, in its order, each with the form of that name.
+def load_procedures(
+    file: Path, forms: Path, offices: Mapping[str, Office]
+) -> tuple[dict[str, Procedure], PublishedTotals]:
+    """Return the procedures of a file by id, in its order, each with the form of that name; and the published totals.
 
     Args:
         file: The list of procedures.
@@ -146,6 +161,7 @@ def load_procedures(file: Path, forms: Path, offices: Mapping[str, Office]) -> d
         DataFileError: A row or a form is wrong, an id is given twice, or a form belongs to no procedure.
     """
     listing = read_yaml(file)
+    published = _published(listing.record("published"))
     procedures: dict[str, Procedure] = {}
     for row in listing.records("procedures"):
         procedure = _procedure(row, forms, offices)
@@ -156,7 +172,19 @@ def load_procedures(file: Path, forms: Path, offices: Mapping[str, Office]) -> d
     for form in forms.glob("*.yaml"):
         if form.stem not in procedures:
             raise DataFileError(f"{form.name} is the form of no procedure in {file.name}.")
-    return procedures
+    return procedures, published
+
+
+def _published(row: Record) -> PublishedTotals:
+    totals = PublishedTotals(
+        procedures=row.number("procedures"),
+        level_3_or_more=row.number("level_3_or_more"),
+        level_4=row.number("level_4"),
+        as_of=row.day("as_of"),
+        source=row.text("source"),
+    )
+    row.finish()
+    return totals
 
 
 def _procedure(row: Record, forms: Path, offices: Mapping[str, Office]) -> Procedure:
@@ -167,19 +195,26 @@ def _procedure(row: Record, forms: Path, offices: Mapping[str, Office]) -> Proce
         official_code=row.optional("official_code", row.text),
         name_vi=row.text("name_vi"),
         name_en=row.text("name_en"),
+        family=row.slug("family", "-"),
+        sector=row.member("sector", Sector),
         authority=row.text("authority"),
+        authority_level=row.member("authority_level", AuthorityLevel),
         level=row.number("level"),
-        time_limit=row.optional("time_limit", lambda field: _time_limit(row.record(field))),
-        supplement_rule=row.member("supplement_rule", SupplementRule),
-        supplement_rule_article=row.text("supplement_rule_article"),
-        supplement_rule_source=row.text("supplement_rule_source"),
+        limit_rules=tuple(_limit_rule(rule) for rule in row.records("limit_rules")),
+        supplement=_supplement(row.record("supplement")),
         fee_vnd=row.number("fee_vnd"),
+        fee_source=row.text("fee_source"),
+        effect=row.optional("effect", lambda field: row.member(field, Effect)),
+        result_kind=row.member("result_kind", ResultKind),
         documents=row.texts("documents"),
         legal_basis=row.texts("legal_basis"),
         form=form,
         form_source=form_source,
         source=row.text("source"),
         confidence=row.member("confidence", Confidence),
+        automatic_when=row.record("automatic_when").all_texts() if row.has("automatic_when") else None,
+        in_force_from=row.optional("in_force_from", row.day),
+        in_force_until=row.optional("in_force_until", row.day),
     )
     if procedure.level not in (1, 2, 3, 4):
         row.fail("level", f"{procedure.level} is not a level from 1 to 4")
@@ -187,6 +222,67 @@ def _procedure(row: Record, forms: Path, offices: Mapping[str, Office]) -> Proce
         row.fail("fee_vnd", "a fee can't be negative")
     row.finish()
     return procedure
+
+
+def _limit_rule(row: Record) -> LimitRule:
+    rule = LimitRule(
+        rule_id=row.slug("rule_id", "-"),
+        article=row.text("article"),
+        steps=tuple(_limit_step(step) for step in row.optional("steps", row.records) or ()),
+        in_force_from=row.optional("in_force_from", row.day),
+        in_force_until=row.optional("in_force_until", row.day),
+        when=row.optional("when", lambda field: row.record(field).all_texts()) or {},
+    )
+    row.finish()
+    return rule
+
+
+def _limit_step(row: Record) -> LimitStep:
+    step = LimitStep(
+        step_id=row.slug("step_id", "-"),
+        name_vi=row.text("name_vi"),
+        name_en=row.text("name_en"),
+        limit=_time_limit(row.record("limit")),
+        article=row.text("article"),
+        milestones=tuple(_milestone(part) for part in row.optional("milestones", row.records) or ()),
+        extensions=tuple(_extension(part) for part in row.optional("extensions", row.records) or ()),
+    )
+    row.finish()
+    return step
+
+
+def _milestone(row: Record) -> Milestone:
+    milestone = Milestone(
+        step_id=row.slug("step_id", "-"),
+        name_vi=row.text("name_vi"),
+        name_en=row.text("name_en"),
+        limit=_time_limit(row.record("limit")),
+        article=row.text("article"),
+    )
+    row.finish()
+    return milestone
+
+
+def _extension(row: Record) -> Extension:
+    extension = Extension(_time_limit(row.record("limit")), row.text("article"))
+    row.finish()
+    return extension
+
+
+def _supplement(row: Record) -> SupplementTerms:
+    terms = SupplementTerms(
+        rule=row.member("rule", SupplementRule),
+        rule_article=row.text("rule_article"),
+        rule_source=row.text("rule_source"),
+        notice_limit=_time_limit(row.record("notice_limit")),
+        notice_article=row.text("notice_article"),
+        silence_limit=_time_limit(row.record("silence_limit")),
+        silence_outcome=row.member("silence_outcome", SilenceOutcome),
+        silence_article=row.text("silence_article"),
+        silence_traits=row.optional("silence_traits", lambda field: row.record(field).all_texts()) or {},
+    )
+    row.finish()
+    return terms
 
 
 def _time_limit(row: Record) -> TimeLimit:
@@ -227,6 +323,8 @@ def _form_field(row: Record, offices: Mapping[str, Office]) -> FormField:
         max_length=row.number("max_length") if kind is FieldKind.TEXT else None,
         min_value=row.optional("min_value", row.number) if kind in _NUMBERS else None,
         max_value=row.optional("max_value", row.number) if kind in _NUMBERS else None,
+        is_trait=bool(row.optional("is_trait", row.flag)) if kind in _TRAITS else False,
+        must_be_registered=bool(row.optional("must_be_registered", row.flag)) if kind in _REGISTERED else False,
     )
     if not _fits(field, offices):
         row.fail("example", f"{field.example!r} is no right value of {field.name!r}")
@@ -241,6 +339,8 @@ def _choice(row: Record) -> Choice:
 
 
 _NUMBERS: Final = (FieldKind.MONEY_VND, FieldKind.INTEGER)
+_TRAITS: Final = (FieldKind.CHOICE, FieldKind.BOOLEAN)
+_REGISTERED: Final = (FieldKind.DECLARATION_NUMBER, FieldKind.MANIFEST_NUMBER, FieldKind.FACILITY_CODE)
 
 
 def _fits(field: FormField, offices: Mapping[str, Office]) -> bool:

@@ -124,6 +124,10 @@ class Record:
         """Take a mapping."""
         return _as_record(self._file, self._take(field, dict, "a mapping"))
 
+    def all_texts(self) -> dict[str, str]:
+        """Take every field there is, each a text."""
+        return {field: self.text(field) for field in list(self._values)}
+
     def finish(self) -> None:
         """Refuse fields that nobody took: a misspelt optional field must not go unnoticed.
 

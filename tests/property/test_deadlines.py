@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.contracts.catalogue import CalendarData, TimeLimit, TimeUnit
-from services.processing.domain.calendar import WorkingCalendar
-from services.processing.domain.deadlines import Deadline, Suspension, due_at
+from services.law.calendar import WorkingCalendar
+from services.law.deadlines import Deadline, Suspension, due_at
 from services.runtime.catalogue import load_catalogue
 
 DATA: CalendarData = load_catalogue().calendar

@@ -16,10 +16,10 @@ from services.contracts.commands import (
     open_sandbox_data,
 )
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
+from services.law.calendar import WorkingCalendar
+from services.law.deadlines import Deadline
 from services.processing.adapters.robot_policies import load_robot_policies
-from services.processing.domain.calendar import WorkingCalendar
 from services.processing.domain.case import Case
-from services.processing.domain.deadlines import Deadline
 from services.processing.domain.engine import Rules
 from tests.support.filings import catalogue
 
@@ -48,7 +48,7 @@ def make_case(number: int = 1, *, procedure_id: str = "refund-first", **changes:
         "filed_at": NINE,
         "status": Status.SUBMITTED,
         "status_at": NINE,
-        "deadline": Deadline(procedure.time_limit, received_at) if received_at else None,
+        "deadline": Deadline(procedure.limit_rules[0], received_at) if received_at else None,
     }
     return Case(**{**values, **changes})
 

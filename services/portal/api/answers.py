@@ -193,7 +193,7 @@ def procedure_resource(procedure: Procedure, *, with_form: bool) -> dict[str, An
         "level": procedure.level,
         "online_scope": {"vi": procedure.online_scope.label_vi, "en": procedure.online_scope.label_en},
         "time_limit": _time_limit(procedure.time_limit),
-        "supplement_rule": procedure.supplement_rule,
+        "supplement_rule": procedure.supplement.rule,
         "fee_vnd": procedure.fee_vnd,
         "documents": list(procedure.documents),
         "legal_basis": list(procedure.legal_basis),

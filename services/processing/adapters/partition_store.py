@@ -11,9 +11,10 @@ from services.contracts.catalogue import Procedure
 from services.contracts.commands import ClockSetting, Command, PartitionKey
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, Actor, ClockMode, OfficerKind, Reason, Status
+from services.law.deadlines import Deadline, Suspension
+from services.law.rules import rule_for
 from services.processing.application.ports import PartitionState
 from services.processing.domain.case import Case, NextStep
-from services.processing.domain.deadlines import Deadline, Suspension
 from services.runtime.database import Database, Transaction, copy_rows
 
 _LEDGER_COLUMNS: Final = ("sandbox_id", "partition", *Fact._fields)
@@ -280,7 +281,7 @@ class SqlPartitionUnit:
             received_at=received_at,
             deadline=None
             if started_at is None
-            else Deadline(procedure.time_limit, started_at, _suspensions_from_instants(suspensions)),
+            else Deadline(rule_for(procedure, {}, received_at), started_at, _suspensions_from_instants(suspensions)),
             next_step=None
             if next_at is None
             else NextStep(

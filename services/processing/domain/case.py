@@ -5,9 +5,10 @@ from datetime import datetime
 
 from services.contracts.catalogue import Procedure, SupplementRule
 from services.contracts.vocabulary import Action, Actor, Reason, Status
-from services.processing.domain import deadlines
-from services.processing.domain.calendar import WorkingCalendar
-from services.processing.domain.deadlines import Deadline
+from services.law import deadlines
+from services.law.calendar import WorkingCalendar
+from services.law.deadlines import Deadline
+from services.law.rules import rule_for
 from services.processing.domain.lifecycle import DeadlineEffect, Transition, transition
 
 
@@ -62,9 +63,9 @@ class Case:
             self.turn += 1
         if row.effect is DeadlineEffect.START:
             self.received_at = at
-            self.deadline = Deadline(self.procedure.time_limit, at)
+            self.deadline = Deadline(rule_for(self.procedure, {}, at), at)
         elif self.deadline is not None:
-            self.deadline = _affected(self.deadline, row.effect, at, self.procedure.supplement_rule)
+            self.deadline = _affected(self.deadline, row.effect, at, self.procedure.supplement.rule)
         return row
 
 

@@ -13,7 +13,7 @@ from services.contracts.catalogue import Procedure
 from services.contracts.commands import AcceptedDossier, RequestedAction
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Refusal, Status
-from services.processing.domain.calendar import WorkingCalendar
+from services.law.calendar import WorkingCalendar
 from services.processing.domain.case import Case, NextStep
 from services.processing.domain.lifecycle import IllegalTransitionError
 from services.processing.domain.robot import Robot, RobotPolicy, silence_step

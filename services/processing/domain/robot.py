@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from services.contracts.vocabulary import Action, Actor, Reason, Status
-from services.processing.domain.calendar import WorkingCalendar
+from services.law.calendar import WorkingCalendar
 from services.processing.domain.case import Case, NextStep
 from services.processing.domain.draws import Draw, draw
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.contracts.catalogue import CalendarData
 from services.contracts.timeliness import VIETNAM_TIME
-from services.processing.domain.calendar import OutsideCalendarError, WorkingCalendar
+from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.runtime.catalogue import load_catalogue
 
 

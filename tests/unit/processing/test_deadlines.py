@@ -6,8 +6,8 @@ import pytest
 
 from services.contracts.catalogue import TimeLimit, TimeUnit
 from services.contracts.timeliness import VIETNAM_TIME
-from services.processing.domain.calendar import OutsideCalendarError, WorkingCalendar
-from services.processing.domain.deadlines import Deadline, Suspension, due_at, restart, resume, suspend
+from services.law.calendar import OutsideCalendarError, WorkingCalendar
+from services.law.deadlines import Deadline, Suspension, due_at, restart, resume, suspend
 from services.runtime.catalogue import load_catalogue
 
 HOURS, DAYS, CALENDAR = TimeUnit.WORKING_HOURS, TimeUnit.WORKING_DAYS, TimeUnit.CALENDAR_DAYS

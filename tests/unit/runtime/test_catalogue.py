@@ -52,7 +52,7 @@ def mistake(folder: Path) -> str:
 
 
 def test_the_eight_procedures_have_the_limits_and_rules_of_the_law(catalogue: Catalogue) -> None:
-    limits = {key: (procedure.time_limit, procedure.supplement_rule) for key, procedure in catalogue.procedures.items()}
+    limits = {key: (procedure.time_limit, procedure.supplement.rule) for key, procedure in catalogue.procedures.items()}
     restart, pause = SupplementRule.RESTART, SupplementRule.PAUSE
     assert limits == {
         "amendment-before-clearance": (TimeLimit(2, TimeUnit.WORKING_HOURS), restart),

@@ -54,7 +54,10 @@ CREATE TABLE portal.dossier (
     status_at timestamptz NOT NULL,
     received_at timestamptz,
     due_at timestamptz,
+    limit_unit text,
     resolved_at timestamptz,
+    -- What of the form processing was told, because limits and routes depend on it. NULL for most.
+    traits jsonb,
     PRIMARY KEY (sandbox_id, number)
 ) WITH (fillfactor = 80);
 -- Lists are filtered by these and read from the newest number on.
@@ -83,6 +86,7 @@ CREATE TABLE portal.timeline (
     recorded_at timestamptz NOT NULL,
     due_at timestamptz,
     refusal text,
+    detail jsonb,
     PRIMARY KEY (sandbox_id, number, position)
 );
 

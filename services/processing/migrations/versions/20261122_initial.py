@@ -26,6 +26,7 @@ CREATE TABLE processing.partition (
     command_sequence bigint NOT NULL,
     head_position bigint NOT NULL,
     wake_at timestamptz,
+    calendar_overrides jsonb,
     PRIMARY KEY (sandbox_id, partition)
 );
 CREATE INDEX ix_partition__wake_at ON processing.partition (wake_at) WHERE wake_at IS NOT NULL;
@@ -57,6 +58,10 @@ CREATE TABLE processing.dossier (
     received_at timestamptz,
     limit_started_at timestamptz,
     suspensions timestamptz[] NOT NULL,
+    -- What of the form decides about limits and routes, and what only few dossiers have: steps done, extensions, a new
+    -- date, a higher authority. NULL for most.
+    traits jsonb,
+    particulars jsonb,
     next_at timestamptz,
     next_action text,
     next_actor text,
@@ -90,6 +95,7 @@ CREATE TABLE processing.ledger (
     applicant_id text NOT NULL,
     command_id text,
     refusal text,
+    detail jsonb,
     PRIMARY KEY (sandbox_id, partition, position)
 );
 

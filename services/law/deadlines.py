@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.contracts.catalogue import TimeLimit, TimeUnit
-from services.processing.domain.calendar import WorkingCalendar
+from services.contracts.catalogue import LimitRule, LimitStep, TimeLimit, TimeUnit
+from services.law.calendar import WorkingCalendar
 
 _HOUR_US: Final = 3_600_000_000
 
@@ -33,14 +33,18 @@ class Deadline:
     """A time limit at work on one dossier.
 
     Attributes:
-        limit: None when the law states none.
+        rule: The limit that holds; without steps the law states none.
         started_at: Receipt of the full dossier; after a restart, of the supplement.
         suspensions: In order, none overlapping; only the last one may be open.
+        completed: Steps and milestones that are done, by id, with their instants in order.
+        extended: Id of a step, once for each extension that it was given.
     """
 
-    limit: TimeLimit | None
+    rule: LimitRule
     started_at: datetime
     suspensions: tuple[Suspension, ...] = ()
+    completed: tuple[tuple[str, datetime], ...] = ()
+    extended: tuple[str, ...] = ()
 
     @property
     def is_suspended(self) -> bool:
@@ -87,7 +91,7 @@ def restart(deadline: Deadline, at: datetime) -> Deadline:
     """
     if at < _last_change(deadline):
         raise ValueError(f"A time limit can't be restarted at {at}, before it last changed.")
-    return Deadline(deadline.limit, at)
+    return Deadline(deadline.rule, at, extended=deadline.extended)
 
 
 def _last_change(deadline: Deadline) -> datetime:
@@ -100,8 +104,10 @@ def _last_change(deadline: Deadline) -> datetime:
 def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
     """Return when the authority must have finished.
 
-    The limit is followed through the stretches in which it runs: from its start to the first suspension, from that
-    one's end to the next, and so on. What a stretch uses up and where the rest ends is up to the unit (`MEASURES`).
+    The steps of the rule follow one another: one that is done hands over at the instant at which it was done, one that
+    isn't at its planned end. Within a step the limit is followed through the stretches in which it runs: from its start
+    to the first suspension, from that one's end to the next, and so on. What a stretch uses up and where the rest ends
+    is up to the unit (`MEASURES`).
 
     * In days, the one on which a stretch begins isn't counted: that of receipt (Civil Code 2015 art. 147), nor that of
       the supplement.
@@ -111,7 +117,7 @@ def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
       working day after the supplement. Otherwise it would be overdue the moment it is completed.
 
     Args:
-        deadline: Limit, start and suspensions.
+        deadline: Rule, start, suspensions, and what has been done and extended.
         calendar: Must reach to the due instant.
 
     Returns:
@@ -123,12 +129,38 @@ def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
     Source:
         Civil Code 2015 art. 147 and 148.5, from memory; Law 38/2019/QH14 art. 75.1.
     """
-    if deadline.limit is None:
+    steps = deadline.rule.steps
+    if not steps:
         return None
-    measure = MEASURES[deadline.limit.unit]
-    left = deadline.limit.amount * measure.unit
-    since = deadline.started_at
-    for suspension in deadline.suspensions:
+    if len(steps) == 1 and not deadline.suspensions and not deadline.extended:
+        return _end(steps[0].limit, deadline.started_at, (), calendar)
+    since: datetime | None = deadline.started_at
+    done = dict(deadline.completed)
+    for step in steps:
+        if since is None:
+            return None
+        if step.step_id in done:
+            since = done[step.step_id]
+        else:
+            since = _end(limit_of(deadline, step), since, deadline.suspensions, calendar)
+    return since
+
+
+def limit_of(deadline: Deadline, step: LimitStep) -> TimeLimit:
+    """Return a step's limit, as extended."""
+    times = deadline.extended.count(step.step_id)
+    return step.extensions[times - 1].limit if times else step.limit
+
+
+def _end(
+    limit: TimeLimit, since: datetime, suspensions: tuple[Suspension, ...], calendar: WorkingCalendar
+) -> datetime | None:
+    """Return when a limit that runs from an instant is used up; None while it stands still."""
+    measure = MEASURES[limit.unit]
+    left = limit.amount * measure.unit
+    for suspension in suspensions:
+        if suspension.started_at < since:
+            continue  # it lay in a step that is done
         due = measure.end(calendar, since, left)
         if due <= suspension.started_at:
             return due
