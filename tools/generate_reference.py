@@ -80,7 +80,7 @@ def procedures_page() -> str:
 def _procedure_rows() -> Iterator[str]:
     for item in load_catalogue().procedures.values():
         yield (
-            f"| `{item.procedure_id}` | {item.name_vi} | {item.name_en} | {_limit(item)} | {item.supplement_rule} |"
+            f"| `{item.procedure_id}` | {item.name_vi} | {item.name_en} | {_limit(item)} | {item.supplement.rule} |"
             f" {item.level} | {item.confidence} |"
         )
 

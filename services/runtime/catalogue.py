@@ -37,7 +37,16 @@ from services.contracts.catalogue import (
     TimeLimit,
     TimeUnit,
 )
-from services.contracts.identifiers import is_declaration_number, is_tax_code
+from services.contracts.identifiers import (
+    is_country,
+    is_declaration_number,
+    is_email,
+    is_facility_code,
+    is_manifest_number,
+    is_personal_number,
+    is_phone,
+    is_tax_code,
+)
 from services.runtime.records import DataFileError, Record, read_csv, read_yaml
 
 #: Where the data files are.
@@ -358,6 +367,12 @@ def _fits(field: FormField, offices: Mapping[str, Office]) -> bool:
         FieldKind.DATE: _is_date,
         FieldKind.CHOICE: {choice.value for choice in field.choices}.__contains__,
         FieldKind.TEXT: lambda text: len(text) <= (field.max_length or 0),
+        FieldKind.PERSONAL_NUMBER: is_personal_number,
+        FieldKind.EMAIL: is_email,
+        FieldKind.PHONE: is_phone,
+        FieldKind.COUNTRY: is_country,
+        FieldKind.MANIFEST_NUMBER: is_manifest_number,
+        FieldKind.FACILITY_CODE: is_facility_code,
     }
     return isinstance(value, str) and checks[field.kind](value)
 

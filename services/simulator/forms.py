@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from services.contracts.catalogue import FieldKind, FormField, Procedure
+from services.contracts.identifiers import format_facility_code, format_manifest_number
 from services.runtime.records import read_yaml
 from services.simulator.draws import Draws
 from services.simulator.population import Applicant
@@ -32,6 +33,16 @@ _MOST_AMOUNT_VND: Final = 2_000_000_000
 #: Dates lie so many days before the filing, or, where a field asks "until", after it.
 _LONGEST_AGO_DAYS: Final = 55
 _LONGEST_AHEAD_DAYS: Final = 30
+
+#: Where goods and partners come from or go to: large trading partners, and Laos across the border (ours).
+_COUNTRIES: Final = ("CN", "KR", "JP", "US", "TW", "TH", "LA", "DE", "IN", "AU", "SG", "MY")
+
+#: Kinds whose values differ in their digits alone; `#` becomes one.
+_SHAPES: Final = {
+    FieldKind.PERSONAL_NUMBER: "0420########",
+    FieldKind.EMAIL: "vanthu####@example.vn",
+    FieldKind.PHONE: "0912######",
+}
 
 FormValue = str | int | bool
 
@@ -99,10 +110,6 @@ class FormFiller:
                 return occasion.applicant.tax_code
             case FieldKind.OFFICE_CODE:
                 return occasion.office_code
-            case FieldKind.DECLARATION_NUMBER:
-                return self._declaration_number(field)
-            case FieldKind.DATE:
-                return self._date(field, occasion.filed_on).isoformat()
             case FieldKind.CHOICE:
                 return self._draws.pick(field.choices).value
             case FieldKind.BOOLEAN:
@@ -113,6 +120,24 @@ class FormFiller:
                 return self._amount(field)
             case FieldKind.TEXT:
                 return self._text(field, procedure, occasion.filed_on)
+            case _:
+                return self._shaped(field, occasion.filed_on)
+
+    def _shaped(self, field: FormField, filed_on: date) -> str:
+        """A value of a kind with a shape of its own."""
+        match field.kind:
+            case FieldKind.DECLARATION_NUMBER:
+                return self._declaration_number(field)
+            case FieldKind.DATE:
+                return self._date(field, filed_on).isoformat()
+            case FieldKind.COUNTRY:
+                return self._draws.pick(_COUNTRIES)
+            case FieldKind.MANIFEST_NUMBER:
+                return format_manifest_number(self._draws.between(1, 999_999), filed_on)
+            case FieldKind.FACILITY_CODE:
+                return format_facility_code(self._draws.between(1, 999_999))
+            case _:
+                return self._digits(_SHAPES[field.kind])
 
     def _declaration_number(self, field: FormField) -> str:
         """Import or export as in the field's example: some forms take only one of them."""
@@ -138,5 +163,8 @@ class FormFiller:
             if texts.together is not None:
                 ratio = self._rows.setdefault(texts.together, ratio)
             template = texts.rows[int(ratio * len(texts.rows))]
-        text = template.replace("{year}", str(filed_on.year))
-        return "".join(str(self._draws.between(0, 9)) if sign == "#" else sign for sign in text)
+        return self._digits(template.replace("{year}", str(filed_on.year)))
+
+    def _digits(self, template: str) -> str:
+        """The template with a digit for each #."""
+        return "".join(str(self._draws.between(0, 9)) if sign == "#" else sign for sign in template)

@@ -7,12 +7,26 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.contracts.catalogue import Catalogue, FieldKind, FormField, Procedure
-from services.contracts.identifiers import is_declaration_number, is_tax_code
+from services.contracts.identifiers import (
+    COUNTRY_CODES,
+    is_country,
+    is_declaration_number,
+    is_email,
+    is_facility_code,
+    is_manifest_number,
+    is_personal_number,
+    is_phone,
+    is_tax_code,
+)
 from services.portal.api.strict_fields import TEXT_PATTERN, Day, Text, Truth, Whole
 
 DECLARATION_NUMBER_PATTERN: Final = r"^[13][0-9]{11}$"
 TAX_CODE_PATTERN: Final = r"^[0-9]{10}(-[0-9]{3})?$"
 OFFICE_CODE_PATTERN: Final = r"^[0-9A-Z]{4}$"
+PERSONAL_NUMBER_PATTERN: Final = r"^[0-9]{9}([0-9]{3})?$"
+PHONE_PATTERN: Final = r"^(0|\+84)[1-9][0-9]{8,9}$"
+MANIFEST_NUMBER_PATTERN: Final = r"^MF[0-9]{8}$"
+FACILITY_CODE_PATTERN: Final = r"^CSSX[0-9]{6}$"
 
 
 def must(check: Callable[[str], bool], message: str) -> Callable[[str], None]:
@@ -31,6 +45,24 @@ def is_valid_tax_code(value: str) -> bool:
 
 
 TAX_CODE_MESSAGE: Final = "Not a valid tax code: ten digits with a right check digit, perhaps -001 to -999 after them."
+
+#: Kinds that one check of the text decides, and what a wrong text is told; `submissions` knows each sentence's code.
+_CHECKS: Final[Mapping[FieldKind, tuple[Callable[[str], bool], str]]] = {
+    FieldKind.DECLARATION_NUMBER: (
+        is_declaration_number,
+        "Not a valid declaration number: 12 digits, the first 1 (import) or 3 (export).",
+    ),
+    FieldKind.TAX_CODE: (is_valid_tax_code, TAX_CODE_MESSAGE),
+    FieldKind.PERSONAL_NUMBER: (is_personal_number, "Not a valid personal number: 9 or 12 digits."),
+    FieldKind.EMAIL: (is_email, "Not a valid e-mail address: write it as vanthu@example.vn."),
+    FieldKind.PHONE: (is_phone, "Not a valid telephone number: 10 or 11 digits after 0, or +84 instead of the 0."),
+    FieldKind.COUNTRY: (is_country, "Not a valid country: the two capital letters of ISO 3166-1, such as VN."),
+    FieldKind.MANIFEST_NUMBER: (
+        is_manifest_number,
+        "Not a valid manifest number: MF and 8 digits, such as MF18000123.",
+    ),
+    FieldKind.FACILITY_CODE: (is_facility_code, "Not a valid facility code: CSSX and 6 digits, such as CSSX000123."),
+}
 
 
 class Forms:
@@ -51,14 +83,20 @@ class Forms:
         schema_class = Schema.from_dict(made, name=f"Form_{procedure.procedure_id}")
         return schema_class(unknown=RAISE)
 
-    def _field(self, field: FormField) -> fields.Field[Any]:  # noqa: PLR0911 - one line a kind
+    def _field(self, field: FormField) -> fields.Field[Any]:  # noqa: PLR0911 - one return a kind
         required: dict[str, Any] = {"required": field.required}
         match field.kind:
-            case FieldKind.DECLARATION_NUMBER:
-                message = "Not a valid declaration number: 12 digits, the first 1 (import) or 3 (export)."
-                return Text(validate=must(is_declaration_number, message), **required)
-            case FieldKind.TAX_CODE:
-                return Text(validate=must(is_valid_tax_code, TAX_CODE_MESSAGE), **required)
+            case (
+                FieldKind.DECLARATION_NUMBER
+                | FieldKind.TAX_CODE
+                | FieldKind.PERSONAL_NUMBER
+                | FieldKind.EMAIL
+                | FieldKind.PHONE
+                | FieldKind.COUNTRY
+                | FieldKind.MANIFEST_NUMBER
+                | FieldKind.FACILITY_CODE
+            ):
+                return Text(validate=must(*_CHECKS[field.kind]), **required)
             case FieldKind.OFFICE_CODE:
                 return Text(validate=must(self._offices.__contains__, "Unknown customs office."), **required)
             case FieldKind.DATE:
@@ -104,6 +142,12 @@ _TYPES: Final[Mapping[FieldKind, Callable[[FormField], dict[str, Any]]]] = {
     FieldKind.DATE: lambda _: {"type": "string", "format": "date"},
     FieldKind.BOOLEAN: lambda _: {"type": "boolean"},
     FieldKind.CHOICE: lambda field: {"type": "string", "enum": [choice.value for choice in field.choices]},
+    FieldKind.PERSONAL_NUMBER: lambda _: {"type": "string", "pattern": PERSONAL_NUMBER_PATTERN},
+    FieldKind.EMAIL: lambda _: {"type": "string", "format": "email", "maxLength": 254},
+    FieldKind.PHONE: lambda _: {"type": "string", "pattern": PHONE_PATTERN},
+    FieldKind.COUNTRY: lambda _: {"type": "string", "enum": sorted(COUNTRY_CODES)},
+    FieldKind.MANIFEST_NUMBER: lambda _: {"type": "string", "pattern": MANIFEST_NUMBER_PATTERN},
+    FieldKind.FACILITY_CODE: lambda _: {"type": "string", "pattern": FACILITY_CODE_PATTERN},
     FieldKind.MONEY_VND: _number,
     FieldKind.INTEGER: _number,
     FieldKind.TEXT: lambda field: {

@@ -6,7 +6,7 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from services.contracts.catalogue import Catalogue
-from services.contracts.identifiers import is_citizen_id
+from services.contracts.identifiers import is_personal_number
 from services.contracts.vocabulary import ApplicantKind, Channel
 from services.portal.api.forms import TAX_CODE_MESSAGE, Forms, is_valid_tax_code
 from services.portal.api.strict_fields import Instant, Text
@@ -47,7 +47,7 @@ class ApplicantSchema(Schema):
     def _identifier_fits_kind(self, data: Mapping[str, Any], **_: Any) -> None:
         identifier, kind = data.get("identifier", ""), data.get("kind")
         if kind == ApplicantKind.CITIZEN:
-            if not is_citizen_id(identifier):
+            if not is_personal_number(identifier):
                 raise ValidationError("Not a valid personal number: 9 or 12 digits.", "identifier")
         elif not is_valid_tax_code(identifier):
             raise ValidationError(TAX_CODE_MESSAGE, "identifier")
@@ -101,6 +101,12 @@ _DETAILS_VI: Final = {
     "wrong-length": "Sai độ dài.",
     "bad-tax-code": "Mã số thuế không hợp lệ: 10 chữ số với chữ số kiểm tra đúng, có thể thêm -001 đến -999.",
     "bad-declaration-number": "Số tờ khai không hợp lệ: 12 chữ số, bắt đầu bằng 1 (nhập khẩu) hoặc 3 (xuất khẩu).",
+    "bad-personal-number": "Số CMND/CCCD không hợp lệ: 9 hoặc 12 chữ số.",
+    "bad-email": "Địa chỉ thư điện tử không hợp lệ: viết như vanthu@example.vn.",
+    "bad-phone": "Số điện thoại không hợp lệ: 10 hoặc 11 chữ số bắt đầu bằng 0, hoặc +84 thay cho số 0.",
+    "bad-country": "Mã nước không hợp lệ: hai chữ cái in hoa theo ISO 3166-1, ví dụ VN.",
+    "bad-manifest-number": "Số bản khai hàng hóa không hợp lệ: MF và 8 chữ số, ví dụ MF18000123.",
+    "bad-facility-code": "Mã cơ sở sản xuất không hợp lệ: CSSX và 6 chữ số, ví dụ CSSX000123.",
     "unknown-office": "Không có đơn vị hải quan này.",
     "unknown-procedure": "Không có thủ tục này.",
     "wrong-type": "Sai kiểu dữ liệu hoặc sai định dạng.",
@@ -120,6 +126,12 @@ _CODES: Final = (
     ("Length must be", "wrong-length"),
     ("Not a valid tax code", "bad-tax-code"),
     ("Not a valid declaration number", "bad-declaration-number"),
+    ("Not a valid personal number", "bad-personal-number"),
+    ("Not a valid e-mail address", "bad-email"),
+    ("Not a valid telephone number", "bad-phone"),
+    ("Not a valid country", "bad-country"),
+    ("Not a valid manifest number", "bad-manifest-number"),
+    ("Not a valid facility code", "bad-facility-code"),
     ("Unknown customs office", "unknown-office"),
     ("Not a valid", "wrong-type"),
 )

@@ -8,7 +8,7 @@ import pytest
 from services.contracts import identifiers
 from services.contracts.identifiers import (
     format_dossier_id,
-    is_citizen_id,
+    is_personal_number,
     is_declaration_number,
     is_tax_code,
     make_tax_code,
@@ -75,7 +75,7 @@ def test_declaration_number(number: str, right: bool) -> None:
     [("183456789", True), ("042088001234", True), ("1834567890", False), ("", False), ("18345678a", False)],
 )
 def test_citizen_id(number: str, right: bool) -> None:
-    assert is_citizen_id(number) is right
+    assert is_personal_number(number) is right
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.contracts.identifiers import is_citizen_id, is_tax_code
+from services.contracts.identifiers import is_personal_number, is_tax_code
 from services.contracts.vocabulary import ApplicantKind
 from services.simulator.draws import Draws
 from services.simulator.population import dossiers_by_applicant, population
@@ -21,7 +21,7 @@ def test_numbers_are_valid_and_nobody_comes_twice(ha_tinh: Preset) -> None:
     assert len({applicant.name for applicant in everybody if applicant.kind is ApplicantKind.ENTERPRISE}) == 366
     for applicant in everybody:
         assert is_tax_code(applicant.tax_code)
-        check = is_tax_code if applicant.kind is ApplicantKind.ENTERPRISE else is_citizen_id
+        check = is_tax_code if applicant.kind is ApplicantKind.ENTERPRISE else is_personal_number
         assert check(applicant.identifier)
         assert 5 < len(applicant.name) <= 200
 
