@@ -25,6 +25,7 @@ def published() -> str:
             "actors": sorted(actor.value for actor in row.actors),
             "needs_receipt": row.needs_receipt,
             "form": row.form,
+            "deadline_effect": row.effect.value,
         }
         for row in TRANSITIONS
     ]
@@ -43,11 +44,14 @@ def reference() -> str:
     ]
     lines += [f'    state "{int(status)} {STATUS_LABELS[status].vi}" as {status.name}' for status in Status]
     for row in TRANSITIONS:
-        before = row.before.name if row.before else "[*]"
-        lines.append(f"    {before} --> {row.after.name}: {row.action}")
+        if row.before is not row.after:
+            before = row.before.name if row.before else "[*]"
+            lines.append(f"    {before} --> {row.after.name}: {row.action}")
     lines += [f"    {status.name} --> [*]" for status in Status if status.is_terminal]
     lines += [
         "```",
+        "",
+        "Actions that change no status aren't drawn; the table has them all.",
         "",
         "| from | action | to | who | time limit | form | only if received before | source |",
         "|---|---|---|---|---|---|---|---|",

@@ -8,8 +8,9 @@ from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.law import deadlines
 from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline
+from services.law.effects import DeadlineEffect
 from services.law.rules import rule_for
-from services.processing.domain.lifecycle import DeadlineEffect, Transition, transition
+from services.processing.domain.lifecycle import Transition, transition
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from importlib.resources import files
 import pytest
 
 from services.contracts.vocabulary import TERMINAL_STATUSES, Action, Actor, Refusal, Status
+from services.law.effects import DeadlineEffect
 from services.processing.domain.lifecycle import (
     TRANSITIONS,
-    DeadlineEffect,
     IllegalTransitionError,
     Transition,
     transition,
