@@ -5,12 +5,15 @@ in the constructor, so that each question afterwards is a few additions and look
 million.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from services.contracts.catalogue import CalendarData
+from services.contracts.commands import CalendarOverride
 from services.contracts.timeliness import VIETNAM_TIME
 
 #: Local opening and closing times of a working day, eight hours together. From memory, medium confidence: typical of
@@ -26,6 +29,23 @@ class OutsideCalendarError(ValueError):
     """A day outside the years for which days off are known was asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """Why a day departs from the ordinary week.
+
+    Attributes:
+        name: What the day is, as pages show it.
+        source: The law, or the decision with its number.
+        decision_number: Of a sandbox's own decision; None: an entry of the catalogue.
+    """
+
+    day: date
+    is_working: bool
+    name: str
+    source: str
+    decision_number: str | None = None
+
+
 class WorkingCalendar:
     """Counts working days and working time between the first and the last day of its data.
 
@@ -35,16 +55,27 @@ class WorkingCalendar:
     grows while a session of a working day is open.
     """
 
-    def __init__(self, data: CalendarData, sessions: Sequence[tuple[time, time]] = OFFICE_SESSIONS) -> None:
+    def __init__(
+        self,
+        data: CalendarData,
+        sessions: Sequence[tuple[time, time]] = OFFICE_SESSIONS,
+        overrides: Sequence[CalendarOverride] = (),
+    ) -> None:
         """Build the tables.
 
         Args:
             data: Days off, worked weekends and the horizon.
             sessions: Opening and closing time of each session of a day, in order, none overlapping; at least one.
+            overrides: Days that count otherwise than in `data`; the last one of a day holds.
 
         Raises:
+            OutsideCalendarError: An override's day is beyond the horizon.
             ValueError: Sessions are empty, out of order or overlapping.
         """
+        #: Opening and closing local times of each session, in order.
+        self.sessions = tuple(sessions)
+        self._overrides = {override.day: override for override in overrides}
+        self._sources = data.sources
         self._sessions = tuple((_microseconds(opens), _microseconds(closes)) for opens, closes in sessions)
         bounds = [bound for session in self._sessions for bound in session]
         if not bounds or any(bound >= following for bound, following in pairwise(bounds)):
@@ -56,7 +87,10 @@ class WorkingCalendar:
         self._last_on = data.last_on
         self._first_ordinal = data.first_on.toordinal()
         self._midnight = datetime.combine(data.first_on, time(0), VIETNAM_TIME).astimezone(UTC)
-        self._build_tables(data)
+        for day in self._overrides:
+            if not data.first_on <= day <= data.last_on:
+                raise self._outside(day)
+        self._build_tables(overridden(data, self._overrides.values()))
 
     def _build_tables(self, data: CalendarData) -> None:
         # A "day" in these tables is a number: 0 is the first day of the horizon.
@@ -85,6 +119,17 @@ class WorkingCalendar:
     def is_working_day(self, day: date) -> bool:
         """Tell whether offices are open on a day."""
         return self._is_working[self._number(day)]
+
+    def entry_of(self, day: date) -> CalendarEntry | None:
+        """Return why a day departs from the ordinary week; None for an ordinary one."""
+        works = self.is_working_day(day)
+        override = self._overrides.get(day)
+        if override is not None:
+            return CalendarEntry(day, works, override.name, override.decision_number, override.decision_number)
+        if day not in self._sources:
+            return None
+        name, _, source = self._sources[day].partition("; ")
+        return CalendarEntry(day, works, name, source)
 
     def add_working_days(self, day: date, count: int) -> date:
         """Return the `count`-th working day after a day; the day itself isn't counted.
@@ -240,3 +285,46 @@ class WorkingCalendar:
 
 def _microseconds(of_day: time) -> int:
     return (datetime.combine(date.min, of_day) - datetime.combine(date.min, time(0))) // _MICROSECOND
+
+
+def overridden(data: CalendarData, overrides: Iterable[CalendarOverride]) -> CalendarData:
+    """Return calendar data with some days counted otherwise; the last override of a day holds."""
+    holding = {override.day: override for override in overrides}
+    if not holding:
+        return data
+    off = {day for day, override in holding.items() if not override.is_working}
+    worked = holding.keys() - off
+    return replace(
+        data,
+        days_off=(data.days_off - worked) | off,
+        working_weekends=(data.working_weekends - off) | {day for day in worked if day.weekday() >= 5},
+        sources={**data.sources, **{day: f"{one.name}; {one.decision_number}" for day, one in holding.items()}},
+    )
+
+
+class CalendarBook:
+    """The calendar of the catalogue, and those of sandboxes that override days of it.
+
+    Sandboxes with the same overrides share a calendar; the ones last asked for are kept. Safe to share.
+    """
+
+    #: How many calendars with overrides are kept: one takes a few milliseconds to make and about half a megabyte.
+    KEPT: Final = 64
+
+    def __init__(self, data: CalendarData) -> None:
+        #: Without overrides.
+        self.plain = WorkingCalendar(data)
+        self._data = data
+        self._make = lru_cache(maxsize=self.KEPT)(self._made)
+
+    def with_overrides(self, overrides: Iterable[CalendarOverride]) -> WorkingCalendar:
+        """Return the calendar that holds under a sandbox's overrides, in the order in which they were decided.
+
+        Raises:
+            OutsideCalendarError: A day is beyond the horizon.
+        """
+        holding = {override.day: override for override in overrides}
+        return self._make(tuple(holding[day] for day in sorted(holding))) if holding else self.plain
+
+    def _made(self, overrides: tuple[CalendarOverride, ...]) -> WorkingCalendar:
+        return WorkingCalendar(self._data, overrides=overrides)

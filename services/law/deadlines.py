@@ -1,31 +1,21 @@
-"""When a dossier is due: a budget of time, and a ledger of the spans in which it didn't run.
+"""When a dossier is due: a budget of time in steps, and a ledger of the spans in which it didn't run.
 
 A due instant is derived each time it is asked for and never stored as the truth. Whether a dossier is early or overdue
-is not decided here, nor which transition suspends a time limit: the lifecycle table says that.
+is not decided here, nor which transition changes a time limit: the lifecycle table says that, `services.law.effects`
+carries it out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from itertools import takewhile
+from typing import ClassVar
 
-from services.contracts.catalogue import LimitRule, LimitStep, TimeLimit, TimeUnit
+from services.contracts.catalogue import Extension, LimitRule, LimitStep, Milestone, TimeLimit
+from services.contracts.vocabulary import Refusal
 from services.law.calendar import WorkingCalendar
-
-_HOUR_US: Final = 3_600_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """A span in which a time limit doesn't run, such as from a supplement request to the supplement.
-
-    Attributes:
-        started_at: When it began to stand still.
-        ended_at: When it went on; None while it stands still.
-    """
-
-    started_at: datetime
-    ended_at: datetime | None = None
+from services.law.measures import Suspension as Suspension  # noqa: PLC0414 - part of a Deadline, so it is got here too
+from services.law.measures import end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +40,57 @@ class Deadline:
     def is_suspended(self) -> bool:
         """Whether the limit stands still."""
         return bool(self.suspensions) and self.suspensions[-1].ended_at is None
+
+    @property
+    def open_step(self) -> LimitStep | None:
+        """The first step that isn't done; the last one never is: it ends with the decision. None without a limit."""
+        done = dict(self.completed)
+        return next((step for step in self.rule.steps if step.step_id not in done), None)
+
+    @property
+    def next_milestone(self) -> Milestone | None:
+        """The first milestone of the open step that isn't done; None when it has none left."""
+        step, done = self.open_step, dict(self.completed)
+        return next((part for part in step.milestones if part.step_id not in done), None) if step else None
+
+
+class RefusedByLawError(Exception):
+    """The limit doesn't allow what was asked; `refusal` says why in the words of an action's answer."""
+
+    refusal: ClassVar[Refusal]
+
+
+class NotProvidedError(RefusedByLawError):
+    """The law gives this procedure no such thing: no further step, no extension."""
+
+    refusal = Refusal.NOT_PROVIDED
+
+
+class AlreadyDoneError(RefusedByLawError):
+    """The step is done, or every extension has been used."""
+
+    refusal = Refusal.ALREADY_DONE
+
+
+class StepOpenError(RefusedByLawError):
+    """A step or milestone before this one isn't done."""
+
+    refusal = Refusal.STEP_OPEN
+
+
+class UnfitDetailError(RefusedByLawError):
+    """No step or milestone of this limit has that id."""
+
+    refusal = Refusal.UNFIT_DETAIL
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedExtension:
+    """What an extension gave: the step that takes longer, its whole limit now, and the article."""
+
+    step_id: str
+    limit: TimeLimit
+    article: str
 
 
 def suspend(deadline: Deadline, at: datetime) -> Deadline:
@@ -94,11 +135,120 @@ def restart(deadline: Deadline, at: datetime) -> Deadline:
     return Deadline(deadline.rule, at, extended=deadline.extended)
 
 
+def step_to_complete(deadline: Deadline, step_id: str | None = None) -> str:
+    """Return the id of what `complete_step` would mark as done.
+
+    Args:
+        deadline: As it stands.
+        step_id: What is meant; None: the next milestone of the open step, or else the open step.
+
+    Raises:
+        UnfitDetailError: No step or milestone has that id.
+        NotProvidedError: It is the last step, which ends with the decision; or there is nothing but that.
+        AlreadyDoneError: It is done; or, with None, everything before the decision is.
+        StepOpenError: Something before it isn't done. Milestones that are left open don't hold up their own step.
+    """
+    last = _last(deadline.rule)
+    step, milestone = deadline.open_step, deadline.next_milestone
+    if step_id is None:
+        if milestone is not None:
+            return milestone.step_id
+        if step is None or step.step_id == last:
+            raise AlreadyDoneError if deadline.completed else NotProvidedError
+        return step.step_id
+    if step_id == last:
+        raise NotProvidedError
+    if step_id in dict(deadline.completed):
+        raise AlreadyDoneError
+    if step is not None and step_id in {step.step_id, milestone and milestone.step_id}:
+        return step_id
+    if not any(step_id in _ids(other) for other in deadline.rule.steps):
+        raise UnfitDetailError
+    # Ours: what an earlier step left out can't be made up for, the step is over.
+    is_over = any(step_id in _ids(other) for other in deadline.rule.steps if other.step_id in dict(deadline.completed))
+    raise AlreadyDoneError if is_over else StepOpenError
+
+
+def complete_step(deadline: Deadline, at: datetime, step_id: str | None = None) -> Deadline:
+    """Return the deadline with one more step or milestone done; the next step runs from that instant.
+
+    Args:
+        deadline: Running, not suspended.
+        at: When it was done.
+        step_id: See `step_to_complete`, which also says what is refused.
+
+    Raises:
+        ValueError: The limit stands still, or the instant is before it last changed.
+    """
+    step_id = step_to_complete(deadline, step_id)
+    if deadline.is_suspended:
+        raise ValueError("A step can't be done while the time limit stands still.")
+    if at < _last_change(deadline):
+        raise ValueError(f"A step can't be done at {at}, before the time limit last changed.")
+    return replace(deadline, completed=(*deadline.completed, (step_id, at)))
+
+
+def extend(deadline: Deadline) -> tuple[Deadline, GrantedExtension]:
+    """Return the deadline with its open step extended once more, and what that gave.
+
+    Whether it is asked for in time is the caller's to check: before the open step's end (`open_step_due_at`).
+
+    Raises:
+        NotProvidedError: The law lets this step take no longer.
+        AlreadyDoneError: Each of its extensions has been used.
+    """
+    step = deadline.open_step
+    if step is None or not step.extensions:
+        raise NotProvidedError
+    times = deadline.extended.count(step.step_id)
+    if times >= len(step.extensions):
+        raise AlreadyDoneError
+    given: Extension = step.extensions[times]
+    extended = replace(deadline, extended=(*deadline.extended, step.step_id))
+    return extended, GrantedExtension(step.step_id, given.limit, given.article)
+
+
+def reclassify(deadline: Deadline, rule: LimitRule) -> Deadline:
+    """Return the deadline under another rule of its procedure, counted from the same start.
+
+    Steps and milestones that the new rule has too stay done and extended. Time that stood still stays left out; a
+    suspension that is open is for the caller to end.
+    """
+    room = {step.step_id: len(step.extensions) for step in rule.steps}
+    extended: list[str] = []
+    for step_id in deadline.extended:
+        if extended.count(step_id) < room.get(step_id, 0):
+            extended.append(step_id)
+    kept = _done_in_order(rule, dict(deadline.completed))
+    completed = tuple(entry for entry in deadline.completed if entry[0] in kept)
+    return replace(deadline, rule=rule, completed=completed, extended=tuple(extended))
+
+
+def _done_in_order(rule: LimitRule, done: Mapping[str, datetime]) -> set[str]:
+    """Return the ids of what counts as done under a rule: nothing behind the first step that isn't."""
+    kept: set[str] = set()
+    for step in rule.steps:
+        kept.update(part.step_id for part in takewhile(lambda milestone: milestone.step_id in done, step.milestones))
+        if step.step_id not in done or step.step_id == _last(rule):
+            break
+        kept.add(step.step_id)
+    return kept
+
+
+def _last(rule: LimitRule) -> str | None:
+    return rule.steps[-1].step_id if rule.steps else None
+
+
+def _ids(step: LimitStep) -> set[str]:
+    return {step.step_id, *(milestone.step_id for milestone in step.milestones)}
+
+
 def _last_change(deadline: Deadline) -> datetime:
+    last = max((at for _, at in deadline.completed), default=deadline.started_at)
     if not deadline.suspensions:
-        return deadline.started_at
-    last = deadline.suspensions[-1]
-    return last.ended_at or last.started_at
+        return last
+    suspension = deadline.suspensions[-1]
+    return max(last, suspension.ended_at or suspension.started_at)
 
 
 def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
@@ -107,7 +257,7 @@ def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
     The steps of the rule follow one another: one that is done hands over at the instant at which it was done, one that
     isn't at its planned end. Within a step the limit is followed through the stretches in which it runs: from its start
     to the first suspension, from that one's end to the next, and so on. What a stretch uses up and where the rest ends
-    is up to the unit (`MEASURES`).
+    is up to the unit (`services.law.measures`).
 
     * In days, the one on which a stretch begins isn't counted: that of receipt (Civil Code 2015 art. 147), nor that of
       the supplement.
@@ -133,7 +283,8 @@ def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
     if not steps:
         return None
     if len(steps) == 1 and not deadline.suspensions and not deadline.extended:
-        return _end(steps[0].limit, deadline.started_at, (), calendar)
+        # Millions are of this kind.
+        return end_of(steps[0].limit, deadline.started_at, (), calendar)
     since: datetime | None = deadline.started_at
     done = dict(deadline.completed)
     for step in steps:
@@ -142,7 +293,7 @@ def due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
         if step.step_id in done:
             since = done[step.step_id]
         else:
-            since = _end(limit_of(deadline, step), since, deadline.suspensions, calendar)
+            since = end_of(limit_of(deadline, step), since, deadline.suspensions, calendar)
     return since
 
 
@@ -152,49 +303,91 @@ def limit_of(deadline: Deadline, step: LimitStep) -> TimeLimit:
     return step.extensions[times - 1].limit if times else step.limit
 
 
-def _end(
-    limit: TimeLimit, since: datetime, suspensions: tuple[Suspension, ...], calendar: WorkingCalendar
-) -> datetime | None:
-    """Return when a limit that runs from an instant is used up; None while it stands still."""
-    measure = MEASURES[limit.unit]
-    left = limit.amount * measure.unit
-    for suspension in suspensions:
-        if suspension.started_at < since:
-            continue  # it lay in a step that is done
-        due = measure.end(calendar, since, left)
-        if due <= suspension.started_at:
-            return due
-        if suspension.ended_at is None:
-            return None
-        left = max(1, left - measure.used(calendar, since, suspension.started_at))
-        since = suspension.ended_at
-    return measure.end(calendar, since, left)
-
-
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """How time is counted in one unit.
+class StepDue:
+    """Where a step or milestone stands.
 
     Attributes:
-        unit: Amount that one unit of a `TimeLimit` adds, at least 1.
-        used: What a stretch that runs from one instant to another uses up.
-        end: When an amount of at least 1 is used up, if it runs undisturbed from an instant on.
+        step_id: Of the step or milestone.
+        within: Id of the step that a milestone belongs to; None for a step.
+        limit: As extended.
+        started_at: From when it runs; None while what comes before it stands still.
+        due_at: Its planned end; None while it stands still.
+        completed_at: When it was done; a milestone that was left out, when its step was. None: it isn't. The last step
+            never has one: it ends with the decision.
+        suspensions: Those that fell into it.
     """
 
-    unit: int
-    used: Callable[[WorkingCalendar, datetime, datetime], int]
-    end: Callable[[WorkingCalendar, datetime, int], datetime]
+    step_id: str
+    within: str | None
+    name_vi: str
+    name_en: str
+    limit: TimeLimit
+    article: str
+    started_at: datetime | None
+    due_at: datetime | None
+    completed_at: datetime | None
+    suspensions: tuple[Suspension, ...] = ()
 
 
-#: Working hours run through office sessions; a start outside them counts from the next opening. 16:59 on a Friday uses
-#: one minute of that Friday (ours; customs law says "working hours" and no more). Counted to the microsecond.
-#: Working days end with the n-th working day's last session.
-#: Calendar days end with the last session of the last day, or of the next working day when that is off (Civil Code 2015
-#: art. 148.5, from memory; the end of office hours for its midnight is ours).
-MEASURES: Final[Mapping[TimeUnit, Measure]] = {
-    TimeUnit.WORKING_HOURS: Measure(_HOUR_US, WorkingCalendar.working_time_between, WorkingCalendar.add_working_time),
-    TimeUnit.WORKING_DAYS: Measure(1, WorkingCalendar.working_days_between, WorkingCalendar.close_after_working_days),
-    TimeUnit.CALENDAR_DAYS: Measure(
-        1, WorkingCalendar.calendar_days_between, WorkingCalendar.close_after_calendar_days
-    ),
-}
+def step_dues(deadline: Deadline, calendar: WorkingCalendar) -> tuple[StepDue, ...]:
+    """Return what is due within the limit: each step followed by its milestones, in order.
+
+    The last step's due instant is that of the whole (`due_at`). Empty when the law states no limit.
+
+    Raises:
+        OutsideCalendarError: Something in it is beyond the calendar's horizon.
+    """
+    return tuple(_step_dues(deadline, calendar))
+
+
+def open_step_due_at(deadline: Deadline, calendar: WorkingCalendar) -> datetime | None:
+    """Return by when the open step has to be done; None without a limit, or while it stands still."""
+    step = deadline.open_step
+    dues = step_dues(deadline, calendar) if step else ()
+    return next((due.due_at for due in dues if step and due.step_id == step.step_id), None)
+
+
+def _step_dues(deadline: Deadline, calendar: WorkingCalendar) -> Iterator[StepDue]:
+    done = dict(deadline.completed)
+    since: datetime | None = deadline.started_at
+    for step in deadline.rule.steps:
+        finished = done.get(step.step_id)
+        due = _step_due(step, since, finished, deadline, calendar)
+        yield due
+        begins = since
+        for milestone in step.milestones:
+            ended = done.get(milestone.step_id, finished)
+            part = _step_due(milestone, begins, ended, deadline, calendar)
+            yield replace(part, within=step.step_id)
+            begins = ended or part.due_at
+        since = finished or due.due_at
+
+
+def _step_due(
+    step: LimitStep | Milestone,
+    since: datetime | None,
+    completed_at: datetime | None,
+    deadline: Deadline,
+    calendar: WorkingCalendar,
+) -> StepDue:
+    limit = limit_of(deadline, step) if isinstance(step, LimitStep) else step.limit
+    # What came after a step was done belongs to the next one, what came after its planned end doesn't move that.
+    suspensions = tuple(
+        part
+        for part in deadline.suspensions
+        if since is not None and part.started_at >= since and (completed_at is None or part.started_at < completed_at)
+    )
+    due = None if since is None else end_of(limit, since, suspensions, calendar)
+    return StepDue(
+        step_id=step.step_id,
+        within=None,
+        name_vi=step.name_vi,
+        name_en=step.name_en,
+        limit=limit,
+        article=step.article,
+        started_at=since,
+        due_at=due,
+        completed_at=completed_at,
+        suspensions=tuple(part for part in suspensions if due is None or part.started_at < due),
+    )

@@ -13,6 +13,7 @@ from services.contracts.catalogue import CalendarData, TimeLimit, TimeUnit
 from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline, Suspension, due_at
 from services.runtime.catalogue import load_catalogue
+from tests.support.limits import one_step
 
 DATA: CalendarData = load_catalogue().calendar
 CLOCK = WorkingCalendar(DATA)
@@ -115,7 +116,7 @@ def utc(local: datetime) -> datetime:
 
 def deadline_of(limit: TimeLimit, started: datetime, pauses: list[Pause]) -> Deadline:
     ledger = tuple(Suspension(utc(asked), utc(answered) if answered else None) for asked, answered in pauses)
-    return Deadline(limit, utc(started), ledger)
+    return Deadline(one_step(limit), utc(started), ledger)
 
 
 @settings(max_examples=1500, deadline=None)

@@ -9,6 +9,7 @@ from services.contracts.timeliness import VIETNAM_TIME
 from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.law.deadlines import Deadline, Suspension, due_at, restart, resume, suspend
 from services.runtime.catalogue import load_catalogue
+from tests.support.limits import one_step
 
 HOURS, DAYS, CALENDAR = TimeUnit.WORKING_HOURS, TimeUnit.WORKING_DAYS, TimeUnit.CALENDAR_DAYS
 
@@ -24,7 +25,7 @@ def local(text: str) -> datetime:
 
 def running(amount: int, unit: TimeUnit, started: str, *pauses: tuple[str, str]) -> Deadline:
     """A deadline that went through pauses, each from request to supplement."""
-    deadline = Deadline(TimeLimit(amount, unit), local(started))
+    deadline = Deadline(one_step(TimeLimit(amount, unit)), local(started))
     for requested, supplemented in pauses:
         deadline = resume(suspend(deadline, local(requested)), local(supplemented))
     return deadline
@@ -113,7 +114,7 @@ def test_a_pause_is_not_counted(
 def test_a_restart_counts_again_from_zero(calendar: WorkingCalendar) -> None:
     asked = suspend(running(5, DAYS, "2018-06-04T09:00"), local("2018-06-07T10:00"))
     again = restart(asked, local("2018-06-14T15:00"))
-    assert again == Deadline(TimeLimit(5, DAYS), local("2018-06-14T15:00"))
+    assert again == Deadline(one_step(TimeLimit(5, DAYS)), local("2018-06-14T15:00"))
     assert due_at(again, calendar) == local("2018-06-21T17:00")
 
 
@@ -135,7 +136,7 @@ def test_what_was_overdue_when_it_was_suspended_stays_overdue(calendar: WorkingC
 
 
 def test_a_procedure_without_a_limit_is_never_due(calendar: WorkingCalendar) -> None:
-    deadline = Deadline(None, local("2018-06-04T09:00"))
+    deadline = Deadline(one_step(None), local("2018-06-04T09:00"))
     assert due_at(deadline, calendar) is None
     assert due_at(resume(suspend(deadline, local("2018-06-05T09:00")), local("2018-06-06T09:00")), calendar) is None
 

@@ -1,0 +1,88 @@
+"""What a transition does to a time limit: one function, for whoever acts and for whoever replays what was done.
+
+The lifecycle table names the effect of each of its rows; processing applies it to act, the portal to explain how a due
+date came about. Doesn't know the lifecycle, nor whether somebody may act, nor what time it is.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.contracts.catalogue import LimitRule, Procedure, SupplementRule
+from services.law import deadlines
+from services.law.deadlines import Deadline, UnfitDetailError
+from services.law.rules import NoRuleError, rule_for
+
+
+class DeadlineEffect(StrEnum):
+    """What a transition does to the dossier's time limit."""
+
+    NONE = "none"
+    START = "start"  #: the limit runs from here
+    SUSPEND = "suspend"  #: time stops counting
+    CONTINUE = "continue"  #: a supplement: counted from zero again, or where it stopped, by the procedure's rule
+    RESUME = "resume"  #: counted on from where it stopped
+    COMPLETE_STEP = "complete-step"  #: a step or milestone is done, the next one runs from here
+    EXTEND = "extend"  #: the open step takes longer, as its article allows
+    RECLASSIFY = "reclassify"  #: another rule of the procedure holds from the same start; a suspension ends
+
+
+def apply_effect(  # noqa: PLR0917 - what every transition has
+    deadline: Deadline | None,
+    effect: DeadlineEffect,
+    at: datetime,
+    procedure: Procedure,
+    traits: Mapping[str, str],
+    detail: Mapping[str, Any] | None,
+    *,
+    received_at: datetime | None = None,
+) -> Deadline | None:
+    """Return the deadline after a transition.
+
+    Args:
+        deadline: Before it; None while the dossier hasn't been received: then only START does something.
+        effect: Of the transition's row.
+        at: When it happened.
+        procedure: Its limits and terms.
+        traits: Of the dossier; those that `detail` brings are added to them.
+        detail: Of the action (`services.contracts.details`): `step_id` of a step that is done, `traits` taken on.
+        received_at: Receipt of the dossier, whose day decides which law holds; None: when the limit started, which is
+            the same until it is restarted.
+
+    Raises:
+        RefusedByLawError: The limit doesn't allow it; nothing has changed.
+        ValueError: It doesn't fit the limit's own order of things (suspended twice, an earlier instant): a defect of
+            the caller.
+        NoRuleError: No limit of the procedure fits; only at START.
+    """
+    given = detail or {}
+    if effect is DeadlineEffect.START:
+        return Deadline(rule_for(procedure, traits, at), at)
+    if deadline is None:
+        return None
+    match effect:
+        case DeadlineEffect.SUSPEND:
+            deadline = deadlines.suspend(deadline, at)
+        case DeadlineEffect.CONTINUE if procedure.supplement.rule is SupplementRule.RESTART:
+            deadline = deadlines.restart(deadline, at)
+        case DeadlineEffect.CONTINUE | DeadlineEffect.RESUME:
+            deadline = deadlines.resume(deadline, at)
+        case DeadlineEffect.COMPLETE_STEP:
+            deadline = deadlines.complete_step(deadline, at, given.get("step_id"))
+        case DeadlineEffect.EXTEND:
+            deadline = deadlines.extend(deadline)[0]
+        case DeadlineEffect.RECLASSIFY:
+            rule = _other_rule(procedure, {**traits, **(given.get("traits") or {})}, received_at or deadline.started_at)
+            running = deadlines.resume(deadline, at) if deadline.is_suspended else deadline
+            deadline = deadlines.reclassify(running, rule)
+        case DeadlineEffect.NONE:
+            pass
+    return deadline
+
+
+def _other_rule(procedure: Procedure, traits: Mapping[str, str], received_at: datetime) -> LimitRule:
+    try:
+        return rule_for(procedure, traits, received_at)
+    except NoRuleError as error:
+        raise UnfitDetailError from error

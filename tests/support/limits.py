@@ -1,0 +1,37 @@
+"""Limits for tests of the law: rules made of plain amounts."""
+
+from services.contracts.catalogue import Extension, LimitRule, LimitStep, Milestone, TimeLimit
+
+ARTICLE = "Article 1"
+
+
+def one_step(limit: TimeLimit | None) -> LimitRule:
+    """A rule of a single step that ends in the decision; None: the law states no limit."""
+    return LimitRule("decision", (step("decision", limit),) if limit else (), ARTICLE)
+
+
+def step(
+    step_id: str,
+    limit: TimeLimit,
+    *,
+    milestones: dict[str, TimeLimit] | None = None,
+    extensions: tuple[TimeLimit, ...] = (),
+) -> LimitStep:
+    """A step named after its id, with milestones by id and what it may be extended to."""
+    return LimitStep(
+        step_id,
+        f"{step_id} (vi)",
+        step_id,
+        limit,
+        ARTICLE,
+        milestones=tuple(
+            Milestone(part_id, f"{part_id} (vi)", part_id, part, ARTICLE)
+            for part_id, part in (milestones or {}).items()
+        ),
+        extensions=tuple(Extension(extended, ARTICLE) for extended in extensions),
+    )
+
+
+def rule_of(*steps: LimitStep, rule_id: str = "rule") -> LimitRule:
+    """A rule of several steps."""
+    return LimitRule(rule_id, steps, ARTICLE)
