@@ -37,6 +37,11 @@ def admin(stack: Stack) -> Iterator[Client]:
 
 @pytest.fixture
 def sandbox(admin: Client) -> Iterator[Client]:
-    """A sandbox of this test's own: manual clock at 08:00 on Tuesday 5 June 2018 in Vietnam, robot officers."""
-    with admin.open_sandbox(name="test", seed=7, now="2018-06-05T08:00:00+07:00") as client:
+    """A sandbox of this test's own: manual clock at 08:00 on Tuesday 5 June 2018 in Vietnam, robot officers.
+
+    Declarations that filings name don't have to be registered first.
+    """
+    with admin.open_sandbox(
+        name="test", seed=7, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt"
+    ) as client:
         yield client

@@ -127,12 +127,32 @@ class Client:
         speed: int = 1,
         officer: str = "robot",
         partitions: int = 2,
+        unknown_declarations: str = "refuse",
     ) -> "Client":
-        """Open a sandbox; returns a client with its key."""
+        """Open a sandbox; returns a client with its key.
+
+        Args:
+            name: for people.
+            seed: of the robot officers.
+            now: where the clock stands; `None`: real time.
+            mode: `manual`, `scaled` or `real`.
+            speed: virtual seconds a real second, for `scaled`.
+            officer: `robot` or `human`.
+            partitions: how many workers can share its work.
+            unknown_declarations: `adopt` takes a declaration number that isn't registered for a cleared declaration of
+                the applicant's; `refuse` doesn't file such a dossier.
+        """
         clock: Json = {"mode": mode, "speed": speed}
         if now is not None:
             clock["now"] = _instant(now)
-        body = {"name": name, "seed": seed, "officer": officer, "partitions": partitions, "clock": clock}
+        body = {
+            "name": name,
+            "seed": seed,
+            "officer": officer,
+            "partitions": partitions,
+            "clock": clock,
+            "unknown_declarations": unknown_declarations,
+        }
         return Client(self.url, self._json("POST", "/api/v1/sandboxes", json=body)["key"])
 
     # catalogue

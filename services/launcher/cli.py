@@ -261,14 +261,24 @@ def key(folder: DataFolder) -> None:
 @click.option(
     "--officer", type=click.Choice(["robot", "human"]), default="robot", show_default=True, help="Who decides."
 )
-def sandbox(folder: DataFolder, name: str, officer: str) -> None:
+@click.option(
+    "--unknown-declarations",
+    type=click.Choice(["refuse", "adopt"]),
+    default="refuse",
+    show_default=True,
+    help="Whether a dossier may name a declaration that nobody has registered.",
+)
+def sandbox(folder: DataFolder, name: str, officer: str, unknown_declarations: str) -> None:
     """Open a sandbox: prints its key, and a link that opens its pages."""
     from motcua import Client  # noqa: PLC0415 - the other commands need no HTTP client
 
     stack = Stack(folder.path)
     if not folder.is_in_use() or not stack.portal_url:
         raise LauncherError(say("not-running", data=folder.path))
-    with Client(stack.portal_url, stack.admin_key) as admin, admin.open_sandbox(name=name, officer=officer) as opened:
+    with (
+        Client(stack.portal_url, stack.admin_key) as admin,
+        admin.open_sandbox(name=name, officer=officer, unknown_declarations=unknown_declarations) as opened,
+    ):
         click.echo(say("sandbox-key", key=opened.key))
         click.echo(say("sandbox-link", link=opened.sign_in_link()))
 

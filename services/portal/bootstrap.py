@@ -1,12 +1,15 @@
 """Puts the portal together: the only module that knows every part."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from typing import Final
 
 from services.contracts.catalogue import Catalogue
+from services.portal.adapters import hooks
+from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_expiry import SqlExpiry
 from services.portal.adapters.sql_outbox import SqlOutbox
@@ -69,17 +72,27 @@ class Parts:
     @cached_property
     def door(self) -> Door:
         """Writes."""
-        return SqlDoor(self.database)
+        return SqlDoor(self.database, self.register_check)
+
+    @cached_property
+    def register_check(self) -> RegisterCheck | None:
+        """What the registers say about filings."""
+        return None
+
+    @cached_property
+    def fact_followers(self) -> Sequence[hooks.FactFollower]:
+        """What follows the facts in the projector's transactions, in this order."""
+        return ()
 
     @cached_property
     def desk(self) -> FilingDesk:
         """Files."""
-        return FilingDesk(self.door, real_now)
+        return FilingDesk(self.door, self.catalogue.procedures, real_now)
 
     @cached_property
     def reader(self) -> Reader:
         """Reads."""
-        return SqlReader(self.database, self.catalogue.procedures)
+        return SqlReader(self.database)
 
     @cached_property
     def counts(self) -> Counts:
@@ -120,7 +133,7 @@ class Parts:
         return FactFollower(
             client=connect_redis(self.settings.redis_url),
             database=self.database,
-            consumer=SqlProjection(),
+            consumer=SqlProjection(self.fact_followers),
             sender=self.sender,
             name="portal",
         )

@@ -119,7 +119,10 @@ def run(
         SimulationError: it can't go on; the sandbox stays as it is.
     """
     try:
-        sandbox = admin.open_sandbox(name=name, seed=seed, now=start_of_day(preset.period.first_on))
+        # The crowd names declarations that nobody has registered: they are taken for its own, and for cleared.
+        sandbox = admin.open_sandbox(
+            name=name, seed=seed, now=start_of_day(preset.period.first_on), unknown_declarations="adopt"
+        )
         return _Run(sandbox, preset, on_progress).play(filings(preset, catalogue, seed))
     except ProblemError as error:
         raise PortalError(str(error)) from error

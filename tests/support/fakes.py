@@ -49,7 +49,7 @@ def a_sandbox(**changes: Any) -> Sandbox:
 
 
 def a_dossier(number: int = 1, **changes: Any) -> Dossier:
-    """Filed three days ago with a limit in working days, received, running."""
+    """Filed three days ago with a limit in working days, received, running; limits are those of the procedure."""
     dossier = Dossier(
         sandbox_id=SANDBOX_ID,
         number=number,
@@ -67,9 +67,16 @@ def a_dossier(number: int = 1, **changes: Any) -> Dossier:
         status_at=NOW - timedelta(days=1),
         received_at=NOW - timedelta(days=3),
         due_at=NOW + timedelta(days=5, hours=1),
+        limit_unit=None,
+        new_date_at=None,
         resolved_at=None,
+        traits=None,
     )
-    return replace(dossier, **changes)
+    changed = replace(dossier, **changes)
+    limit = the_catalogue().procedures[changed.procedure_id].time_limit
+    if limit is not None and changed.received_at is not None and "limit_unit" not in changes:
+        changed = replace(changed, limit_unit=limit.unit)
+    return changed
 
 
 def an_entry(position: int = 1, **changes: Any) -> TimelineEntry:
@@ -85,6 +92,7 @@ def an_entry(position: int = 1, **changes: Any) -> TimelineEntry:
         recorded_at=RECORDED,
         due_at=None,
         refusal=None,
+        detail=None,
     )
     return replace(entry, **changes)
 

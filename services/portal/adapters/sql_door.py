@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg import OperationalError
@@ -10,15 +11,16 @@ from psycopg_pool import PoolTimeout
 
 from services.contracts.commands import ClockSetting, Command
 from services.contracts.vocabulary import ClockMode, OfficerKind
-from services.portal.application.ports import Answer, NewCommand, OnceKey
+from services.portal.adapters.hooks import RegisterCheck
+from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
-from services.portal.domain.sandbox import Dossier, Key, Sandbox
+from services.portal.domain.sandbox import Dossier, Key, Sandbox, UnknownDeclarations
 from services.runtime.database import Database, Transaction, copy_rows
 from services.runtime.errors import UnavailableError
 
 SANDBOX_COLUMNS: Final = (
     "sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,"
-    " last_number, created_at"
+    " last_number, created_at, unknown_declarations"
 )
 
 _DOSSIER_COLUMNS: Final = (
@@ -35,6 +37,7 @@ _DOSSIER_COLUMNS: Final = (
     "recorded_at",
     "status",
     "status_at",
+    "traits",
 )
 
 # Sequences are handed out under the row locks of the log, so a partition's log has no gap and no two orders.
@@ -49,15 +52,16 @@ _EXTEND_LOG: Final = """
 class SqlDoor:
     """`Door` on PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, registers: RegisterCheck | None = None) -> None:
         self._database = database
+        self._registers = registers
 
     @contextmanager
     def unit(self) -> "Iterator[SqlDoorUnit]":
         """See `Door.unit`."""
         try:
             with self._database.transaction() as transaction:
-                yield SqlDoorUnit(transaction)
+                yield SqlDoorUnit(transaction, self._registers)
         except (OperationalError, PoolTimeout) as error:
             raise UnavailableError(str(error)) from error
 
@@ -65,8 +69,14 @@ class SqlDoor:
 class SqlDoorUnit:
     """`DoorUnit` on one PostgreSQL transaction."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, registers: RegisterCheck | None = None) -> None:
         self._transaction = transaction
+        self._registers = registers
+
+    @property
+    def transaction(self) -> Transaction:
+        """For adapters that write in the same transaction."""
+        return self._transaction
 
     def claim(self, once: OnceKey) -> Answer | None:
         """See `DoorUnit.claim`."""
@@ -100,7 +110,7 @@ class SqlDoorUnit:
         """See `DoorUnit.add_sandbox`."""
         clock = sandbox.clock
         self._transaction.execute(
-            f"INSERT INTO sandbox ({SANDBOX_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+            f"INSERT INTO sandbox ({SANDBOX_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
             (
                 sandbox.sandbox_id,
                 sandbox.name,
@@ -113,6 +123,7 @@ class SqlDoorUnit:
                 clock.speed,
                 sandbox.last_number,
                 sandbox.created_at,
+                str(sandbox.unknown_declarations),
             ),
         )
 
@@ -170,7 +181,13 @@ class SqlDoorUnit:
 
     def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
         """See `DoorUnit.add_dossiers`."""
-        rows = [[getattr(dossier, name) for name in _DOSSIER_COLUMNS] for dossier in dossiers]
+        rows = [
+            [
+                *(getattr(dossier, name) for name in _DOSSIER_COLUMNS[:-1]),
+                Jsonb(dossier.traits) if dossier.traits else None,
+            ]
+            for dossier in dossiers
+        ]
         copy_rows(self._transaction, "dossier", _DOSSIER_COLUMNS, rows)
         copy_rows(
             self._transaction,
@@ -178,6 +195,14 @@ class SqlDoorUnit:
             ("sandbox_id", "number", "form"),
             ((row[0], row[1], Jsonb(form)) for row, form in zip(rows, forms, strict=True)),
         )
+
+    def check_registers(
+        self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+    ) -> Sequence[RegisterFinding]:
+        """See `DoorUnit.check_registers`."""
+        if self._registers is None:
+            return [RegisterFinding()] * len(filings)
+        return self._registers.check(self._transaction, sandbox, filings, now)
 
     def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:
         """See `DoorUnit.add_requested_action`."""
@@ -190,7 +215,8 @@ class SqlDoorUnit:
 
 def sandbox_from_row(row: Sequence[Any]) -> Sandbox:
     """A row of `SANDBOX_COLUMNS`."""
-    (sandbox_id, name, seed, partition_count, officer, mode, real_at, virtual_at, speed, last_number, created_at) = row
+    (sandbox_id, name, seed, partition_count, officer, mode, real_at, virtual_at, speed, *rest) = row
+    last_number, created_at, unknown_declarations = rest
     return Sandbox(
         sandbox_id=sandbox_id,
         name=name,
@@ -200,4 +226,5 @@ def sandbox_from_row(row: Sequence[Any]) -> Sandbox:
         clock=ClockSetting(ClockMode(mode), real_at, virtual_at, speed),
         last_number=last_number,
         created_at=created_at,
+        unknown_declarations=UnknownDeclarations(unknown_declarations),
     )

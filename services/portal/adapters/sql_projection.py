@@ -1,11 +1,17 @@
 """The read model follows the facts: status, timeline, outcomes of actions, acknowledged commands."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
+
+import orjson
+from psycopg.types.json import Jsonb
 
 from services.contracts.commands import PartitionKey
 from services.contracts.facts import Fact
-from services.contracts.vocabulary import SETTLED_STATUSES
+from services.contracts.vocabulary import SETTLED_STATUSES, Action
+from services.portal.adapters.hooks import FactFollower, SandboxFact
 from services.runtime.database import Transaction, copy_rows
 from services.runtime.streams import FactSlice
 
@@ -23,16 +29,21 @@ _TIMELINE_COLUMNS: Final = (
     "recorded_at",
     "due_at",
     "refusal",
+    "detail",
 )
 
-# A dossier's last fact of the slice wins. What has been resolved stays resolved at the first instant.
+# A dossier's last fact of the slice wins. What has been resolved stays resolved at the first instant; an apology's date
+# stays, and traits only grow.
 _UPDATE_DOSSIERS: Final = """
     UPDATE dossier AS d SET
         status = u.status, version = u.version, status_at = u.status_at, received_at = u.received_at,
-        due_at = u.due_at, resolved_at = coalesce(d.resolved_at, u.resolved_at)
+        due_at = u.due_at, limit_unit = u.limit_unit, new_date_at = coalesce(u.new_date_at, d.new_date_at),
+        resolved_at = coalesce(d.resolved_at, u.resolved_at),
+        traits = CASE WHEN u.traits IS NULL THEN d.traits ELSE coalesce(d.traits, '{}') || u.traits::jsonb END
     FROM unnest(%s::text[], %s::bigint[], %s::smallint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[],
-                %s::timestamptz[], %s::timestamptz[])
-        AS u(sandbox_id, number, status, version, status_at, received_at, due_at, resolved_at)
+                %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[])
+        AS u(sandbox_id, number, status, version, status_at, received_at, due_at, limit_unit, new_date_at, resolved_at,
+             traits)
     WHERE d.sandbox_id = u.sandbox_id AND d.number = u.number
 """
 
@@ -57,7 +68,14 @@ _DELETE_ACKNOWLEDGED: Final = """
 
 
 class SqlProjection:
-    """`FactConsumer` that keeps the portal's read model."""
+    """`FactConsumer` that keeps the portal's read model.
+
+    Args:
+        followers: what else follows the facts, in the same transaction, in this order.
+    """
+
+    def __init__(self, followers: Sequence[FactFollower] = ()) -> None:
+        self._followers = followers
 
     def load_positions(self, transaction: Transaction, keys: Sequence[PartitionKey]) -> Mapping[PartitionKey, int]:
         """See `FactConsumer.load_positions`."""
@@ -76,11 +94,13 @@ class SqlProjection:
 
     def apply(self, transaction: Transaction, slices: Sequence[FactSlice]) -> None:
         """See `FactConsumer.apply`."""
-        facts = [(part.sandbox_id, fact) for part in slices for fact in part.facts]
+        facts = [SandboxFact(part.sandbox_id, fact) for part in slices for fact in part.facts]
         if facts:
             _write_timeline(transaction, facts)
             _move_dossiers(transaction, facts)
             _answer_actions(transaction, facts)
+            for follower in self._followers:
+                follower.follow(transaction, facts)
         _move_positions(transaction, slices)
 
 
@@ -94,7 +114,7 @@ def _locked_positions(transaction: Transaction, keys: Sequence[PartitionKey]) ->
     return {(sandbox_id, partition): position for sandbox_id, partition, position in rows}
 
 
-def _write_timeline(transaction: Transaction, facts: Sequence[tuple[str, Fact]]) -> None:
+def _write_timeline(transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
     rows = (
         (
             sandbox_id,
@@ -110,37 +130,60 @@ def _write_timeline(transaction: Transaction, facts: Sequence[tuple[str, Fact]])
             fact.recorded_at,
             fact.due_at,
             fact.refusal,
+            None if fact.detail is None else Jsonb(fact.detail),
         )
         for sandbox_id, fact in facts
     )
     copy_rows(transaction, "timeline", _TIMELINE_COLUMNS, rows)
 
 
-def _move_dossiers(transaction: Transaction, facts: Sequence[tuple[str, Fact]]) -> None:
-    latest: dict[tuple[str, int], tuple[object, ...]] = {}
-    for sandbox_id, fact in facts:
-        if fact.refusal is not None:
-            continue
-        key = (sandbox_id, fact.number)
-        resolved_at = latest[key][-1] if key in latest else None
-        if resolved_at is None and fact.status in SETTLED_STATUSES:
-            resolved_at = fact.occurred_at
-        latest[key] = (
-            *key,
+@dataclass(slots=True)
+class _Move:
+    """What a slice of facts makes of one dossier."""
+
+    fact: Fact  #: the last one
+    new_date_at: datetime | None = None
+    resolved_at: datetime | None = None
+    traits: dict[str, str] = field(default_factory=dict)
+
+    def see(self, fact: Fact) -> None:
+        self.fact = fact
+        if self.resolved_at is None and fact.status in SETTLED_STATUSES:
+            self.resolved_at = fact.occurred_at
+        if fact.action == Action.APOLOGIZE and fact.detail:
+            self.new_date_at = datetime.fromisoformat(fact.detail["new_date_at"])
+        if fact.action == Action.RECLASSIFY and fact.detail:
+            self.traits |= fact.detail["traits"]
+
+    def as_row(self, sandbox_id: str) -> tuple[object, ...]:
+        fact = self.fact
+        return (
+            sandbox_id,
+            fact.number,
             fact.status,
             fact.position,
             fact.occurred_at,
             fact.received_at,
             fact.due_at,
-            resolved_at,
+            fact.limit_unit,
+            self.new_date_at,
+            self.resolved_at,
+            orjson.dumps(self.traits).decode() if self.traits else None,
         )
-    if latest:
+
+
+def _move_dossiers(transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
+    moves: dict[tuple[str, int], _Move] = {}
+    for sandbox_id, fact in facts:
+        if fact.refusal is None:
+            moves.setdefault((sandbox_id, fact.number), _Move(fact)).see(fact)
+    if moves:
         # In order of the key, so that two projectors lock rows in the same order.
-        rows = [latest[key] for key in sorted(latest)]
+        rows = [moves[key].as_row(key[0]) for key in sorted(moves)]
         transaction.execute(_UPDATE_DOSSIERS, list(map(list, zip(*rows, strict=True))))
 
 
-def _answer_actions(transaction: Transaction, facts: Sequence[tuple[str, Fact]]) -> None:
+def _answer_actions(transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
     rows = [
         (sandbox_id, fact.command_id, fact.refusal or "done", fact.position)
         for sandbox_id, fact in facts

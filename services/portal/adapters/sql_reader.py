@@ -8,7 +8,7 @@ from typing import Any, Final
 from psycopg import sql
 from psycopg.rows import class_row
 
-from services.contracts.catalogue import Procedure, TimeUnit
+from services.contracts.catalogue import TimeUnit
 from services.contracts.timeliness import overdue_before
 from services.contracts.vocabulary import SETTLED_STATUSES
 from services.portal.adapters.sql_door import SANDBOX_COLUMNS, sandbox_from_row
@@ -23,13 +23,8 @@ _TIMELINE_COLUMNS: Final = ", ".join(field.name for field in fields(TimelineEntr
 class SqlReader:
     """`Reader` on PostgreSQL."""
 
-    def __init__(self, database: Database, procedures: Mapping[str, Procedure]) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._procedures_in_hours = [
-            name
-            for name, procedure in procedures.items()
-            if procedure.time_limit and procedure.time_limit.unit is TimeUnit.WORKING_HOURS
-        ]
 
     def _all(self, statement: str, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with self._database.transaction() as transaction:
@@ -94,12 +89,12 @@ class SqlReader:
             arguments.append(wanted.before_number)
         if wanted.is_overdue is not None:
             overdue: sql.Composable = sql.SQL(
-                "coalesce(due_at < CASE WHEN procedure_id = ANY(%s) THEN %s ELSE %s END"
+                "coalesce(due_at < CASE WHEN limit_unit = %s THEN %s ELSE %s END"
                 " AND resolved_at IS NULL AND status <> ALL(%s), false)"
             )
             conditions.append(overdue if wanted.is_overdue else sql.SQL("NOT ") + overdue)
             in_hours, in_days = (overdue_before(now, unit) for unit in (TimeUnit.WORKING_HOURS, TimeUnit.WORKING_DAYS))
-            arguments += [self._procedures_in_hours, in_hours, in_days, sorted(map(int, SETTLED_STATUSES))]
+            arguments += [TimeUnit.WORKING_HOURS.value, in_hours, in_days, sorted(map(int, SETTLED_STATUSES))]
         statement = sql.SQL("SELECT {} FROM dossier WHERE {} ORDER BY number DESC LIMIT %s").format(
             sql.SQL(_DOSSIER_COLUMNS), sql.SQL(" AND ").join(conditions)
         )

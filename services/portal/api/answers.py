@@ -10,7 +10,7 @@ import orjson
 from flask import Response, request
 
 from services.contracts import timeliness
-from services.contracts.catalogue import Office, Procedure, TimeLimit, TimeUnit
+from services.contracts.catalogue import Office, Procedure, TimeLimit
 from services.contracts.commands import ClockSetting
 from services.contracts.labels import (
     ACTION_LABELS,
@@ -77,19 +77,14 @@ def do_once(scope: str, effect: Callable[[DoorUnit], Answer]) -> Answer:
 
 def is_overdue(dossier: Dossier, now: datetime) -> bool:
     """Derived, never stored; by the day for limits in days, by the minute for limits in working hours."""
-    return timeliness.is_overdue(dossier.status, dossier.due_at, _limit_unit(dossier), now)
+    return timeliness.is_overdue(dossier.status, dossier.due_at, dossier.limit_unit, now)
 
 
 def _timeliness(dossier: Dossier) -> timeliness.Timeliness | None:
     """How its result stood against the due day; `None` while there is none, or when it ended without one."""
     if dossier.resolved_at is None or dossier.status not in {Status.PROCESSED, Status.RETURNED}:
         return None
-    return timeliness.timeliness(dossier.resolved_at, dossier.due_at, _limit_unit(dossier))
-
-
-def _limit_unit(dossier: Dossier) -> TimeUnit | None:
-    limit = parts().catalogue.procedures[dossier.procedure_id].time_limit
-    return limit.unit if limit else None
+    return timeliness.timeliness(dossier.resolved_at, dossier.due_at, dossier.limit_unit)
 
 
 def dossier_etag(dossier: Dossier, now: datetime) -> str:
@@ -120,7 +115,10 @@ def dossier_resource(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "filed_at": dossier.filed_at,
         "received_at": dossier.received_at,
         "due_at": dossier.due_at,
+        "limit_unit": dossier.limit_unit,
+        "new_date_at": dossier.new_date_at,
         "resolved_at": dossier.resolved_at,
+        "traits": dossier.traits or {},
         "is_overdue": is_overdue(dossier, now),
         "timeliness": _timeliness(dossier),
         "is_final": status.is_terminal,
@@ -149,6 +147,7 @@ def timeline_resource(entry: TimelineEntry) -> dict[str, Any]:
         "recorded_at": entry.recorded_at,
         "due_at": entry.due_at,
         "refusal": entry.refusal,
+        "detail": entry.detail,
     }
 
 
@@ -173,6 +172,7 @@ def sandbox_resource(sandbox: Sandbox, now: datetime) -> dict[str, Any]:
         "partitions": sandbox.partition_count,
         "officer": sandbox.officer,
         "clock": clock_resource(sandbox.clock, now),
+        "unknown_declarations": sandbox.unknown_declarations,
         "dossier_count": sandbox.last_number,
         "created_at": sandbox.created_at,
     }

@@ -17,7 +17,7 @@ from services.portal.api.context import parts, require_admin, sandbox, sandbox_n
 from services.portal.application.ports import Answer
 from services.portal.application.problems import problem
 from services.portal.application.sandboxes import SIGN_IN_LASTS, SandboxRequest, key_of, open_sandbox, sign_in_key
-from services.portal.domain.sandbox import Sandbox
+from services.portal.domain.sandbox import Sandbox, UnknownDeclarations
 from services.runtime.clock import real_now
 
 blp = ApiBlueprint("sandboxes", __name__, url_prefix="/api/v1", description="Isolated worlds")
@@ -41,6 +41,7 @@ def open_new(data: dict[str, Any]) -> Response:
         partition_count=data["partitions"],
         officer=OfficerKind(data["officer"]),
         clock=clock,
+        unknown_declarations=UnknownDeclarations(data["unknown_declarations"]),
     )
 
     def effect(unit: Any) -> Any:

@@ -4,10 +4,12 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from services.contracts.catalogue import TimeUnit
 from services.contracts.timeliness import Timeliness
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
 from services.portal.api.forms import OFFICE_CODE_PATTERN
 from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, Text, Whole
+from services.portal.domain.sandbox import UnknownDeclarations
 
 #: Ids of procedures.
 PROCEDURE_PATTERN = r"^[a-z0-9-]{1,100}$"
@@ -72,6 +74,14 @@ class SandboxRequestSchema(StrictSchema):
         metadata={"description": "`robot` decides by itself; `human` waits for actions through the API."},
     )
     clock = fields.Nested(ClockRequestSchema, load_default=lambda: {"mode": "manual", "speed": 1, "now": None})
+    unknown_declarations = fields.String(
+        load_default=UnknownDeclarations.REFUSE.value,
+        validate=validate.OneOf([item.value for item in UnknownDeclarations]),
+        metadata={
+            "description": "A filing that names a declaration which isn't registered: `refuse` it, or `adopt` the"
+            " number as a cleared declaration of the applicant's."
+        },
+    )
 
 
 class AdvanceRequestSchema(StrictSchema):
@@ -225,6 +235,7 @@ class SandboxSchema(Schema):
     partitions = fields.Integer(required=True)
     officer = fields.String(required=True)
     clock = fields.Nested(ClockSchema, required=True)
+    unknown_declarations = fields.String(required=True)
     dossier_count = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)
 
@@ -329,7 +340,22 @@ class DossierSchema(Schema):
     filed_at = fields.DateTime(required=True)
     received_at = fields.DateTime(required=True, allow_none=True)
     due_at = fields.DateTime(required=True, allow_none=True)
+    limit_unit = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([unit.value for unit in TimeUnit]),
+        metadata={"description": "What the limit that holds is counted in; null before receipt and without a limit."},
+    )
+    new_date_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "The date that an apology gave; due_at stays."}
+    )
     resolved_at = fields.DateTime(required=True, allow_none=True)
+    traits = fields.Dict(
+        required=True,
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "What of the form and of the registers decides about limits and routes."},
+    )
     is_overdue = fields.Boolean(required=True, metadata={"description": "Open and past due on the sandbox's clock."})
     timeliness = fields.String(
         required=True,
@@ -374,6 +400,7 @@ class TimelineEntrySchema(Schema):
     recorded_at = fields.DateTime(required=True, metadata={"description": "On the wall's clock."})
     due_at = fields.DateTime(required=True, allow_none=True)
     refusal = fields.String(required=True, allow_none=True)
+    detail = fields.Dict(required=True, allow_none=True, metadata={"description": "What the action brought beside."})
 
 
 class TimelineSchema(Schema):

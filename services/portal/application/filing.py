@@ -7,11 +7,12 @@ stand in the queue by then, so that waiting for the disk is paid once.
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
+from services.contracts.catalogue import Procedure
 from services.contracts.commands import (
     DOSSIERS_PER_COMMAND,
     AcceptedDossier,
@@ -19,15 +20,20 @@ from services.contracts.commands import (
     accept_data,
     partition_of,
 )
+from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import ClockMode, Status
-from services.portal.application.ports import Answer, Door, DoorUnit, NewCommand, OnceKey, RealNow
+from services.portal.application.ports import Answer, Door, DoorUnit, FilingToCheck, NewCommand, OnceKey, RealNow
 from services.portal.application.problems import problem
 from services.portal.domain.sandbox import Dossier, Sandbox, Submission
+from services.portal.domain.traits import form_traits
 from services.runtime.clock import virtual_now
 from services.runtime.errors import ProblemError, UnavailableError
 
 #: How far ahead of a manual clock a dossier may be filed.
 FILED_AHEAD: Final = timedelta(days=366)
+
+#: Makes submissions inside the transaction that files them, from the locked sandbox and what its clock shows.
+Prepare = Callable[[DoorUnit, Sandbox, datetime], Sequence[Submission]]
 
 
 @dataclass(slots=True)
@@ -39,12 +45,15 @@ class FilingRequest:
         submissions: valid by their forms.
         answer: makes the HTTP answer of what was filed; called inside the transaction, so that it can be kept.
         once: idempotency key.
+        prepare: makes more submissions inside the transaction, where something is written beside (registering a
+            declaration files a dossier for it); a ProblemError from it keeps all of this request out.
     """
 
     sandbox_id: str
     submissions: Sequence[Submission]
     answer: Callable[[Sequence[Dossier | ProblemError]], Answer]
     once: OnceKey | None = None
+    prepare: Prepare | None = None
     result: Answer | None = None
     error: Exception | None = None
     done: threading.Event = field(default_factory=threading.Event)
@@ -53,8 +62,9 @@ class FilingRequest:
 class FilingDesk:
     """Where filings are written, several requests in one transaction; one desk a process."""
 
-    def __init__(self, door: Door, real_now: RealNow) -> None:
+    def __init__(self, door: Door, procedures: Mapping[str, Procedure], real_now: RealNow) -> None:
         self._door = door
+        self._procedures = procedures
         self._real_now = real_now
         self._desk = threading.Lock()
         self._queue_lock = threading.Lock()
@@ -95,7 +105,7 @@ class FilingDesk:
         is_written = False
         try:
             with self._door.unit() as unit:
-                results = file_requests(unit, requests, self._real_now())
+                results = file_requests(unit, requests, self._procedures, self._real_now())
                 is_written = True
         except Exception as error:  # noqa: BLE001 - told to each request below
             # When the commit failed, nobody knows whether all is on disk: a second try could file everything twice.
@@ -113,7 +123,9 @@ class FilingDesk:
             request.done.set()
 
 
-def file_requests(unit: DoorUnit, requests: Sequence[FilingRequest], real_now: datetime) -> list[Answer]:
+def file_requests(
+    unit: DoorUnit, requests: Sequence[FilingRequest], procedures: Mapping[str, Procedure], real_now: datetime
+) -> list[Answer]:
     """File the submissions of all requests. Sandboxes are locked in order of their id: two desks never deadlock."""
     answers: dict[int, Answer] = {}
     by_sandbox: dict[str, list[int]] = defaultdict(list)
@@ -123,7 +135,8 @@ def file_requests(unit: DoorUnit, requests: Sequence[FilingRequest], real_now: d
         else:
             by_sandbox[request.sandbox_id].append(index)
     for sandbox_id, indexes in sorted(by_sandbox.items()):
-        _file_into(unit, sandbox_id, [(index, requests[index]) for index in sorted(indexes)], real_now, answers)
+        here = [(index, requests[index]) for index in sorted(indexes)]
+        answers |= _file_into(unit, sandbox_id, here, procedures, real_now)
     return [answers[index] for index in range(len(requests))]
 
 
@@ -131,33 +144,91 @@ def _file_into(
     unit: DoorUnit,
     sandbox_id: str,
     requests: Sequence[tuple[int, FilingRequest]],
+    procedures: Mapping[str, Procedure],
     real_now: datetime,
-    answers: dict[int, Answer],
-) -> None:
+) -> dict[int, Answer]:
+    """File what was asked of one sandbox; returns the answers by the requests' places."""
     sandbox = unit.lock_sandbox(sandbox_id)
     now = virtual_now(sandbox.clock, real_now)
+    wanted = [
+        (index, submission) for index, request in requests for submission in _submissions(unit, sandbox, request, now)
+    ]
+    judged = _judged(unit, sandbox, [submission for _, submission in wanted], procedures, now)
+    outcomes: dict[int, list[Dossier | ProblemError]] = {index: [] for index, _ in requests}
     filed: list[tuple[Dossier, Submission]] = []
-    outcomes: dict[int, list[Dossier | ProblemError]] = {}
-    number = sandbox.last_number
-    for index, request in requests:
-        outcomes[index] = []
-        for submission in request.submissions:
-            refusal = _refusal_of_instant(submission.filed_at, sandbox, now)
-            if refusal is not None:
-                outcomes[index].append(refusal)
-                continue
-            number += 1
-            dossier = _dossier(sandbox, submission, number, now, real_now)
-            filed.append((dossier, submission))
-            outcomes[index].append(dossier)
+    for (index, submission), verdict in zip(wanted, judged, strict=True):
+        if isinstance(verdict, ProblemError):
+            outcomes[index].append(verdict)
+            continue
+        number = sandbox.last_number + len(filed) + 1
+        dossier = _dossier(sandbox, submission, verdict, number=number, now=now, real_now=real_now)
+        filed.append((dossier, submission))
+        outcomes[index].append(dossier)
     if filed:
         unit.add_dossiers([dossier for dossier, _ in filed], [submission.form for _, submission in filed])
         unit.append(sandbox_id, _accept_commands([dossier for dossier, _ in filed], now))
-        unit.save_sandbox(replace(sandbox, last_number=number))
+        unit.save_sandbox(replace(sandbox, last_number=sandbox.last_number + len(filed)))
+    answers: dict[int, Answer] = {}
     for index, request in requests:
         answers[index] = request.answer(outcomes[index])
         if request.once:
             unit.keep_answer(request.once, answers[index])
+    return answers
+
+
+def _submissions(unit: DoorUnit, sandbox: Sandbox, request: FilingRequest, now: datetime) -> Sequence[Submission]:
+    return [*request.submissions, *(request.prepare(unit, sandbox, now) if request.prepare else ())]
+
+
+def _judged(
+    unit: DoorUnit,
+    sandbox: Sandbox,
+    submissions: Sequence[Submission],
+    procedures: Mapping[str, Procedure],
+    now: datetime,
+) -> list[Mapping[str, str] | ProblemError]:
+    """For each submission why it isn't filed, or the traits with which it is. The registers are asked once for all."""
+    judged: list[Mapping[str, str] | ProblemError] = []
+    to_check: list[tuple[int, FilingToCheck]] = []
+    for place, submission in enumerate(submissions):
+        procedure = procedures[submission.procedure_id]
+        refusal = _refusal_of_instant(submission.filed_at, sandbox, now) or _refusal_of_day(
+            procedure, submission.filed_at or now
+        )
+        if refusal is None:
+            to_check.append((place, FilingToCheck(submission, procedure)))
+        judged.append(refusal or form_traits(procedure, submission.form))
+    if to_check:
+        findings = unit.check_registers(sandbox, [filing for _, filing in to_check], now)
+        for (place, _), finding in zip(to_check, findings, strict=True):
+            if finding.errors:
+                judged[place] = problem("not-in-register", count=len(finding.errors), errors=finding.errors)
+            elif finding.traits:
+                judged[place] = {**cast("Mapping[str, str]", judged[place]), **finding.traits}
+    return judged
+
+
+def _refusal_of_day(procedure: Procedure, filed_at: datetime) -> ProblemError | None:
+    """A procedure can be filed while the law that it stands in is in force."""
+    first_on, last_on = procedure.in_force_from, procedure.in_force_until
+    day = vietnamese_day(filed_at)
+    if (first_on is None or day >= first_on) and (last_on is None or day <= last_on):
+        return None
+    return problem(
+        "procedure-not-in-force",
+        procedure=procedure.procedure_id,
+        first=first_on or "…",
+        last=last_on or "…",
+        day=day,
+        errors=[
+            {
+                "pointer": "/procedure",
+                "code": "not-in-force",
+                "detail": f"Can't be filed on {day}.",
+                "detail_vi": f"Không thể nộp vào ngày {day}.",
+            }
+        ],
+    )
 
 
 def _refusal_of_instant(filed_at: datetime | None, sandbox: Sandbox, now: datetime) -> ProblemError | None:
@@ -175,7 +246,15 @@ def _refusal_of_instant(filed_at: datetime | None, sandbox: Sandbox, now: dateti
     return None
 
 
-def _dossier(sandbox: Sandbox, submission: Submission, number: int, now: datetime, real_now: datetime) -> Dossier:
+def _dossier(
+    sandbox: Sandbox,
+    submission: Submission,
+    traits: Mapping[str, str],
+    *,
+    number: int,
+    now: datetime,
+    real_now: datetime,
+) -> Dossier:
     filed_at = submission.filed_at or now
     return Dossier(
         sandbox_id=sandbox.sandbox_id,
@@ -194,7 +273,10 @@ def _dossier(sandbox: Sandbox, submission: Submission, number: int, now: datetim
         status_at=filed_at,
         received_at=None,
         due_at=None,
+        limit_unit=None,
+        new_date_at=None,
         resolved_at=None,
+        traits=traits or None,
     )
 
 
@@ -210,6 +292,7 @@ def _accept_commands(dossiers: Sequence[Dossier], now: datetime) -> list[NewComm
                 dossier.applicant_kind,
                 dossier.applicant_id,
                 dossier.filed_at.isoformat(),
+                dossier.traits,
             )
         )
     return [

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from services.contracts.catalogue import Procedure
 from services.contracts.commands import CommandType
-from services.portal.domain.sandbox import Dossier, Key, Sandbox, TimelineEntry
+from services.portal.domain.sandbox import Dossier, Key, Sandbox, Submission, TimelineEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,27 @@ class OnceKey:
     scope: str
     key: str
     request_hash: bytes
+
+
+class FilingToCheck(NamedTuple):
+    """A submission that is about to be filed, valid by its form."""
+
+    submission: Submission
+    procedure: Procedure
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFinding:
+    """What the registers say about one filing.
+
+    Attributes:
+        errors: Why it can't be filed: `pointer` (RFC 6901, such as `/form/declaration_number`), `code`, `detail` and
+            `detail_vi` of each field that the registers contradict. Empty: nothing is in the way.
+        traits: What processing has to know beside the form's own traits, such as `track`; wins over those.
+    """
+
+    errors: Sequence[Mapping[str, str]] = ()
+    traits: Mapping[str, str] = field(default_factory=dict)
 
 
 class DoorUnit(Protocol):
@@ -81,6 +103,12 @@ class DoorUnit(Protocol):
         Returns:
             Mapping partition → sequence of its last command, for the partitions that got one.
         """
+        ...
+
+    def check_registers(
+        self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+    ) -> Sequence[RegisterFinding]:
+        """What the registers say about filings of the locked sandbox: one finding for each, in the same order."""
         ...
 
     def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:

@@ -63,6 +63,16 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         "There is no customs office `{office}`; see /api/v1/offices.",
         "Không có đơn vị hải quan `{office}`; xem /api/v1/offices.",
     ),
+    "procedure-not-in-force": ProblemKind(
+        422,
+        "The procedure `{procedure}` can be filed from {first} to {last}; {day} is outside.",
+        "Thủ tục `{procedure}` chỉ được nộp từ {first} đến {last}; ngày {day} nằm ngoài.",
+    ),
+    "not-in-register": ProblemKind(
+        422,
+        "{count} field(s) name something that the registers don't have for this applicant; see errors.",
+        "Có {count} trường không khớp với dữ liệu đăng ký của người nộp; xem errors.",
+    ),
     "not-found": ProblemKind(404, "There is no {what} `{name}` here.", "Không có {what} `{name}` ở đây."),
     "filed-at-not-allowed": ProblemKind(
         422,

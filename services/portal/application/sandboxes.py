@@ -15,7 +15,7 @@ from typing import Final
 from services.contracts.commands import ClockSetting, CommandType, open_sandbox_data
 from services.contracts.vocabulary import OfficerKind
 from services.portal.application.ports import DoorUnit, NewCommand
-from services.portal.domain.sandbox import Key, KeyPurpose, Sandbox
+from services.portal.domain.sandbox import Key, KeyPurpose, Sandbox, UnknownDeclarations
 
 #: A sign-in link for the pages works this long.
 SIGN_IN_LASTS: Final = timedelta(hours=24)
@@ -30,6 +30,7 @@ class SandboxRequest:
     partition_count: int
     officer: OfficerKind
     clock: ClockSetting
+    unknown_declarations: UnknownDeclarations = UnknownDeclarations.REFUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime, se
         clock=request.clock,
         last_number=0,
         created_at=real_now,
+        unknown_declarations=request.unknown_declarations,
     )
     unit.add_sandbox(sandbox)
     key_seed = new_key(unit, Key(sandbox_id=sandbox.sandbox_id, purpose=KeyPurpose.API, expires_at=None), secret)

@@ -10,6 +10,13 @@ from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind
 
 
+class UnknownDeclarations(StrEnum):
+    """What becomes of a filing that names a declaration which the sandbox's register doesn't have."""
+
+    REFUSE = "refuse"  #: it isn't filed, as on the real portal
+    ADOPT = "adopt"  #: the number is entered as a cleared declaration of the applicant's: for tests and quick scripts
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
     """An isolated world: own clock, seed, keys and dossiers."""
@@ -22,6 +29,7 @@ class Sandbox:
     clock: ClockSetting
     last_number: int  #: number of the dossier filed last; 0 before the first
     created_at: datetime
+    unknown_declarations: UnknownDeclarations = UnknownDeclarations.REFUSE
 
 
 class KeyPurpose(StrEnum):
@@ -74,7 +82,10 @@ class Dossier:
     status_at: datetime
     received_at: datetime | None
     due_at: datetime | None
+    limit_unit: str | None  #: unit of the limit that holds, a `TimeUnit`; `None`: not received, or the law states none
+    new_date_at: datetime | None  #: what an apology put in place of a due date that it doesn't move
     resolved_at: datetime | None
+    traits: Mapping[str, str] | None  #: what of the form, and of the registers, processing was told; `None`: nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +103,4 @@ class TimelineEntry:
     recorded_at: datetime
     due_at: datetime | None
     refusal: str | None
+    detail: Mapping[str, Any] | None  #: what the action brought beside, see `services.contracts.details`

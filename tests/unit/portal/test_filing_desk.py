@@ -32,7 +32,7 @@ class AbsentDoor:
 
 def test_an_absent_database_is_tried_once_for_all_who_wait() -> None:
     door = AbsentDoor()
-    desk = FilingDesk(door, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    desk = FilingDesk(door, {}, lambda: datetime(2026, 1, 1, tzinfo=UTC))
     errors: list[Exception] = []
 
     def file() -> None:

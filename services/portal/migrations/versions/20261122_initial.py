@@ -23,7 +23,9 @@ CREATE TABLE portal.sandbox (
     clock_virtual_at timestamptz NOT NULL,
     clock_speed double precision NOT NULL,
     last_number bigint NOT NULL DEFAULT 0,
-    created_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL,
+    -- What becomes of a filing that names a declaration nobody has registered: refuse, or adopt.
+    unknown_declarations text NOT NULL DEFAULT 'refuse'
 );
 
 -- SHA-256 of a key; the key itself is shown once, when it is made.
@@ -55,6 +57,8 @@ CREATE TABLE portal.dossier (
     received_at timestamptz,
     due_at timestamptz,
     limit_unit text,
+    -- The date that an apology gave (form 04); what is due stays what it was.
+    new_date_at timestamptz,
     resolved_at timestamptz,
     -- What of the form processing was told, because limits and routes depend on it. NULL for most.
     traits jsonb,

@@ -77,7 +77,7 @@ def deadline_view(dossier: Dossier, procedure: Procedure, now: datetime) -> Dead
         procedure: its procedure.
         now: what the sandbox's clock shows.
     """
-    standing = _standing(dossier, procedure, now)
+    standing = _standing(dossier, now)
     span: timedelta | None = None
     if dossier.due_at is not None:
         if standing in {Standing.RUNNING, Standing.LAST_DAY}:
@@ -88,24 +88,23 @@ def deadline_view(dossier: Dossier, procedure: Procedure, now: datetime) -> Dead
     return DeadlineView(standing, due_at, span, procedure)
 
 
-def _standing(dossier: Dossier, procedure: Procedure, now: datetime) -> Standing:
+def _standing(dossier: Dossier, now: datetime) -> Standing:
     if dossier.resolved_at is not None or Status(dossier.status).is_terminal:
-        return _final_standing(dossier, procedure)
+        return _final_standing(dossier)
     if dossier.received_at is None:
         return Standing.NOT_STARTED
-    if procedure.time_limit is None:
+    unit = dossier.limit_unit
+    if unit is None:
         return Standing.NO_LIMIT
     if dossier.due_at is None:
         return Standing.SUSPENDED
-    unit = procedure.time_limit.unit
     if is_overdue(dossier.status, dossier.due_at, unit, now):
         return Standing.OVERDUE
-    nearly_at = dossier.due_at - _NEARLY if unit is TimeUnit.WORKING_HOURS else overdue_before(dossier.due_at, unit)
+    nearly_at = dossier.due_at - _NEARLY if unit == TimeUnit.WORKING_HOURS else overdue_before(dossier.due_at, unit)
     return Standing.LAST_DAY if now >= nearly_at else Standing.RUNNING
 
 
-def _final_standing(dossier: Dossier, procedure: Procedure) -> Standing:
+def _final_standing(dossier: Dossier) -> Standing:
     if dossier.status not in _WITH_RESULT or dossier.resolved_at is None:
         return Standing.CLOSED
-    limit_unit = procedure.time_limit.unit if procedure.time_limit else None
-    return _DONE[timeliness(dossier.resolved_at, dossier.due_at, limit_unit)]
+    return _DONE[timeliness(dossier.resolved_at, dossier.due_at, dossier.limit_unit)]

@@ -1,0 +1,59 @@
+"""Where the systems around the portal take part in its transactions: when dossiers are filed, and when facts arrive.
+
+The interfaces only; who implements them is put in at `services.portal.bootstrap`. Both are asked once for a whole
+batch: a statement or a round trip per dossier is a defect.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from services.contracts.facts import Fact
+from services.portal.application.ports import FilingToCheck, RegisterFinding
+from services.portal.domain.sandbox import Sandbox
+from services.runtime.database import Transaction
+
+
+class RegisterCheck(Protocol):
+    """What the registers say about filings."""
+
+    def check(
+        self, transaction: Transaction, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+    ) -> Sequence[RegisterFinding]:
+        """Compare filings with the registers, in the transaction that files them.
+
+        Whatever is found without errors is filed in this transaction, so what is entered for it (an adopted number)
+        is there exactly when the dossier is.
+
+        Args:
+            transaction: Of the door; the sandbox's row is locked.
+            sandbox: Whose registers.
+            filings: In the order in which they get their numbers.
+            now: What the sandbox's clock shows.
+
+        Returns:
+            One finding for each filing, in the same order.
+        """
+        ...
+
+
+class SandboxFact(NamedTuple):
+    """A fact, and the sandbox that it belongs to."""
+
+    sandbox_id: str
+    fact: Fact
+
+
+class FactFollower(Protocol):
+    """Something that follows what happens to dossiers, in the transaction that projects it."""
+
+    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
+        """Take notice of new facts: each comes once, a dossier's in their order, refused ones among them.
+
+        Called after the read model has been moved on; what it writes commits with the projector's position.
+
+        Args:
+            transaction: Of the projector.
+            facts: Of one or more sandboxes and partitions; never empty.
+        """
+        ...
