@@ -28,7 +28,8 @@ class RegisterCheck(Protocol):
         Args:
             transaction: Of the door; the sandbox's row is locked.
             sandbox: Whose registers.
-            filings: In the order in which they get their numbers.
+            filings: In the order in which they get their numbers: the first without errors the one after the sandbox's
+                last, and so on.
             now: What the sandbox's clock shows.
 
         Returns:

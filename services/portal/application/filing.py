@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final, NamedTuple
 
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import (
@@ -32,10 +32,6 @@ from services.runtime.errors import ProblemError, UnavailableError
 #: How far ahead of a manual clock a dossier may be filed.
 FILED_AHEAD: Final = timedelta(days=366)
 
-#: Makes submissions inside the transaction that files them, from the locked sandbox and what its clock shows.
-Prepare = Callable[[DoorUnit, Sandbox, datetime], Sequence[Submission]]
-
-
 @dataclass(slots=True)
 class FilingRequest:
     """Submissions of one request, and what becomes of them.
@@ -45,15 +41,12 @@ class FilingRequest:
         submissions: valid by their forms.
         answer: makes the HTTP answer of what was filed; called inside the transaction, so that it can be kept.
         once: idempotency key.
-        prepare: makes more submissions inside the transaction, where something is written beside (registering a
-            declaration files a dossier for it); a ProblemError from it keeps all of this request out.
     """
 
     sandbox_id: str
     submissions: Sequence[Submission]
     answer: Callable[[Sequence[Dossier | ProblemError]], Answer]
     once: OnceKey | None = None
-    prepare: Prepare | None = None
     result: Answer | None = None
     error: Exception | None = None
     done: threading.Event = field(default_factory=threading.Event)
@@ -150,19 +143,17 @@ def _file_into(
     """File what was asked of one sandbox; returns the answers by the requests' places."""
     sandbox = unit.lock_sandbox(sandbox_id)
     now = virtual_now(sandbox.clock, real_now)
-    wanted = [
-        (index, submission) for index, request in requests for submission in _submissions(unit, sandbox, request, now)
-    ]
+    wanted = [(index, submission) for index, request in requests for submission in request.submissions]
     judged = _judged(unit, sandbox, [submission for _, submission in wanted], procedures, now)
     outcomes: dict[int, list[Dossier | ProblemError]] = {index: [] for index, _ in requests}
     filed: list[tuple[Dossier, Submission]] = []
-    for (index, submission), verdict in zip(wanted, judged, strict=True):
+    for (index, _), verdict in zip(wanted, judged, strict=True):
         if isinstance(verdict, ProblemError):
             outcomes[index].append(verdict)
             continue
         number = sandbox.last_number + len(filed) + 1
-        dossier = _dossier(sandbox, submission, verdict, number=number, now=now, real_now=real_now)
-        filed.append((dossier, submission))
+        dossier = _dossier(sandbox, *verdict, number=number, now=now, real_now=real_now)
+        filed.append((dossier, verdict.submission))
         outcomes[index].append(dossier)
     if filed:
         unit.add_dossiers([dossier for dossier, _ in filed], [submission.form for _, submission in filed])
@@ -176,8 +167,11 @@ def _file_into(
     return answers
 
 
-def _submissions(unit: DoorUnit, sandbox: Sandbox, request: FilingRequest, now: datetime) -> Sequence[Submission]:
-    return [*request.submissions, *(request.prepare(unit, sandbox, now) if request.prepare else ())]
+class _Admitted(NamedTuple):
+    """What is filed, and the traits with which it is."""
+
+    submission: Submission
+    traits: Mapping[str, str]
 
 
 def _judged(
@@ -186,9 +180,9 @@ def _judged(
     submissions: Sequence[Submission],
     procedures: Mapping[str, Procedure],
     now: datetime,
-) -> list[Mapping[str, str] | ProblemError]:
-    """For each submission why it isn't filed, or the traits with which it is. The registers are asked once for all."""
-    judged: list[Mapping[str, str] | ProblemError] = []
+) -> list[_Admitted | ProblemError]:
+    """For each submission why it isn't filed, or as what it is. The registers are asked once for all."""
+    judged: list[_Admitted | ProblemError] = []
     to_check: list[tuple[int, FilingToCheck]] = []
     for place, submission in enumerate(submissions):
         procedure = procedures[submission.procedure_id]
@@ -197,14 +191,16 @@ def _judged(
         )
         if refusal is None:
             to_check.append((place, FilingToCheck(submission, procedure)))
-        judged.append(refusal or form_traits(procedure, submission.form))
+        judged.append(refusal or _Admitted(submission, {}))
     if to_check:
         findings = unit.check_registers(sandbox, [filing for _, filing in to_check], now)
         for (place, _), finding in zip(to_check, findings, strict=True):
             if finding.errors:
                 judged[place] = problem("not-in-register", count=len(finding.errors), errors=finding.errors)
-            elif finding.traits:
-                judged[place] = {**cast("Mapping[str, str]", judged[place]), **finding.traits}
+                continue
+            submission = finding.submission or submissions[place]
+            traits = form_traits(procedures[submission.procedure_id], submission.form)
+            judged[place] = _Admitted(submission, {**traits, **finding.traits})
     return judged
 
 

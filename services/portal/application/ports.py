@@ -54,10 +54,13 @@ class RegisterFinding:
         errors: Why it can't be filed: `pointer` (RFC 6901, such as `/form/declaration_number`), `code`, `detail` and
             `detail_vi` of each field that the registers contradict. Empty: nothing is in the way.
         traits: What processing has to know beside the form's own traits, such as `track`; wins over those.
+        submission: What is filed instead: registering a declaration gives the dossier its number and channel, and with
+            the channel its procedure. None: what was asked for.
     """
 
     errors: Sequence[Mapping[str, str]] = ()
     traits: Mapping[str, str] = field(default_factory=dict)
+    submission: Submission | None = None
 
 
 class DoorUnit(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind
+from services.portal.domain.declarations import NewDeclaration
 
 
 class UnknownDeclarations(StrEnum):
@@ -60,6 +61,7 @@ class Submission:
     applicant_name: str
     filed_at: datetime | None  #: `None`: now; later instants wait for a manual clock to come to them
     form: Mapping[str, Any]
+    declaration: NewDeclaration | None = None  #: registered with it; the register then completes form and procedure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
