@@ -216,11 +216,23 @@ class Client:
         *,
         reason: str | None = None,
         note: str | None = None,
+        detail: Mapping[str, Any] | None = None,
         version: int | None = None,
         wait_seconds: int = 10,
     ) -> Json:
-        """Act on a dossier; returns it as it is then, or the pending action when that took longer."""
-        body = {"action": action, "actor": actor, "reason": reason, "note": note}
+        """Act on a dossier; returns it as it is then, or the pending action when that took longer.
+
+        Args:
+            dossier_id: which.
+            action: what, such as `apologize`.
+            actor: `applicant`, `officer` or `leader`.
+            reason: why, a word of the portal's list.
+            note: free text.
+            detail: what the action needs beside, such as `{"new_date_at": "2018-06-20T17:00:00+07:00"}`.
+            version: refuse when the dossier has changed since it had this version.
+            wait_seconds: longest wait for the outcome; 0 returns at once.
+        """
+        body = {"action": action, "actor": actor, "reason": reason, "note": note, "detail": detail}
         headers = {"Prefer": f"wait={wait_seconds}"} if wait_seconds else {}
         if version is not None:
             headers["If-Match"] = f'"{version}"'

@@ -122,7 +122,7 @@ def dossier_resource(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "is_overdue": is_overdue(dossier, now),
         "timeliness": _timeliness(dossier),
         "is_final": status.is_terminal,
-        "allowed_actions": [] if dossier.filed_at > now else sorted(parts().guide.actions(dossier)),
+        "allowed_actions": [] if dossier.filed_at > now else parts().guide.actions_of_people(dossier),
         "version": dossier.version,
         "timeline_url": f"/api/v1/dossiers/{name}/timeline",
     }

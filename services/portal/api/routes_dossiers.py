@@ -11,6 +11,7 @@ from services.contracts.identifiers import parse_dossier_id
 from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor
 from services.portal.api import schemas
+from services.portal.api.action_details import read_detail
 from services.portal.api.answers import (
     action_resource,
     do_once,
@@ -169,12 +170,14 @@ def act(data: dict[str, Any], name: str) -> Response:
     """Act on a dossier: 202 with where to look, or with `Prefer: wait=2` 200 and the new state if it came in time."""
     here = sandbox()
     dossier = find_dossier(here.sandbox_id, name)
+    action = Action(data["action"])
     wish = ActionRequest(
-        action=Action(data["action"]),
+        action=action,
         actor=Actor(data["actor"]),
         reason=data["reason"],
         note=data["note"],
         expected_version=_expected_version(),
+        detail=read_detail(action, data["detail"], parts().catalogue.procedures[dossier.procedure_id]),
     )
 
     def effect(unit: Any) -> Answer:
@@ -213,7 +216,7 @@ def _wait_for_outcome(dossier: Dossier, wish: ActionRequest, answer: Answer, tim
     here = sandbox()
     moved = parts().reader.dossier(where, dossier.number) or dossier
     if outcome != "done":
-        raise refusal_problem(outcome, moved, wish.action, wish.actor, sorted(parts().guide.actions(moved)))
+        raise refusal_problem(parts().guide, outcome, moved, wish.action, wish.actor)
     now = sandbox_now(here)
     headers = {"ETag": dossier_etag(moved, now), "Preference-Applied": f"wait={int(timeout_seconds)}"}
     return respond(json_answer(dossier_resource(moved, now), headers=headers))

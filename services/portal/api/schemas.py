@@ -2,29 +2,24 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.contracts.catalogue import TimeUnit
 from services.contracts.timeliness import Timeliness
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
 from services.portal.api.forms import OFFICE_CODE_PATTERN
-from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, Text, Whole
+from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, StrictSchema, Text, Whole
+from services.portal.application.lifecycle_guide import PEOPLE
 from services.portal.domain.sandbox import UnknownDeclarations
+
+#: Actions that people take; a dossier is filed by filing it.
+ACTIONS_OF_PEOPLE = frozenset(Action) - {Action.SUBMIT, Action.RESOLVE_AT_ONCE, Action.DEBIT, Action.RESCHEDULE}
 
 #: Ids of procedures.
 PROCEDURE_PATTERN = r"^[a-z0-9-]{1,100}$"
 
 #: Real seconds that a request may wait for an effect.
 LONGEST_WAIT_SECONDS = 300
-
-
-class StrictSchema(Schema):
-    """Refuses what it doesn't know."""
-
-    class Meta:
-        """Unknown fields are mistakes."""
-
-        unknown = RAISE
 
 
 def _instant(**metadata: Any) -> dict[str, Any]:
@@ -124,13 +119,16 @@ class ActionRequestSchema(StrictSchema):
 
     action = fields.String(
         required=True,
-        validate=validate.OneOf([action.value for action in Action if action is not Action.SUBMIT]),
+        validate=validate.OneOf([action.value for action in Action if action in ACTIONS_OF_PEOPLE]),
         metadata={"example": "receive"},
     )
     actor = fields.String(
         required=True,
-        validate=validate.OneOf([actor.value for actor in Actor if actor is not Actor.CLOCK]),
-        metadata={"example": "officer"},
+        validate=validate.OneOf([actor.value for actor in Actor if actor in PEOPLE]),
+        metadata={
+            "description": "Who acts; the clock, the system and the bank can't be asked for.",
+            "example": "officer",
+        },
     )
     reason = fields.String(
         load_default=None,
@@ -138,6 +136,12 @@ class ActionRequestSchema(StrictSchema):
         metadata={"example": "complete"},
     )
     note = Text(load_default=None, validate=validate.Length(max=1000), metadata={"description": "Free text."})
+    detail = fields.Dict(
+        keys=fields.String(),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What the action needs beside: an object of its own for some, nothing for most."},
+    )
 
 
 class DossierQuerySchema(StrictSchema):

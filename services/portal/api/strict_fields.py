@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from marshmallow import ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
 
 #: Text without control characters but tab and line breaks, with at least one visible character. For readers of the
 #: OpenAPI document only: searched as one pattern it takes time that grows with the square of the text's length.
@@ -24,6 +24,15 @@ DURATION_PATTERN: Final = (
     r"(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?)?$"
 )
 _DURATION: Final = re.compile(DURATION_PATTERN)
+
+
+class StrictSchema(Schema):
+    """Refuses what it doesn't know."""
+
+    class Meta:
+        """Unknown fields are mistakes."""
+
+        unknown = RAISE
 
 
 class Text(fields.String):

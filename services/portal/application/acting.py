@@ -5,9 +5,10 @@ command.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.contracts.commands import CommandType, RequestedAction, act_data
 from services.contracts.vocabulary import Action, Actor, Status
@@ -17,6 +18,7 @@ from services.portal.application.problems import problem
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier
 from services.runtime.clock import virtual_now
+from services.runtime.errors import ProblemError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class ActionRequest:
     reason: str | None
     note: str | None
     expected_version: int | None  #: refuse if it has changed since; `None`: whatever it is now
+    detail: Mapping[str, Any] | None = None  #: what the action needs beside, see `services.contracts.details`
 
 
 def refuse_early(guide: LifecycleGuide, dossier: Dossier, request: ActionRequest, now: datetime) -> None:
@@ -42,13 +45,14 @@ def refuse_early(guide: LifecycleGuide, dossier: Dossier, request: ActionRequest
         raise problem("stale-version", etag=f'"{dossier.version}"')
     allowed = guide.actions(dossier)
     if request.action not in allowed:
-        raise refusal_problem("illegal-transition", dossier, request.action, request.actor, sorted(allowed))
+        raise refusal_problem(guide, "illegal-transition", dossier, request.action, request.actor)
     if request.actor not in allowed[request.action]:
-        raise refusal_problem("actor-not-allowed", dossier, request.action, request.actor, sorted(allowed))
+        raise refusal_problem(guide, "actor-not-allowed", dossier, request.action, request.actor)
 
 
-def refusal_problem(code: str, dossier: Dossier, action: str, actor: str, allowed: Sequence[str]) -> Exception:
-    """The problem document of a refused action."""
+def refusal_problem(guide: LifecycleGuide, code: str, dossier: Dossier, action: str, actor: str) -> ProblemError:
+    """The problem document of a refused action; `code` is a `Refusal`."""
+    allowed = guide.actions_of_people(dossier)
     return problem(
         code,
         status=Status(dossier.status).slug,
@@ -56,7 +60,8 @@ def refusal_problem(code: str, dossier: Dossier, action: str, actor: str, allowe
         actor=actor,
         allowed=", ".join(allowed) or "—",
         etag=f'"{dossier.version}"',
-        extra={"dossier_id": dossier_id(dossier), "allowed_actions": list(allowed)},
+        dossier_id=dossier_id(dossier),
+        extra={"dossier_id": dossier_id(dossier), "allowed_actions": allowed},
     )
 
 
@@ -72,6 +77,7 @@ def request_action(unit: DoorUnit, dossier: Dossier, request: ActionRequest, rea
         request.reason,
         request.note,
         request.expected_version,
+        request.detail,
     )
     now = virtual_now(sandbox.clock, real_now)
     unit.append(sandbox.sandbox_id, [NewCommand(dossier.partition, CommandType.ACT, now, act_data([row]))])

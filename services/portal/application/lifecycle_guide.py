@@ -1,10 +1,14 @@
 """Which actions a status allows, as processing publishes it (`services/contracts/published/lifecycle.json`)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from services.contracts.vocabulary import STATUS_BY_SLUG
+from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, Status
+from services.law.effects import DeadlineEffect
 from services.portal.domain.sandbox import Dossier
+
+#: Who acts through the API; the others' actions come from the clock, from rules, and through payments.
+PEOPLE: Final = frozenset({Actor.APPLICANT, Actor.OFFICER, Actor.LEADER})
 
 
 class LifecycleGuide:
@@ -12,6 +16,9 @@ class LifecycleGuide:
 
     def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self._rows = [(STATUS_BY_SLUG[row["before"]], row) for row in rows if row["before"] is not None]
+        self._effects = {
+            (before, Action(row["action"])): DeadlineEffect(row["deadline_effect"]) for before, row in self._rows
+        }
 
     def actions(self, dossier: Dossier) -> dict[str, frozenset[str]]:
         """Actions that the dossier's status allows, and who may take each."""
@@ -21,3 +28,13 @@ class LifecycleGuide:
             for before, row in self._rows
             if before == dossier.status and row["needs_receipt"] in {None, was_received}
         }
+
+    def actions_of_people(self, dossier: Dossier) -> list[str]:
+        """What of it an applicant, an officer or a leader may do, in order of the names."""
+        return sorted(action for action, actors in self.actions(dossier).items() if actors & PEOPLE)
+
+    def deadline_effect(self, before: int | None, action: str) -> DeadlineEffect:
+        """What an action does to the time limit of a dossier in that status; for what has happened."""
+        if before is None:
+            return DeadlineEffect.NONE
+        return self._effects[Status(before), Action(action)]

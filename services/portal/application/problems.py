@@ -92,6 +92,36 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "actor-not-allowed": ProblemKind(
         409, "`{action}` is not for the {actor}.", "`{action}` không thuộc quyền của {actor}."
     ),
+    "already-done": ProblemKind(
+        409,
+        "The law allows `{action}` once, and it has been done.",
+        "Pháp luật chỉ cho phép `{action}` một lần và việc này đã được thực hiện.",
+    ),
+    "too-late": ProblemKind(
+        409,
+        "`{action}` is possible only before the dossier is due, and that has passed.",
+        "Chỉ được `{action}` trước hạn trả kết quả, và hạn đó đã qua.",
+    ),
+    "not-provided": ProblemKind(
+        409,
+        "The law gives this procedure no `{action}`, or none in the state of this dossier.",
+        "Pháp luật không quy định `{action}` cho thủ tục này, hoặc cho hồ sơ ở tình trạng này.",
+    ),
+    "step-open": ProblemKind(
+        409,
+        "A step of the time limit before this one isn't done; see /api/v1/dossiers/{dossier_id}/deadline.",
+        "Một bước trước đó của thời hạn chưa hoàn thành; xem /api/v1/dossiers/{dossier_id}/deadline.",
+    ),
+    "announcement-missing": ProblemKind(
+        409,
+        "The result is there before its date: the applicant has to be told first (`announce-early-result`).",
+        "Kết quả có trước hạn: phải thông báo trước cho người nộp hồ sơ (`announce-early-result`).",
+    ),
+    "unfit-detail": ProblemKind(
+        409,
+        "What was given with `{action}` in `detail` doesn't fit this dossier.",
+        "Nội dung gửi kèm `{action}` trong `detail` không phù hợp với hồ sơ này.",
+    ),
     "not-filed-yet": ProblemKind(
         409,
         "The dossier is filed for {filed_at}; the sandbox's clock hasn't come to that yet.",

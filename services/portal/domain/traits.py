@@ -23,5 +23,19 @@ def form_traits(procedure: Procedure, form: Mapping[str, Any]) -> dict[str, str]
     }
 
 
+def known_traits(procedure: Procedure) -> dict[str, frozenset[str]]:
+    """Every trait that a procedure's form, limits or terms speak of, with the values that it may have."""
+    known: dict[str, set[str]] = {}
+    for field in procedure.form:
+        if field.is_trait:
+            values = [choice.value for choice in field.choices] or ["true", "false"]
+            known.setdefault(field.name, set()).update(values)
+    conditions = [rule.when for rule in procedure.limit_rules]
+    for traits in (*conditions, procedure.supplement.silence_traits, procedure.automatic_when or {}):
+        for name, value in traits.items():
+            known.setdefault(name, set()).add(value)
+    return {name: frozenset(values) for name, values in known.items()}
+
+
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
