@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from services.contracts.catalogue import CalendarData, TimeLimit, TimeUnit
 from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline, Suspension, due_at
-from services.runtime.catalogue import load_catalogue
-from tests.support.limits import one_step
+from tests.support.limits import calendar_data, one_step
 
-DATA: CalendarData = load_catalogue().calendar
+DATA: CalendarData = calendar_data()
 CLOCK = WorkingCalendar(DATA)
 AHEAD = timedelta(hours=7)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

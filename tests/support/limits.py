@@ -1,8 +1,31 @@
-"""Limits for tests of the law: rules made of plain amounts."""
+"""Limits for tests of the law: rules made of plain amounts, the shipped calendar, instants as people write them."""
 
-from services.contracts.catalogue import Extension, LimitRule, LimitStep, Milestone, TimeLimit
+from datetime import datetime
+from functools import cache
+
+from services.contracts.catalogue import CalendarData, Extension, LimitRule, LimitStep, Milestone, TimeLimit
+from services.contracts.timeliness import VIETNAM_TIME
+from services.law.calendar import WorkingCalendar
+from services.runtime.catalogue import DATA_FOLDER, load_calendar
 
 ARTICLE = "Article 1"
+
+
+@cache
+def calendar_data() -> CalendarData:
+    """The shipped days off."""
+    return load_calendar(DATA_FOLDER / "calendar/holidays.csv", DATA_FOLDER / "calendar/holidays_override.csv")
+
+
+@cache
+def shipped_calendar() -> WorkingCalendar:
+    """Their calendar."""
+    return WorkingCalendar(calendar_data())
+
+
+def local(text: str) -> datetime:
+    """An instant written as local time of Vietnam."""
+    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM_TIME)
 
 
 def one_step(limit: TimeLimit | None) -> LimitRule:

@@ -1,23 +1,19 @@
 """Working days and working time of Vietnam, by named examples."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from services.contracts.catalogue import CalendarData
-from services.contracts.timeliness import VIETNAM_TIME
-from services.law.calendar import OutsideCalendarError, WorkingCalendar
-from services.runtime.catalogue import load_catalogue
+from services.contracts.commands import CalendarOverride
+from services.law.calendar import CalendarBook, CalendarEntry, OutsideCalendarError, WorkingCalendar
+from tests.support.limits import calendar_data, local, shipped_calendar
 
 
 @pytest.fixture(scope="module")
 def calendar() -> WorkingCalendar:
-    return WorkingCalendar(load_catalogue().calendar)
-
-
-def local(text: str) -> datetime:
-    """An instant written as local time of Vietnam."""
-    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM_TIME)
+    return shipped_calendar()
 
 
 @pytest.mark.parametrize(
@@ -134,7 +130,7 @@ def test_the_next_working_instant(calendar: WorkingCalendar, at: str, next_at: s
 
 
 def test_offices_may_keep_other_hours() -> None:
-    summer = WorkingCalendar(load_catalogue().calendar, ((time(7), time(11, 30)), (time(13, 30), time(17))))
+    summer = WorkingCalendar(calendar_data(), ((time(7), time(11, 30)), (time(13, 30), time(17))))
     assert summer.add_working_minutes(local("2018-06-05T11:00"), 60) == local("2018-06-05T14:00")
 
 
@@ -149,7 +145,7 @@ def test_offices_may_keep_other_hours() -> None:
 )
 def test_sessions_out_of_order_are_refused(sessions: tuple[tuple[time, time], ...]) -> None:
     with pytest.raises(ValueError, match="in order"):
-        WorkingCalendar(load_catalogue().calendar, sessions)
+        WorkingCalendar(calendar_data(), sessions)
 
 
 @pytest.fixture
@@ -194,3 +190,44 @@ def test_amounts_below_the_smallest_are_refused(calendar: WorkingCalendar) -> No
         calendar.add_working_days(date(2018, 6, 5), 0)
     with pytest.raises(ValueError, match="from 0 upwards, not -1"):
         calendar.add_working_minutes(local("2018-06-05T09:00"), -1)
+
+
+STORM = CalendarOverride(date(2018, 6, 6), is_working=False, name="Bão số 1", decision_number="12/QĐ-UBND")
+SATURDAY = CalendarOverride(date(2018, 6, 9), is_working=True, name="Làm bù", decision_number="13/QĐ-UBND")
+NEW_YEAR = CalendarOverride(date(2018, 1, 1), is_working=True, name="Trực", decision_number="14/QĐ-UBND")
+SWAPPED = CalendarOverride(date(2019, 1, 5), is_working=False, name="Thôi làm bù", decision_number="15/QĐ-UBND")
+
+
+def test_a_sandbox_may_close_a_day_and_open_another() -> None:
+    book = CalendarBook(calendar_data())
+    changed = book.with_overrides([STORM, SATURDAY, NEW_YEAR, SWAPPED])
+    days = [STORM.day, SATURDAY.day, NEW_YEAR.day, SWAPPED.day]
+    assert [changed.is_working_day(day) for day in days] == [False, True, True, False]
+    assert [book.plain.is_working_day(day) for day in days] == [True, False, False, True]
+    assert changed.add_working_days(date(2018, 6, 5), 3) == SATURDAY.day
+    assert changed.add_working_minutes(local("2018-06-05T16:30"), 60) == local("2018-06-07T08:30")
+
+
+def test_why_a_day_departs_from_the_week_is_told_with_its_decision(calendar: WorkingCalendar) -> None:
+    changed = CalendarBook(calendar_data()).with_overrides([STORM])
+    assert changed.entry_of(STORM.day) == CalendarEntry(
+        STORM.day, is_working=False, name="Bão số 1", source="12/QĐ-UBND", decision_number="12/QĐ-UBND"
+    )
+    assert calendar.entry_of(STORM.day) is None
+    swapped = calendar.entry_of(date(2019, 5, 4))
+    assert swapped is not None
+    assert (swapped.is_working, swapped.name, swapped.decision_number) == (True, "Làm bù cho ngày 29/04/2019", None)
+    assert swapped.source.startswith("official dispatch")
+
+
+def test_sandboxes_with_the_same_overrides_share_a_calendar() -> None:
+    book = CalendarBook(calendar_data())
+    taken_back = replace(STORM, is_working=True)
+    assert book.with_overrides([]) is book.plain
+    assert book.with_overrides([STORM, SATURDAY]) is book.with_overrides([SATURDAY, taken_back, STORM])
+    assert book.with_overrides([STORM, taken_back]).is_working_day(STORM.day)
+
+
+def test_a_day_beyond_the_horizon_cannot_be_overridden() -> None:
+    with pytest.raises(OutsideCalendarError):
+        CalendarBook(calendar_data()).with_overrides([replace(STORM, day=date(2033, 1, 3))])

@@ -1,26 +1,20 @@
 """Due instants by worked examples; all times are local time of Vietnam."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 import pytest
 
 from services.contracts.catalogue import TimeLimit, TimeUnit
-from services.contracts.timeliness import VIETNAM_TIME
 from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.law.deadlines import Deadline, Suspension, due_at, restart, resume, suspend
-from services.runtime.catalogue import load_catalogue
-from tests.support.limits import one_step
+from tests.support.limits import local, one_step, shipped_calendar
 
 HOURS, DAYS, CALENDAR = TimeUnit.WORKING_HOURS, TimeUnit.WORKING_DAYS, TimeUnit.CALENDAR_DAYS
 
 
 @pytest.fixture(scope="module")
 def calendar() -> WorkingCalendar:
-    return WorkingCalendar(load_catalogue().calendar)
-
-
-def local(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM_TIME)
+    return shipped_calendar()
 
 
 def running(amount: int, unit: TimeUnit, started: str, *pauses: tuple[str, str]) -> Deadline:
