@@ -8,17 +8,21 @@ from importlib.resources import files
 from typing import Final
 
 from services.contracts.catalogue import Catalogue
+from services.law.calendar import CalendarBook
 from services.portal.adapters import hooks
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_expiry import SqlExpiry
 from services.portal.adapters.sql_outbox import SqlOutbox
+from services.portal.adapters.sql_overrides import SqlOverrideReader
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
 from services.portal.application.clocks import ClockRange, Settler
 from services.portal.application.filing import FilingDesk
 from services.portal.application.lifecycle_guide import LifecycleGuide
+from services.portal.application.look_up import PublicCounter
 from services.portal.application.ports import Counts, Door, Reader
+from services.portal.application.sandbox_calendars import OverrideReader, SandboxCalendars
 from services.portal.application.waiting import WaitingRoom
 from services.portal.config import Settings
 from services.runtime.catalogue import load_catalogue
@@ -93,6 +97,21 @@ class Parts:
     def reader(self) -> Reader:
         """Reads."""
         return SqlReader(self.database)
+
+    @cached_property
+    def public_counter(self) -> PublicCounter:
+        """Answers anybody."""
+        return PublicCounter(self.reader, real_now)
+
+    @cached_property
+    def override_reader(self) -> OverrideReader:
+        """Reads what was decided on calendars."""
+        return SqlOverrideReader(self.database)
+
+    @cached_property
+    def calendars(self) -> SandboxCalendars:
+        """Working calendars of sandboxes."""
+        return SandboxCalendars(CalendarBook(self.catalogue.calendar), self.override_reader)
 
     @cached_property
     def counts(self) -> Counts:

@@ -14,6 +14,7 @@ from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
+from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, UnknownDeclarations
 from services.runtime.database import Database, Transaction, copy_rows
 from services.runtime.errors import UnavailableError
@@ -203,6 +204,28 @@ class SqlDoorUnit:
         if self._registers is None:
             return [RegisterFinding()] * len(filings)
         return self._registers.check(self._transaction, sandbox, filings, now)
+
+    def add_calendar_override(self, decided: DecidedOverride) -> int:
+        """See `DoorUnit.add_calendar_override`."""
+        override = decided.override
+        row = self._transaction.execute(
+            "INSERT INTO calendar_override (sandbox_id, number, day, is_working, name, decision_number, decided_at,"
+            " recorded_at, sequences) SELECT %s, coalesce(max(number), 0) + 1, %s, %s, %s, %s, %s, %s, %s"
+            " FROM calendar_override WHERE sandbox_id = %s RETURNING number",
+            (
+                decided.sandbox_id,
+                override.day,
+                override.is_working,
+                override.name,
+                override.decision_number,
+                decided.decided_at,
+                decided.recorded_at,
+                Jsonb({str(partition): sequence for partition, sequence in decided.sequences.items()}),
+                decided.sandbox_id,
+            ),
+        ).fetchone()
+        assert row is not None  # an aggregate gives one row
+        return int(row[0])
 
     def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:
         """See `DoorUnit.add_requested_action`."""

@@ -12,13 +12,17 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as BaseResponse
 
 from services.portal.api import (
+    routes_calendar,
     routes_catalogue,
     routes_clock,
     routes_dossiers,
+    routes_lookup,
     routes_sandboxes,
     routes_statistics,
     schemas,
 )
+from services.portal.api.access import SECURITY, SECURITY_SCHEMES, Access, access_of, is_open
+from services.portal.api.action_details import DETAIL_SCHEMAS
 from services.portal.api.bodies import LARGEST_BODY_BYTES, measure_body
 from services.portal.api.context import EXTENSION, KeyCache, authenticate
 from services.portal.api.forms import form_json_schema
@@ -32,12 +36,15 @@ _BLUEPRINTS: Final = (
     routes_sandboxes.blp,
     routes_catalogue.blp,
     routes_dossiers.blp,
+    routes_lookup.blp,
     routes_clock.blp,
+    routes_calendar.blp,
     routes_statistics.blp,
 )
 
-#: Every operation can answer with these.
+#: Every operation can answer with these; without a key not with the first two.
 _COMMON_PROBLEMS: Final = (401, 403, 422, 500, 503)
+_KEY_PROBLEMS: Final = frozenset({401, 403})
 
 #: What else an operation can answer with, by its operation id (method and path).
 _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
@@ -54,11 +61,22 @@ _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "put /api/v1/clock": (400, 409, 413, 415),
     "post /api/v1/clock/advance": (400, 409, 413, 415),
     "post /api/v1/clock/settle": (400, 413, 415),
+    "post /api/v1/calendar/overrides": (400, 413, 415),
+    "get /api/v1/calendar/overrides/{number}": (404,),
+    "get /api/v1/dossiers/{name}/deadline": (404,),
+    "get /api/v1/lookup/{dossier_id}": (404, 429),
     "post /api/v1/statistics/recount": (400, 413, 415),
 }
 
 #: Every field has a default, so no body at all is fine.
 _BODY_OPTIONAL: Final = {"post /api/v1/sandboxes", "post /api/v1/clock/settle"}
+
+#: Operations that wait until an effect is there, and how they answer then.
+_WAITING: Final[Mapping[str, str]] = {
+    "post /api/v1/clock/advance": "200",
+    "post /api/v1/clock/settle": "200",
+    "post /api/v1/calendar/overrides": "201",
+}
 
 _IDEMPOTENT: Final = {
     "post /api/v1/sandboxes",
@@ -66,6 +84,7 @@ _IDEMPOTENT: Final = {
     "post /api/v1/dossiers",
     "post /api/v1/dossiers/{name}/actions",
     "post /api/v1/clock/advance",
+    "post /api/v1/calendar/overrides",
 }
 
 
@@ -109,7 +128,8 @@ def register_api(app: Flask, parts: Parts) -> None:
 
     def check_key() -> None:
         if request.path.startswith("/api/"):
-            authenticate(cache)
+            if not is_open(request):
+                authenticate(cache)
             measure_body(request)
             _check_body_kind()
 
@@ -145,13 +165,14 @@ def openapi_document(app: Flask) -> dict[str, Any]:
     )
     document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     components = document.setdefault("components", {})
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    document["security"] = [{"key": []}]
+    components["securitySchemes"] = SECURITY_SCHEMES
+    document["security"] = SECURITY[Access.SANDBOX]
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if method in {"get", "post", "put"}:
                 _finish_operation(f"{method} {path}", operation)
     _describe_filing(document, app.extensions[EXTENSION])
+    _describe_details(document)
     components["schemas"].pop("PaginationMetadata", None)
     components.pop("responses", None)
     return document
@@ -160,7 +181,11 @@ def openapi_document(app: Flask) -> dict[str, Any]:
 def _finish_operation(name: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("default", None)
-    for status in sorted({*_COMMON_PROBLEMS, *_OWN_PROBLEMS.get(name, ())}):
+    access = access_of(name)
+    operation["security"] = SECURITY[access]
+    operation["description"] = f"{operation.get('description', '')}\n\n{access}".strip()
+    common = set(_COMMON_PROBLEMS) - (_KEY_PROBLEMS if access is Access.OPEN else set())
+    for status in sorted({*common, *_OWN_PROBLEMS.get(name, ())}):
         codes = sorted(code for code, kind in PROBLEMS.items() if kind.status == status)
         responses[str(status)] = {
             "description": f"Problem: {', '.join(codes)}",
@@ -168,8 +193,11 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
         }
     if name == "get /api/v1/dossiers/{name}":
         responses["304"] = {"description": "Not changed since the ETag in If-None-Match."}
-    if name in {"post /api/v1/clock/advance", "post /api/v1/clock/settle"}:
-        responses["202"] = {**responses["200"], "description": "Not settled yet; ask again with GET /api/v1/clock."}
+    if name in _WAITING:
+        responses["202"] = {
+            **responses[_WAITING[name]],
+            "description": "Not settled yet; ask again with GET /api/v1/clock.",
+        }
     if name == "post /api/v1/dossiers/{name}/actions":
         dossier = {"application/json": {"schema": {"$ref": "#/components/schemas/Dossier"}}}
         responses["200"] = {"description": "Done in time (Prefer: wait); the dossier as it is now.", "content": dossier}
@@ -223,3 +251,19 @@ def _describe_filing(document: dict[str, Any], parts: Parts) -> None:
         "description": "NDJSON: for each line `dossier_id`, or `problem`.",
         "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
     }
+
+
+def _describe_details(document: dict[str, Any]) -> None:
+    """What goes with an action depends on the action: a schema for each that takes something."""
+    schemas_ = document["components"]["schemas"]
+    APISpec("", "", "3.1.0", plugins=[plugin := MarshmallowPlugin()])  # gives the plugin its converter
+    converter = cast("Any", plugin.converter)
+    branches = []
+    for action, schema in DETAIL_SCHEMAS.items():
+        name = f"Detail_{action}"
+        described = {"description": (type(schema).__doc__ or "").strip(), "additionalProperties": False}
+        schemas_[name] = {**converter.schema2jsonschema(schema), **described}
+        branches.append({"$ref": f"#/components/schemas/{name}"})
+    detail = schemas_["ActionRequest"]["properties"]["detail"]
+    text = detail.get("description", "")
+    schemas_["ActionRequest"]["properties"]["detail"] = {"description": text, "anyOf": [*branches, {"type": "null"}]}

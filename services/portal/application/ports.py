@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CommandType
+from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, Submission, TimelineEntry
 
 
@@ -116,6 +117,10 @@ class DoorUnit(Protocol):
 
     def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
         """Newly filed dossiers with their forms, in the same order."""
+        ...
+
+    def add_calendar_override(self, decided: DecidedOverride) -> int:
+        """A decision on the calendar of the locked sandbox; returns its number."""
         ...
 
     def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:

@@ -150,6 +150,11 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         "The calendar is known from {first} to {last}; {to} is outside.",
         "Lịch làm việc chỉ có từ {first} đến {last}; {to} nằm ngoài.",
     ),
+    "day-outside-calendar": ProblemKind(
+        422,
+        "The calendar is known from {first} to {last}; {day} is outside.",
+        "Lịch làm việc chỉ có từ {first} đến {last}; ngày {day} nằm ngoài.",
+    ),
     "metrics-unavailable": ProblemKind(
         503,
         "The metrics service doesn't answer right now; filing and processing go on.",
@@ -159,6 +164,11 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         503, "The database can't be reached right now; try again.", "Chưa kết nối được cơ sở dữ liệu; hãy thử lại."
     ),
     "bad-request": ProblemKind(400, "The request can't be read.", "Không đọc được yêu cầu."),
+    "too-many-requests": ProblemKind(
+        429,
+        "Too many requests came from this address; try again in {seconds} seconds.",
+        "Có quá nhiều yêu cầu từ địa chỉ này; hãy thử lại sau {seconds} giây.",
+    ),
     "method-not-allowed": ProblemKind(
         405, "This address doesn't know the method {method}.", "Địa chỉ này không hỗ trợ phương thức {method}."
     ),

@@ -6,6 +6,7 @@ Everything works without JavaScript. `register_pages` is called once, when the a
 
 from flask import Flask
 
+from services.portal.application.throttle import Throttle
 from services.portal.bootstrap import Parts
 from services.portal.web.blueprint import bp
 from services.portal.web.context import EXTENSION, Pages
@@ -13,7 +14,6 @@ from services.portal.web.language import install_languages
 from services.portal.web.responses import install_response_hooks
 from services.portal.web.routes import load_routes
 from services.portal.web.template_tools import install_template_tools
-from services.portal.web.throttle import Throttle
 
 
 def register_pages(app: Flask, parts: Parts) -> None:

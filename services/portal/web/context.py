@@ -7,9 +7,9 @@ from typing import Final, cast
 from flask import current_app, g
 
 from services.contracts.catalogue import Catalogue
+from services.portal.application.throttle import Throttle
 from services.portal.bootstrap import Parts
 from services.portal.domain.sandbox import Sandbox
-from services.portal.web.throttle import Throttle
 from services.runtime.clock import real_now, virtual_now
 
 EXTENSION: Final = "motcua-pages"

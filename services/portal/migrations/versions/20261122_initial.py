@@ -94,6 +94,26 @@ CREATE TABLE portal.timeline (
     PRIMARY KEY (sandbox_id, number, position)
 );
 
+-- What a decision on the calendar moved.
+CREATE INDEX ix_timeline__rescheduled ON portal.timeline (sandbox_id, (detail ->> 'decision_number'), number, position)
+    WHERE action = 'reschedule' AND refusal IS NULL;
+
+-- Days that a sandbox's calendar counts otherwise than the catalogue's, in the order of the decisions: the last one of
+-- a day holds. `sequences` says which command of each partition carried it: until that one has been carried out, the
+-- partition counts without it.
+CREATE TABLE portal.calendar_override (
+    sandbox_id text NOT NULL,
+    number integer NOT NULL,
+    day date NOT NULL,
+    is_working boolean NOT NULL,
+    name text NOT NULL,
+    decision_number text NOT NULL,
+    decided_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    sequences jsonb NOT NULL,
+    PRIMARY KEY (sandbox_id, number)
+);
+
 -- The command log: last sequence given out, and what processing hasn't acknowledged yet.
 CREATE TABLE portal.command_log (
     sandbox_id text NOT NULL,
@@ -152,7 +172,7 @@ CREATE INDEX ix_idempotency__created_at ON portal.idempotency (created_at);
 GRANT USAGE ON SCHEMA portal TO motcua_portal;
 GRANT SELECT, INSERT, UPDATE ON portal.sandbox, portal.dossier, portal.command_log, portal.projection,
     portal.requested_action, portal.idempotency TO motcua_portal;
-GRANT SELECT, INSERT ON portal.api_key, portal.form, portal.timeline TO motcua_portal;
+GRANT SELECT, INSERT ON portal.api_key, portal.form, portal.timeline, portal.calendar_override TO motcua_portal;
 GRANT SELECT, INSERT, UPDATE, DELETE ON portal.outbox TO motcua_portal;
 -- What has expired is removed.
 GRANT DELETE ON portal.idempotency, portal.api_key TO motcua_portal;
@@ -166,5 +186,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(
         "DROP TABLE portal.idempotency, portal.requested_action, portal.projection, portal.outbox, portal.command_log,"
-        " portal.timeline, portal.form, portal.dossier, portal.api_key, portal.sandbox"
+        " portal.calendar_override, portal.timeline, portal.form, portal.dossier, portal.api_key, portal.sandbox"
     )

@@ -68,5 +68,5 @@ def _open(key: str) -> bool:
             f"Đã thử quá nhiều khóa từ địa chỉ này; hãy thử lại sau {wait_seconds} giây.",
             headers={"Retry-After": str(wait_seconds)},
         )
-    failures.record_failure(address)
+    failures.record(address)
     return False

@@ -8,9 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.contracts.catalogue import Catalogue
+from services.portal.application.throttle import Throttle
 from services.portal.bootstrap import Parts
 from services.portal.web.context import EXTENSION
-from services.portal.web.throttle import Throttle
 from tests.support.fakes import KEY, make_portal, the_catalogue
 
 

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from services.portal.application.throttle import ATTEMPTS, Throttle
 from services.portal.bootstrap import Parts
 from services.portal.web.session import local_path
-from services.portal.web.throttle import ATTEMPTS, Throttle
 from tests.support.fakes import KEY, SIGN_IN_KEY
 
 OPEN = ("/sign-in", "/about", "/docs", "/docs/problems", "/assets/motcua.css")
@@ -128,6 +128,6 @@ def test_a_right_key_opens_however_many_wrong_ones_came_from_the_same_address(vi
 def test_one_address_does_not_slow_down_another() -> None:
     throttle = Throttle()
     for _ in range(ATTEMPTS):
-        throttle.record_failure("10.0.0.1")
+        throttle.record("10.0.0.1")
     assert throttle.wait_seconds("10.0.0.1") > 0
     assert throttle.wait_seconds("10.0.0.2") == 0

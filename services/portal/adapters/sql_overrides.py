@@ -1,0 +1,93 @@
+"""Decisions on sandboxes' calendars in PostgreSQL, and the deadlines that they moved."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from services.contracts.commands import CalendarOverride
+from services.portal.domain.calendar_overrides import DecidedOverride, MovedDeadline
+from services.runtime.database import Database
+
+_COLUMNS: Final = "sandbox_id, o.number, day, is_working, name, decision_number, decided_at, recorded_at, sequences"
+
+# Index ix_timeline__rescheduled. Facts don't say which of several decisions with one number they come from: those since
+# the decision was taken, up to the next one with its number.
+_MOVED: Final = """
+    FROM timeline AS t JOIN dossier AS d USING (sandbox_id, number)
+    WHERE t.sandbox_id = %(sandbox_id)s AND t.action = 'reschedule' AND t.refusal IS NULL
+        AND t.detail ->> 'decision_number' = %(decision_number)s AND t.occurred_at >= %(decided_at)s
+        AND t.occurred_at < coalesce((
+            SELECT min(decided_at) FROM calendar_override
+            WHERE sandbox_id = %(sandbox_id)s AND decision_number = %(decision_number)s AND decided_at > %(decided_at)s
+        ), 'infinity')
+"""
+
+
+class SqlOverrideReader:
+    """`OverrideReader` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def overrides(self, sandbox_id: str) -> list[DecidedOverride]:
+        """See `OverrideReader.overrides`."""
+        statement = f"SELECT {_COLUMNS} FROM calendar_override AS o WHERE sandbox_id = %s ORDER BY o.number"  # noqa: S608
+        return [_decided(row) for row in self._all(statement, (sandbox_id,))]
+
+    def overrides_carried_out(self, sandbox_id: str, partition: int) -> list[DecidedOverride]:
+        """See `OverrideReader.overrides_carried_out`."""
+        statement = (
+            f"SELECT {_COLUMNS} FROM calendar_override AS o JOIN projection AS p USING (sandbox_id)"  # noqa: S608
+            " WHERE sandbox_id = %s AND p.partition = %s"
+            " AND (sequences ->> p.partition::text)::bigint <= p.acked_sequence ORDER BY o.number"
+        )
+        return [_decided(row) for row in self._all(statement, (sandbox_id, partition))]
+
+    def moved_deadlines(
+        self, sandbox_id: str, decision: DecidedOverride, after: tuple[int, int], limit: int
+    ) -> list[MovedDeadline]:
+        """See `OverrideReader.moved_deadlines`."""
+        statement = (
+            "SELECT number, position, d.filed_at, d.limit_unit, t.detail ->> 'due_before', t.due_at"
+            f" {_MOVED} AND (number, position) > (%(number)s, %(position)s) ORDER BY number, position LIMIT %(limit)s"
+        )
+        number, position = after
+        arguments = {**_arguments(sandbox_id, decision), "number": number, "position": position, "limit": limit}
+        return [
+            MovedDeadline(
+                number=row[0],
+                position=row[1],
+                filed_at=row[2],
+                limit_unit=row[3],
+                before=None if row[4] is None else datetime.fromisoformat(row[4]),
+                after=row[5],
+            )
+            for row in self._all(statement, arguments)
+        ]
+
+    def moved_count(self, sandbox_id: str, decision: DecidedOverride) -> int:
+        """See `OverrideReader.moved_count`."""
+        return int(self._all(f"SELECT count(*) {_MOVED}", _arguments(sandbox_id, decision))[0][0])
+
+    def _all(self, statement: str, arguments: Any) -> list[tuple[Any, ...]]:
+        with self._database.transaction() as transaction:
+            return transaction.execute(statement, arguments).fetchall()
+
+
+def _arguments(sandbox_id: str, decision: DecidedOverride) -> dict[str, Any]:
+    return {
+        "sandbox_id": sandbox_id,
+        "decision_number": decision.override.decision_number,
+        "decided_at": decision.decided_at,
+    }
+
+
+def _decided(row: tuple[Any, ...]) -> DecidedOverride:
+    sandbox_id, number, day, is_working, name, decision_number, decided_at, recorded_at, sequences = row
+    return DecidedOverride(
+        sandbox_id=sandbox_id,
+        number=number,
+        override=CalendarOverride(day, is_working, name, decision_number),
+        decided_at=decided_at,
+        recorded_at=recorded_at,
+        sequences={int(partition): sequence for partition, sequence in sequences.items()},
+    )
