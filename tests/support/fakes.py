@@ -71,6 +71,7 @@ def a_dossier(number: int = 1, **changes: Any) -> Dossier:
         new_date_at=None,
         resolved_at=None,
         traits=None,
+        later_traits=None,
     )
     changed = replace(dossier, **changes)
     limit = the_catalogue().procedures[changed.procedure_id].time_limit

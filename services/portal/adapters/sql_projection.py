@@ -39,11 +39,12 @@ _UPDATE_DOSSIERS: Final = """
         status = u.status, version = u.version, status_at = u.status_at, received_at = u.received_at,
         due_at = u.due_at, limit_unit = u.limit_unit, new_date_at = coalesce(u.new_date_at, d.new_date_at),
         resolved_at = coalesce(d.resolved_at, u.resolved_at),
-        traits = CASE WHEN u.traits IS NULL THEN d.traits ELSE coalesce(d.traits, '{}') || u.traits::jsonb END
+        later_traits = CASE WHEN u.later_traits IS NULL THEN d.later_traits
+            ELSE coalesce(d.later_traits, '{}') || u.later_traits::jsonb END
     FROM unnest(%s::text[], %s::bigint[], %s::smallint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[],
                 %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[])
         AS u(sandbox_id, number, status, version, status_at, received_at, due_at, limit_unit, new_date_at, resolved_at,
-             traits)
+             later_traits)
     WHERE d.sandbox_id = u.sandbox_id AND d.number = u.number
 """
 

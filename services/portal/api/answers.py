@@ -118,7 +118,7 @@ def dossier_resource(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "limit_unit": dossier.limit_unit,
         "new_date_at": dossier.new_date_at,
         "resolved_at": dossier.resolved_at,
-        "traits": dossier.traits or {},
+        "traits": dossier.traits_now,
         "is_overdue": is_overdue(dossier, now),
         "timeliness": _timeliness(dossier),
         "is_final": status.is_terminal,

@@ -273,6 +273,7 @@ def _dossier(
         new_date_at=None,
         resolved_at=None,
         traits=traits or None,
+        later_traits=None,
     )
 
 

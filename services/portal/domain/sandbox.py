@@ -87,7 +87,13 @@ class Dossier:
     limit_unit: str | None  #: unit of the limit that holds, a `TimeUnit`; `None`: not received, or the law states none
     new_date_at: datetime | None  #: what an apology put in place of a due date that it doesn't move
     resolved_at: datetime | None
-    traits: Mapping[str, str] | None  #: what of the form, and of the registers, processing was told; `None`: nothing
+    traits: Mapping[str, str] | None  #: what of form and registers processing was told at filing; `None`: nothing
+    later_traits: Mapping[str, str] | None  #: what it has taken on since by being reclassified
+
+    @property
+    def traits_now(self) -> dict[str, str]:
+        """What decides about its limits now."""
+        return {**(self.traits or {}), **(self.later_traits or {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

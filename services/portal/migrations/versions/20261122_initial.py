@@ -60,8 +60,11 @@ CREATE TABLE portal.dossier (
     -- The date that an apology gave (form 04); what is due stays what it was.
     new_date_at timestamptz,
     resolved_at timestamptz,
-    -- What of the form processing was told, because limits and routes depend on it. NULL for most.
+    -- What of the form, and of the registers, processing was told at filing, because limits and routes depend on it.
+    -- NULL for most.
     traits jsonb,
+    -- What it has taken on since by being reclassified.
+    later_traits jsonb,
     PRIMARY KEY (sandbox_id, number)
 ) WITH (fillfactor = 80);
 -- Lists are filtered by these and read from the newest number on.
