@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from services.contracts.catalogue import Confidence
 from services.contracts.labels import Label
@@ -220,17 +220,3 @@ def pick_channel(shares: ChannelShares, drawn: float) -> CustomsChannel:
     if drawn < shares.red:
         return CustomsChannel.RED
     return CustomsChannel.YELLOW if drawn < shares.red + shares.yellow else CustomsChannel.GREEN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterEvent:
-    """Something that happened to an entry of a register."""
-
-    position: int
-    register: str
-    key: str
-    kind: str
-    occurred_at: datetime
-    recorded_at: datetime
-    dossier_number: int | None
-    detail: Mapping[str, Any]

@@ -43,10 +43,13 @@ CREATE TABLE portal.register_link (
 );
 CREATE INDEX ix_register_link__key ON portal.register_link (sandbox_id, register, key, number);
 
--- Last number given to an entry or an event of a sandbox. The row's lock orders whoever writes them.
+-- Last number given to an entry of a register, and, as register `event`, to an event. The row's lock orders whoever
+-- writes them: a position is seen only after all before it.
 CREATE TABLE portal.register_head (
-    sandbox_id text PRIMARY KEY,
-    last_number bigint NOT NULL
+    sandbox_id text NOT NULL,
+    register text NOT NULL,
+    last_number bigint NOT NULL,
+    PRIMARY KEY (sandbox_id, register)
 );
 
 -- The counterparts: manifests, gate passages, facilities, settlement reports, risk profiles, audits, violations, cargo
