@@ -1,7 +1,7 @@
 """Puts the portal together: the only module that knows every part."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -10,21 +10,25 @@ from typing import Final
 from services.contracts.catalogue import Catalogue
 from services.law.calendar import CalendarBook
 from services.portal.adapters import hooks
+from services.portal.adapters.bank_list import load_banks
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_expiry import SqlExpiry
 from services.portal.adapters.sql_outbox import SqlOutbox
 from services.portal.adapters.sql_overrides import SqlOverrideReader
+from services.portal.adapters.sql_payments import PaymentFollower, SqlPayments
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
 from services.portal.application.clocks import ClockRange, Settler
 from services.portal.application.filing import FilingDesk
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.look_up import PublicCounter
+from services.portal.application.payments import Payments
 from services.portal.application.ports import Counts, Door, Reader
 from services.portal.application.sandbox_calendars import OverrideReader, SandboxCalendars
 from services.portal.application.waiting import WaitingRoom
 from services.portal.config import Settings
+from services.portal.domain.bank_messages import Bank
 from services.runtime.catalogue import load_catalogue
 from services.runtime.celery_app import TaskSender, make_celery
 from services.runtime.clock import real_now
@@ -86,7 +90,17 @@ class Parts:
     @cached_property
     def fact_followers(self) -> Sequence[hooks.FactFollower]:
         """What follows the facts in the projector's transactions, in this order."""
-        return ()
+        return (PaymentFollower(self.catalogue.procedures),)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """Payment documents and what banks tell."""
+        return SqlPayments(self.database)
+
+    @cached_property
+    def banks(self) -> Mapping[str, Bank]:
+        """Banks that payers can choose, by code."""
+        return load_banks()
 
     @cached_property
     def desk(self) -> FilingDesk:

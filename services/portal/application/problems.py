@@ -163,6 +163,26 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "unavailable": ProblemKind(
         503, "The database can't be reached right now; try again.", "Chưa kết nối được cơ sở dữ liệu; hãy thử lại."
     ),
+    "unknown-bank": ProblemKind(
+        422,
+        "There is no bank `{bank}`; see /api/v1/payments/banks.",
+        "Không có ngân hàng `{bank}`; xem /api/v1/payments/banks.",
+    ),
+    "bank-message-reused": ProblemKind(
+        422,
+        "The bank has sent message `{message}` before, with another content.",
+        "Ngân hàng đã gửi thông điệp `{message}` với nội dung khác.",
+    ),
+    "statement-not-ready": ProblemKind(
+        409,
+        "The Treasury's statement of {day} comes at {available}.",
+        "Sổ phụ của Kho bạc ngày {day} có vào lúc {available}.",
+    ),
+    "statement-unknown-day": ProblemKind(
+        422,
+        "There can be no statement of {day}: the calendar doesn't know the days around it.",
+        "Không thể có sổ phụ ngày {day}: lịch làm việc không có các ngày quanh đó.",
+    ),
     "bad-request": ProblemKind(400, "The request can't be read.", "Không đọc được yêu cầu."),
     "too-many-requests": ProblemKind(
         429,
@@ -181,6 +201,8 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
 _WORDS_VI: Final[Mapping[str, str]] = {
     "dossier": "hồ sơ",
     "sandbox": "môi trường thử",
+    "payment document": "chứng từ nộp tiền",
+    "payment message": "thông điệp nộp tiền",
     "procedure": "thủ tục",
     "office": "đơn vị hải quan",
     "action": "thao tác",
