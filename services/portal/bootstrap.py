@@ -20,6 +20,7 @@ from services.portal.adapters.sql_payments import PaymentFollower, SqlPayments
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
 from services.portal.application.clocks import ClockRange, Settler
+from services.portal.application.deadline_history import DeadlineHistories
 from services.portal.application.filing import FilingDesk
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.look_up import PublicCounter
@@ -126,6 +127,11 @@ class Parts:
     def calendars(self) -> SandboxCalendars:
         """Working calendars of sandboxes."""
         return SandboxCalendars(CalendarBook(self.catalogue.calendar), self.override_reader)
+
+    @cached_property
+    def deadlines(self) -> DeadlineHistories:
+        """How due dates came about."""
+        return DeadlineHistories(self.reader, self.calendars, self.catalogue.procedures, self.guide)
 
     @cached_property
     def counts(self) -> Counts:

@@ -14,10 +14,10 @@ from services.contracts.catalogue import AuthorityLevel, Procedure
 from services.contracts.vocabulary import Action, Satisfaction
 from services.portal.api.strict_fields import Instant, StrictSchema, Text, Whole
 from services.portal.api.submissions import invalid_body
-from services.portal.domain.traits import known_traits
+from services.portal.domain.traits import limit_traits
 
-#: Dong; far above any customs debt, far below what an integer of the database holds.
-_MOST_VND: Final = 10**15
+#: Dong; far above any duty of one dossier.
+_MOST_VND: Final = 10**13
 
 #: Ids of steps and milestones, see the procedure's limits.
 STEP_PATTERN: Final = r"^[a-z0-9-]{1,60}$"
@@ -80,9 +80,9 @@ class ConsultDetail(StrictSchema):
 
 
 class GiveOpinionDetail(StrictSchema):
-    """With `give-opinion`."""
+    """With `give-opinion`: who has answered; left out: the unit that was asked."""
 
-    unit = Text(required=True, validate=validate.Length(max=200), metadata={"description": "Who has answered."})
+    unit = Text(validate=validate.Length(max=200), metadata={"description": "As it was asked."})
 
 
 class ReclassifyDetail(StrictSchema):
@@ -93,7 +93,10 @@ class ReclassifyDetail(StrictSchema):
         keys=fields.String(),
         values=fields.String(),
         validate=validate.Length(min=1, max=20),
-        metadata={"description": "What it takes on, of the traits that the procedure knows."},
+        metadata={
+            "description": "What it takes on, of the traits that the procedure's limits depend on.",
+            "example": {"track": "inspect-first"},
+        },
     )
 
 
@@ -150,7 +153,7 @@ def _wire(value: Any) -> Any:
 
 
 def _traits_are_known(detail: Mapping[str, Any], procedure: Procedure) -> None:
-    known = known_traits(procedure)
+    known = limit_traits(procedure)
     errors: dict[str, list[str]] = {}
     for name, value in detail["traits"].items():
         if name not in known:

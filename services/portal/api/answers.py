@@ -80,7 +80,7 @@ def is_overdue(dossier: Dossier, now: datetime) -> bool:
     return timeliness.is_overdue(dossier.status, dossier.due_at, dossier.limit_unit, now)
 
 
-def _timeliness(dossier: Dossier) -> timeliness.Timeliness | None:
+def timeliness_of(dossier: Dossier) -> timeliness.Timeliness | None:
     """How its result stood against the due day; `None` while there is none, or when it ended without one."""
     if dossier.resolved_at is None or dossier.status not in {Status.PROCESSED, Status.RETURNED}:
         return None
@@ -120,7 +120,7 @@ def dossier_resource(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "resolved_at": dossier.resolved_at,
         "traits": dossier.traits_now,
         "is_overdue": is_overdue(dossier, now),
-        "timeliness": _timeliness(dossier),
+        "timeliness": timeliness_of(dossier),
         "is_final": status.is_terminal,
         "allowed_actions": [] if dossier.filed_at > now else parts().guide.actions_of_people(dossier),
         "version": dossier.version,
@@ -192,7 +192,7 @@ def procedure_resource(procedure: Procedure, *, with_form: bool) -> dict[str, An
         "authority": procedure.authority,
         "level": procedure.level,
         "online_scope": {"vi": procedure.online_scope.label_vi, "en": procedure.online_scope.label_en},
-        "time_limit": _time_limit(procedure.time_limit),
+        "time_limit": limit_resource(procedure.time_limit),
         "supplement_rule": procedure.supplement.rule,
         "fee_vnd": procedure.fee_vnd,
         "documents": list(procedure.documents),
@@ -206,7 +206,8 @@ def procedure_resource(procedure: Procedure, *, with_form: bool) -> dict[str, An
     return resource
 
 
-def _time_limit(limit: TimeLimit | None) -> dict[str, Any] | None:
+def limit_resource(limit: TimeLimit | None) -> dict[str, Any] | None:
+    """A time limit; `None` for none."""
     if limit is None:
         return None
     return {"amount": limit.amount, "unit": limit.unit, "unit_label": label(TIME_UNIT_LABELS[limit.unit])}

@@ -26,6 +26,8 @@ from services.portal.api.answers import (
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
+from services.portal.api.deadline_answers import deadline_resource, explanation_resource
+from services.portal.api.deadline_schemas import DeadlineQuerySchema, DeadlineSchema
 from services.portal.api.submissions import SubmissionReader
 from services.portal.application.acting import ActionRequest, refusal_problem, refuse_early, request_action
 from services.portal.application.filing import FilingRequest
@@ -161,6 +163,21 @@ def read_timeline(name: str) -> Response:
     dossier = find_dossier(sandbox_id(), name)
     entries = parts().reader.timeline(dossier.sandbox_id, dossier.number)
     return respond(json_answer({"dossier_id": name, "items": [timeline_resource(entry) for entry in entries]}))
+
+
+@blp.route("/dossiers/<string:name>/deadline", methods=["GET"])
+@blp.arguments(DeadlineQuerySchema, location="query", unknown=RAISE)
+@blp.response(200, DeadlineSchema)
+def read_deadline(query: dict[str, Any], name: str) -> Response:
+    """Read how a due date came about: limit, steps, suspensions, extensions and terms, each with its article."""
+    here = sandbox()
+    now = sandbox_now(here)
+    dossier = find_dossier(here.sandbox_id, name)
+    history = parts().deadlines.of(dossier, now)
+    body = deadline_resource(dossier, history, now)
+    if query["explain"] == "true" and (explanation := parts().deadlines.explain(dossier, history)):
+        body["explanation"] = explanation_resource(explanation)
+    return respond(json_answer(body))
 
 
 @blp.route("/dossiers/<string:name>/actions", methods=["POST"])

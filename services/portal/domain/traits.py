@@ -23,17 +23,15 @@ def form_traits(procedure: Procedure, form: Mapping[str, Any]) -> dict[str, str]
     }
 
 
-def known_traits(procedure: Procedure) -> dict[str, frozenset[str]]:
-    """Every trait that a procedure's form, limits or terms speak of, with the values that it may have."""
+def limit_traits(procedure: Procedure) -> dict[str, frozenset[str]]:
+    """The traits that a procedure's limits and terms of silence depend on, with the values that they speak of."""
     known: dict[str, set[str]] = {}
-    for field in procedure.form:
-        if field.is_trait:
-            values = [choice.value for choice in field.choices] or ["true", "false"]
-            known.setdefault(field.name, set()).update(values)
-    conditions = [rule.when for rule in procedure.limit_rules]
-    for traits in (*conditions, procedure.supplement.silence_traits, procedure.automatic_when or {}):
+    for traits in (*(rule.when for rule in procedure.limit_rules), procedure.supplement.silence_traits):
         for name, value in traits.items():
             known.setdefault(name, set()).add(value)
+    for field in procedure.form:
+        if field.name in known:
+            known[field.name].update(choice.value for choice in field.choices)
     return {name: frozenset(values) for name, values in known.items()}
 
 
