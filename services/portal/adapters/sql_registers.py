@@ -144,8 +144,10 @@ class RegisterWriting:
     entries: list[NewEntry] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
 
-    def enter(self, entry: NewEntry, kind: EventKind = EventKind.ENTERED, **detail: Any) -> NewEntry:
-        """A new entry, and the event that says so."""
+    def enter(
+        self, entry: NewEntry, kind: EventKind = EventKind.ENTERED, detail: Mapping[str, Any] | None = None
+    ) -> NewEntry:
+        """A new entry, and the event that says so; `detail` of the event: the entry's own content unless given."""
         self.entries.append(entry)
         self.tell(
             NewEvent(
@@ -155,7 +157,7 @@ class RegisterWriting:
                 kind=kind,
                 occurred_at=entry.occurred_at,
                 dossier_number=entry.dossier_number,
-                detail=detail,
+                detail=entry.data if detail is None else detail,
             )
         )
         return entry
@@ -205,6 +207,33 @@ class RegisterWriting:
                 )
             )
         copy_rows(transaction, "register_event", EVENT_COLUMNS.split(", "), rows)
+
+
+def tell_cancelled(
+    writing: RegisterWriting, declaration: Declaration, at: datetime, dossier_number: int | None
+) -> None:
+    """That a declaration was cancelled, to whom it has to be told.
+
+    Source: TT39/2018/TT-BTC art. 22: the risk system keeps an event of it (b.3.1), the tax department gets notice
+    01/TB-XNKTC.
+    """
+    number = declaration.number
+    for register, subject, kind in (
+        (Register.DECLARATION, str(declaration.base), EventKind.CANCELLED),
+        (Register.DECLARATION, str(declaration.base), EventKind.TAX_DEPARTMENT_TOLD),
+        (Register.RISK_PROFILE, declaration.declarant_id, EventKind.RISK_NOTED),
+    ):
+        writing.tell(
+            NewEvent(
+                sandbox_id=declaration.sandbox_id,
+                register=register,
+                subject=subject,
+                kind=kind,
+                occurred_at=at,
+                dossier_number=dossier_number,
+                detail={"number": number},
+            )
+        )
 
 
 def _extend_heads(transaction: Transaction, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
