@@ -17,7 +17,6 @@ from services.portal.api.answers import (
     do_once,
     dossier_etag,
     dossier_resource,
-    encode,
     json_answer,
     once_key,
     respond,
@@ -28,6 +27,7 @@ from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
 from services.portal.api.deadline_answers import deadline_resource, explanation_resource
 from services.portal.api.deadline_schemas import DeadlineQuerySchema, DeadlineSchema
+from services.portal.api.lines import NDJSON, file_lines, read_lines
 from services.portal.api.submissions import SubmissionReader
 from services.portal.application.acting import ActionRequest, refusal_problem, refuse_early, request_action
 from services.portal.application.filing import FilingRequest
@@ -37,17 +37,11 @@ from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier, Submission
 from services.runtime.clock import real_now
 from services.runtime.errors import ProblemError
-from services.runtime.problems import problem_body
 
 blp = ApiBlueprint("dossiers", __name__, url_prefix="/api/v1", description="Filing and following dossiers")
 
-#: Lines in one NDJSON request.
-LINES_AT_MOST: Final = 10_000
-
 #: Where the application keeps its `SubmissionReader`.
 SUBMISSION_READER: Final = "motcua-submission-reader"
-
-NDJSON: Final = "application/x-ndjson"
 
 _PREFER_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?:$|[,;\s])")
 #: As `dossier_etag` makes them; whether a dossier has changed is in the version alone.
@@ -67,7 +61,7 @@ def file_dossiers() -> Response:
     if request.mimetype == "application/json":
         return respond(_file_one(where))
     if request.mimetype == NDJSON:
-        return respond(_file_many(where))
+        return respond(file_lines(where, read_lines(reader().read), _told))
     raise problem("wrong-content-type", expected=f"application/json, {NDJSON}", actual=request.mimetype or "nothing")
 
 
@@ -87,36 +81,9 @@ def _file_one(where: str) -> Answer:
     return parts().desk.file(FilingRequest(where, [submission], answer, once_key(where)))
 
 
-def _file_many(where: str) -> Answer:
-    lines = request.get_data().split(b"\n")
-    numbered = [(index, line) for index, line in enumerate(lines, start=1) if line.strip()]
-    if len(numbered) > LINES_AT_MOST:
-        raise problem("too-many-lines", limit=LINES_AT_MOST)
-    read: list[tuple[int, Submission | ProblemError]] = [(index, _read_line(line)) for index, line in numbered]
-
-    def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
-        filed = iter(results)
-        outcomes = [(index, item if isinstance(item, ProblemError) else next(filed)) for index, item in read]
-        refused_count = sum(isinstance(outcome, ProblemError) for _, outcome in outcomes)
-        body = b"".join(encode(_line_result(index, outcome)) + b"\n" for index, outcome in outcomes)
-        counts = {"X-Filed-Count": str(len(outcomes) - refused_count), "X-Refused-Count": str(refused_count)}
-        return Answer(200, body, NDJSON, counts)
-
-    submissions = [item for _, item in read if isinstance(item, Submission)]
-    return parts().desk.file(FilingRequest(where, submissions, answer, once_key(where)))
-
-
-def _read_line(line: bytes) -> Submission | ProblemError:
-    try:
-        return reader().read(decode_json(line))
-    except ProblemError as error:
-        return error
-
-
-def _line_result(line: int, outcome: Dossier | ProblemError) -> dict[str, Any]:
-    if isinstance(outcome, ProblemError):
-        return {"line": line, "problem": problem_body(outcome)}
-    return {"line": line, "dossier_id": dossier_id(outcome), "number": outcome.number, "status": "submitted"}
+def _told(_: Submission, dossier: Dossier) -> dict[str, Any]:
+    """What a line's result says."""
+    return {"dossier_id": dossier_id(dossier), "number": dossier.number, "status": "submitted"}
 
 
 @blp.route("/dossiers", methods=["GET"])

@@ -1,0 +1,89 @@
+"""NDJSON: many things in one request, and a result for each line.
+
+A line that is wrong is told so in its place; the others are carried out. Blank lines don't count.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from flask import request
+
+from services.portal.api.answers import encode, once_key
+from services.portal.api.bodies import decode_json
+from services.portal.api.context import parts
+from services.portal.application.filing import FilingRequest
+from services.portal.application.ports import Answer
+from services.portal.application.problems import problem
+from services.portal.domain.sandbox import Dossier, Submission
+from services.runtime.errors import ProblemError
+from services.runtime.problems import problem_body
+
+NDJSON: Final = "application/x-ndjson"
+
+#: Lines in one request.
+LINES_AT_MOST: Final = 10_000
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Lines by their number, as they were understood.
+Lines = Sequence[tuple[int, T | ProblemError]]
+
+
+def require_lines() -> None:
+    """Raise a ProblemError (`wrong-content-type`) unless NDJSON was sent."""
+    if request.mimetype != NDJSON:
+        raise problem("wrong-content-type", expected=NDJSON, actual=request.mimetype or "nothing")
+
+
+def read_lines(read: Callable[[Any], T]) -> list[tuple[int, T | ProblemError]]:
+    """Each line of the body, decoded and read.
+
+    Raises:
+        ProblemError: `too-many-lines`.
+    """
+    lines = request.get_data().split(b"\n")
+    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if len(numbered) > LINES_AT_MOST:
+        raise problem("too-many-lines", limit=LINES_AT_MOST)
+    return [(number, _read(line, read)) for number, line in numbered]
+
+
+def _read(line: bytes, read: Callable[[Any], T]) -> T | ProblemError:
+    try:
+        return read(decode_json(line))
+    except ProblemError as error:
+        return error
+
+
+def answer_lines(lines: Lines[T], results: Sequence[R | ProblemError], tell: Callable[[R], dict[str, Any]]) -> Answer:
+    """A result for each line; `results` are those of the lines that could be read, in their order."""
+    rest = iter(results)
+    outcomes = [(number, item if isinstance(item, ProblemError) else next(rest)) for number, item in lines]
+    refused_count = sum(isinstance(outcome, ProblemError) for _, outcome in outcomes)
+    body = b"".join(encode(_line_result(number, outcome, tell)) + b"\n" for number, outcome in outcomes)
+    counts = {"X-Filed-Count": str(len(outcomes) - refused_count), "X-Refused-Count": str(refused_count)}
+    return Answer(200, body, NDJSON, counts)
+
+
+def _line_result(line: int, outcome: R | ProblemError, tell: Callable[[R], dict[str, Any]]) -> dict[str, Any]:
+    if isinstance(outcome, ProblemError):
+        return {"line": line, "problem": problem_body(outcome)}
+    return {"line": line, **tell(outcome)}
+
+
+def file_lines(where: str, lines: Lines[Submission], tell: Callable[[Submission, Dossier], dict[str, Any]]) -> Answer:
+    """File what stands in the lines, and tell of each what became of it."""
+    submissions = [item for _, item in lines if isinstance(item, Submission)]
+
+    def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
+        return answer_lines(lines, list(_pairs(submissions, results)), lambda filed: tell(*filed))
+
+    return parts().desk.file(FilingRequest(where, submissions, answer, once_key(where)))
+
+
+def _pairs(
+    submissions: Sequence[Submission], results: Sequence[Dossier | ProblemError]
+) -> Iterator[tuple[Submission, Dossier] | ProblemError]:
+    for submission, result in zip(submissions, results, strict=True):
+        yield result if isinstance(result, ProblemError) else (submission, result)
