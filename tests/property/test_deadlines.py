@@ -1,74 +1,26 @@
-"""Due instants against an independent count: one day after the other, one minute after the other.
+"""Due instants against an independent count: one day after the other, one minute after the other."""
 
-The count below shares nothing with the code under test but the sets of days off: no tables, no arithmetic on amounts,
-no calendar functions. It asks of each day or minute in turn whether it is counted, and stops when enough were.
-"""
-
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.catalogue import CalendarData, TimeLimit, TimeUnit
-from services.law.calendar import WorkingCalendar
-from services.law.deadlines import Deadline, Suspension, due_at
-from tests.support.limits import calendar_data, one_step
+from services.contracts.catalogue import LimitStep, TimeLimit, TimeUnit
+from services.contracts.commands import CalendarOverride
+from services.law import deadlines
+from services.law.calendar import CalendarBook, WorkingCalendar
+from services.law.deadlines import Deadline, Suspension, due_at, step_dues
+from services.law.explain import ExplainedEntry, ExplainedStep, explain
+from services.law.reckoning import EntryKind
+from tests.support.counted_by_hand import Dossier, Part, Pause, Week, count
+from tests.support.limits import calendar_data, one_step, rule_of, step
 
-DATA: CalendarData = calendar_data()
-CLOCK = WorkingCalendar(DATA)
+DATA = calendar_data()
+BOOK = CalendarBook(DATA)
+CLOCK = BOOK.plain
+WEEK = Week(set(DATA.days_off), set(DATA.working_weekends))
 AHEAD = timedelta(hours=7)
-DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
-
-Pause = tuple[datetime, datetime | None]
-
-
-def office_is_open(local: datetime) -> bool:
-    """Whether the minute that begins at a local wall time is worked."""
-    return day_is_worked(local.date()) and (8 <= local.hour < 12 or 13 <= local.hour < 17)
-
-
-def day_is_worked(day: date) -> bool:
-    if day in DATA.working_weekends:
-        return True
-    return day.isoweekday() not in {6, 7} and day not in DATA.days_off
-
-
-def count_days(amount: int, started: datetime, pauses: list[Pause], *, only_working: bool) -> datetime | None:
-    """The end of the day on which the count is full, or None when a pause without an end comes first."""
-    counted, day = 0, started.date()
-    while True:
-        day += DAY
-        close = datetime.combine(day, time(17))
-        if any(asked.date() < day and (answered is None or day <= answered.date()) for asked, answered in pauses):
-            if any(answered is None and asked.date() < day for asked, answered in pauses):
-                return None
-            continue
-        counted += day_is_worked(day) or not only_working
-        asked_in_time_today = any(asked.date() == day and asked < close for asked, _ in pauses)
-        if counted >= amount and day_is_worked(day) and not asked_in_time_today:
-            return close
-
-
-def count_minutes(amount: int, started: datetime, pauses: list[Pause]) -> datetime | None:
-    """The end of the minute in which the count is full, or None when a pause without an end comes first."""
-    counted, minute = 0, started
-    while counted < amount * 60:
-        standing = [pause for pause in pauses if pause[0] <= minute and (pause[1] is None or minute < pause[1])]
-        if any(answered is None for _, answered in standing):
-            return None
-        if not standing and office_is_open(minute):
-            counted += 1
-        minute += MINUTE
-        if not office_is_open(minute) and minute.hour >= 17 and counted < amount * 60:
-            # Nothing is counted at night; a pause that begins there is seen at the opening.
-            minute = datetime.combine(minute.date() + DAY, time(8))
-    return minute
-
-
-def brute(limit: TimeLimit, started: datetime, pauses: list[Pause]) -> datetime | None:
-    if limit.unit is TimeUnit.WORKING_HOURS:
-        return count_minutes(limit.amount, started, pauses)
-    return count_days(limit.amount, started, pauses, only_working=limit.unit is TimeUnit.WORKING_DAYS)
 
 
 #: Gaps between one event and the next: often within a day, sometimes over Tết, sometimes nothing at all.
@@ -113,6 +65,10 @@ def utc(local: datetime) -> datetime:
     return (local - AHEAD).replace(tzinfo=UTC)
 
 
+def local_of(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None) + AHEAD
+
+
 def deadline_of(limit: TimeLimit, started: datetime, pauses: list[Pause]) -> Deadline:
     ledger = tuple(Suspension(utc(asked), utc(answered) if answered else None) for asked, answered in pauses)
     return Deadline(one_step(limit), utc(started), ledger)
@@ -123,8 +79,143 @@ def deadline_of(limit: TimeLimit, started: datetime, pauses: list[Pause]) -> Dea
 def test_the_due_instant_is_what_counting_one_by_one_gives(
     limit: TimeLimit, history: tuple[datetime, list[Pause]]
 ) -> None:
-    wanted = brute(limit, *history)
-    assert due_at(deadline_of(limit, *history), CLOCK) == (wanted and utc(wanted))
+    started, pauses = history
+    wanted = count(limit.amount, limit.unit, started, pauses, WEEK)
+    assert due_at(deadline_of(limit, started, pauses), CLOCK) == (wanted and utc(wanted))
+
+
+@dataclass
+class Case:
+    """A dossier twice: as the law's code has it, and as it is counted by hand."""
+
+    deadline: Deadline
+    dossier: Dossier
+    overrides: list[CalendarOverride]
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        return BOOK.with_overrides(self.overrides)
+
+    @property
+    def week(self) -> Week:
+        return WEEK.changed({override.day: override.is_working for override in self.overrides})
+
+
+@st.composite
+def parts(draw: st.DrawFn, name: str) -> tuple[LimitStep, Part]:
+    """A step with milestones and extensions, twice."""
+    limit = draw(limits)
+    longer = [limit.amount * (times + 2) for times in range(draw(st.integers(0, 2)))]
+    inner = {f"{name}-{number}": draw(limits) for number in range(draw(st.sampled_from([0, 0, 1, 2])))}
+    extensions = tuple(TimeLimit(amount, limit.unit) for amount in longer)
+    milestones = [Part(part_id, part.amount, part.unit) for part_id, part in inner.items()]
+    return (
+        step(name, limit, milestones=inner, extensions=extensions),
+        Part(name, limit.amount, limit.unit, longer, milestones),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A dossier under a rule of one to three steps, after up to six things that happened to it."""
+    made = [draw(parts(f"step{number}")) for number in range(draw(st.sampled_from([1, 1, 2, 3])))]
+    at = datetime.combine(draw(days), draw(times))
+    dossier = Dossier([part for _, part in made], at)
+    deadline = Deadline(rule_of(*(law_step for law_step, _ in made)), utc(at))
+    for _ in range(draw(st.integers(0, 6))):
+        at += draw(gaps)
+        match draw(st.sampled_from(["pause", "pause", "complete", "complete", "extend", "restart", "stand"])):
+            case "pause" | "stand" as how:
+                back = None if how == "stand" else at + draw(gaps)
+                dossier.pauses.append((at, back))
+                deadline = deadlines.suspend(deadline, utc(at))
+                if back is None:
+                    break
+                deadline = deadlines.resume(deadline, utc(back))
+                at = back
+            case "complete":
+                open_part = next(part for part in dossier.parts if part.name not in dossier.done)
+                waiting = [part for part in open_part.milestones if part.name not in dossier.done][:1]
+                if open_part is not dossier.parts[-1]:
+                    waiting.append(open_part)
+                if waiting:
+                    done = draw(st.sampled_from(waiting))
+                    dossier.done[done.name] = at
+                    deadline = deadlines.complete_step(deadline, utc(at), done.name)
+            case "extend":
+                open_part = next(part for part in dossier.parts if part.name not in dossier.done)
+                if dossier.times_extended.get(open_part.name, 0) < len(open_part.longer):
+                    dossier.times_extended[open_part.name] = dossier.times_extended.get(open_part.name, 0) + 1
+                    deadline, _ = deadlines.extend(deadline)
+            case "restart":
+                dossier = Dossier(dossier.parts, at, times_extended=dossier.times_extended)
+                deadline = deadlines.restart(deadline, utc(at))
+    return Case(deadline, dossier, draw(overrides(dossier.started.date())))
+
+
+@st.composite
+def overrides(draw: st.DrawFn, near: date) -> list[CalendarOverride]:
+    """Mostly none; else some days after a start that are worked or not, whatever they were."""
+    changed = draw(st.one_of(st.just({}), st.dictionaries(st.integers(0, 40), st.booleans(), min_size=1, max_size=8)))
+    return [
+        CalendarOverride(near + timedelta(days=shift), is_open, f"Ngày {shift}", f"{shift}/QĐ")
+        for shift, is_open in changed.items()
+    ]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(case=cases())
+def test_explanation_due_instant_and_count_by_hand_agree_to_the_minute(case: Case) -> None:
+    by_hand = {name: due and utc(due) for name, due in case.dossier.due(case.week).items()}
+    explained = explain(case.deadline, case.calendar)
+    assert {part.step_id: part.due_at for part in explained.steps} == by_hand
+    assert {part.step_id: part.due_at for part in step_dues(case.deadline, case.calendar)} == by_hand
+    whole = by_hand[case.dossier.parts[-1].name]
+    assert (due_at(case.deadline, case.calendar), explained.due_at) == (whole, whole)
+    for part in explained.steps:
+        check_cover(part)
+        for entry in part.entries:
+            check_reason(entry, case.week, in_hours=part.limit.unit is TimeUnit.WORKING_HOURS)
+
+
+def check_cover(part: ExplainedStep) -> None:
+    """From its start to its end everything is covered once, and what is counted adds up."""
+    if part.started_at is None:
+        assert (part.entries, part.due_at) == ((), None)
+        return
+    assert part.entries[0].from_at == part.started_at
+    for entry, following in zip(part.entries, part.entries[1:], strict=False):
+        assert entry.until_at == following.from_at
+        assert entry.from_at < following.from_at
+        assert following.total == entry.total + following.amount
+    assert part.entries[-1].until_at == part.due_at
+    assert part.counted == part.entries[-1].total == sum(entry.amount for entry in part.entries)
+    if part.due_at is not None:
+        assert part.counted == part.limit.amount * (60 if part.limit.unit is TimeUnit.WORKING_HOURS else 1)
+
+
+def check_reason(entry: ExplainedEntry, week: Week, *, in_hours: bool) -> None:
+    """What an entry says of its days or hours is so."""
+    assert entry.counted == (entry.amount > 0)
+    assert entry.text_vi
+    assert entry.text_en
+    if entry.until_at is None:
+        assert entry.kind is EntryKind.SUSPENDED
+        return
+    if in_hours:
+        if entry.kind is not EntryKind.SUSPENDED:
+            first, last = local_of(entry.from_at), local_of(entry.until_at) - timedelta(minutes=1)
+            assert (week.is_open(first), week.is_open(last)) == (entry.counted, entry.counted)
+        assert entry.amount == (0 if not entry.counted else (entry.until_at - entry.from_at) / timedelta(minutes=1))
+        return
+    assert entry.to_on is not None
+    span = [entry.from_on + timedelta(days=number) for number in range((entry.to_on - entry.from_on).days + 1)]
+    worked = {week.is_worked(day) for day in span}
+    if entry.kind in {EntryKind.WORKING_DAY, EntryKind.WORKED_DAY, EntryKind.MOVED_TO}:
+        assert worked == {True}
+    if entry.kind in {EntryKind.WEEKEND, EntryKind.HOLIDAY, EntryKind.OFF_AT_THE_END}:
+        assert worked == {False}
+    assert entry.amount == (len(span) if entry.counted else 0)
 
 
 @settings(max_examples=300, deadline=None)
