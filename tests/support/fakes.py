@@ -18,12 +18,14 @@ from services.contracts.catalogue import Catalogue
 from services.contracts.commands import ClockSetting
 from services.contracts.timeliness import VIETNAM_TIME
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
+from services.law.calendar import CalendarBook
 from services.portal.app_factory import create_app
 from services.portal.application.ports import DossierFilter, RequestedAction
 from services.portal.application.problems import problem
 from services.portal.application.sandboxes import hash_key
 from services.portal.bootstrap import Parts
 from services.portal.config import Settings
+from services.portal.domain.calendar_overrides import DecidedOverride, MovedDeadline
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.catalogue import load_catalogue
 
@@ -192,6 +194,28 @@ class MemoryReader:
         return {}
 
 
+class MemoryOverrideReader:
+    """`OverrideReader` over lists; what was decided has been carried out, and moved what it is told."""
+
+    def __init__(self, decided: Sequence[DecidedOverride] = (), moved: Sequence[MovedDeadline] = ()) -> None:
+        self.decided = list(decided)
+        self.moved = list(moved)
+
+    def overrides(self, sandbox_id: str) -> list[DecidedOverride]:
+        return list(self.decided)
+
+    def overrides_carried_out(self, sandbox_id: str, partition: int) -> list[DecidedOverride]:
+        return list(self.decided)
+
+    def moved_deadlines(
+        self, sandbox_id: str, decision: DecidedOverride, after: tuple[int, int], limit: int
+    ) -> list[MovedDeadline]:
+        return [one for one in self.moved if (one.number, one.position) > after][:limit]
+
+    def moved_count(self, sandbox_id: str, decision: DecidedOverride) -> int:
+        return len(self.moved)
+
+
 def _matches(dossier: Dossier, wanted: DossierFilter, now: datetime) -> bool:
     is_overdue = dossier.due_at is not None and dossier.due_at < now and dossier.resolved_at is None
     pairs = (
@@ -302,12 +326,19 @@ def the_catalogue() -> Catalogue:
     return load_catalogue()
 
 
+@cache
+def the_book() -> CalendarBook:
+    """Calendars on its days."""
+    return CalendarBook(the_catalogue().calendar)
+
+
 def make_portal(*, metrics_away: bool = False, **sandbox_changes: Any) -> Flask:
     """The portal's application over the world in memory; nothing of it touches the network."""
     parts = Parts(make_settings(), "tests")
     vars(parts)["catalogue"] = the_catalogue()
     vars(parts)["reader"] = MemoryReader(parts.catalogue, a_sandbox(**sandbox_changes))
     vars(parts)["counts"] = MemoryCounts(is_away=metrics_away)
+    vars(parts)["override_reader"] = MemoryOverrideReader()
     app = create_app(parts)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
