@@ -285,7 +285,8 @@ class PaymentFollower:
             place = (document.sandbox_id, document.payment_id)
             is_new = place in new or known is None or known.payment_id != document.payment_id
             (new if is_new else changed)[place] = document
-        copy_rows(transaction, "payment", _COLUMNS, (_values(one, _COLUMNS) for one in new.values()))
+        if new:
+            copy_rows(transaction, "payment", _COLUMNS, (_values(one, _COLUMNS) for one in new.values()))
         _save(transaction, [changed[place] for place in sorted(changed)])
 
     def _opened(

@@ -17,6 +17,7 @@ from services.portal.api import (
     routes_clock,
     routes_dossiers,
     routes_lookup,
+    routes_payments,
     routes_sandboxes,
     routes_statistics,
     schemas,
@@ -39,6 +40,7 @@ _BLUEPRINTS: Final = (
     routes_lookup.blp,
     routes_clock.blp,
     routes_calendar.blp,
+    routes_payments.blp,
     routes_statistics.blp,
 )
 
@@ -65,6 +67,12 @@ _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "get /api/v1/calendar/overrides/{number}": (404,),
     "get /api/v1/dossiers/{name}/deadline": (404,),
     "get /api/v1/lookup/{dossier_id}": (404, 429),
+    "post /api/v1/payments/queries": (400, 413, 415),
+    "post /api/v1/payments/messages": (400, 413, 415),
+    "post /api/v1/payments/cancellations": (400, 413, 415),
+    "get /api/v1/payments/messages/{bank}/{message_id}": (404,),
+    "get /api/v1/payments/{payment_id}": (404,),
+    "get /api/v1/treasury/statements/{day}": (404, 409),
     "post /api/v1/statistics/recount": (400, 413, 415),
 }
 

@@ -404,7 +404,7 @@ def statement(
     """
     try:
         available_at = statement_available_at(day, calendar)
-    except OutsideCalendarError as error:
+    except (OutsideCalendarError, OverflowError) as error:
         raise problem("statement-unknown-day", day=day.isoformat()) from error
     if now < available_at:
         raise problem(

@@ -14,6 +14,8 @@ from services.contracts.facts import Fact
 from services.contracts.labels import Label
 from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import Action, Actor, Status
+from services.law.calendar import WorkingCalendar
+from services.law.terms import late_interest_vnd, monthly_fee_due_at
 
 #: Budget accounts at the Treasury, by what is paid: 7111 takes the state's revenue, 3511 what an office collects for
 #: others, fees among it. From memory; that an office's code follows the account is ours.
@@ -302,3 +304,34 @@ def told_paid_at(fact: Fact) -> datetime | None:
     except ValueError:
         return None
     return at if at is not None and at.tzinfo is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class LateInterest:
+    """What is owed for paying late: shown, not part of the amount that the bank has to match."""
+
+    days: int
+    amount_vnd: int
+
+
+def due_at(document: PaymentDocument, calendar: WorkingCalendar) -> datetime | None:
+    """Return until when a document is to be paid; None where no law that we model says so.
+
+    A fee: with the month's other fees, in the first ten days of the next month. The dossier itself waits no longer than
+    its silence term.
+
+    Source: Circular 274/2016/TT-BTC (`services.law.terms.monthly_fee_due_at`).
+    """
+    return monthly_fee_due_at(document.issued_at, calendar) if document.kind is PaymentKind.FEE else None
+
+
+def late_interest(document: PaymentDocument, now: datetime, calendar: WorkingCalendar) -> LateInterest | None:
+    """Return the interest on a document that was paid late, or would be if it were paid now.
+
+    Source: 0.03 % a day (`services.law.terms.late_interest_vnd`), from the day after the due date to that of the debit.
+    """
+    ends_at = due_at(document, calendar)
+    if ends_at is None or document.state is PaymentState.CANCELLED:
+        return None
+    days = (vietnamese_day(document.paid_at or now) - vietnamese_day(ends_at)).days
+    return LateInterest(days, late_interest_vnd(document.amount_vnd, days)) if days > 0 else None
