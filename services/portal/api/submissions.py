@@ -9,6 +9,7 @@ from services.contracts.catalogue import Catalogue
 from services.contracts.identifiers import is_personal_number
 from services.contracts.vocabulary import ApplicantKind, Channel
 from services.portal.api.forms import TAX_CODE_MESSAGE, Forms, is_valid_tax_code
+from services.portal.api.sentences import in_vietnamese
 from services.portal.api.strict_fields import Instant, Text
 from services.portal.application.problems import problem
 from services.portal.domain.sandbox import Submission
@@ -107,8 +108,10 @@ _DETAILS_VI: Final = {
     "bad-country": "Mã nước không hợp lệ: hai chữ cái in hoa theo ISO 3166-1, ví dụ VN.",
     "bad-manifest-number": "Số bản khai hàng hóa không hợp lệ: MF và 8 chữ số, ví dụ MF18000123.",
     "bad-facility-code": "Mã cơ sở sản xuất không hợp lệ: CSSX và 6 chữ số, ví dụ CSSX000123.",
+    "bad-hs-code": "Mã HS không hợp lệ: 8 chữ số bắt đầu bằng số chương, ví dụ 85171300.",
     "unknown-office": "Không có đơn vị hải quan này.",
     "unknown-procedure": "Không có thủ tục này.",
+    "wrong-shape": "Không đúng khuôn mẫu quy định.",
     "wrong-type": "Sai kiểu dữ liệu hoặc sai định dạng.",
     "invalid": "Giá trị không hợp lệ.",
 }
@@ -124,6 +127,7 @@ _CODES: Final = (
     ("Longer than", "too-long"),
     ("Shorter than", "too-short"),
     ("Length must be", "wrong-length"),
+    ("String does not match", "wrong-shape"),
     ("Not a valid tax code", "bad-tax-code"),
     ("Not a valid declaration number", "bad-declaration-number"),
     ("Not a valid personal number", "bad-personal-number"),
@@ -132,6 +136,7 @@ _CODES: Final = (
     ("Not a valid country", "bad-country"),
     ("Not a valid manifest number", "bad-manifest-number"),
     ("Not a valid facility code", "bad-facility-code"),
+    ("Not a valid HS code", "bad-hs-code"),
     ("Unknown customs office", "unknown-office"),
     ("Not a valid", "wrong-type"),
 )
@@ -145,8 +150,10 @@ def field_errors(messages: Any, pointer: str = "") -> Iterator[dict[str, str]]:
             yield from field_errors(inner, pointer if name == "_schema" else f"{pointer}/{escaped}")
     else:
         for message in messages if isinstance(messages, list) else [messages]:
-            code = next((code for start, code in _CODES if str(message).startswith(start)), "invalid")
-            yield {"pointer": pointer, "code": code, "detail": str(message), "detail_vi": _DETAILS_VI[code]}
+            sentence = str(message)
+            code = next((code for start, code in _CODES if sentence.startswith(start)), "invalid")
+            detail_vi = in_vietnamese(sentence) or _DETAILS_VI[code]
+            yield {"pointer": pointer, "code": code, "detail": sentence, "detail_vi": detail_vi}
 
 
 def _unknown(pointer: str, code: str, detail: str) -> dict[str, str]:

@@ -33,6 +33,10 @@ class LifecycleGuide:
         """What of it an applicant, an officer or a leader may do, in order of the names."""
         return sorted(action for action, actors in self.actions(dossier).items() if actors & PEOPLE)
 
+    def actions_that_people_take(self) -> frozenset[str]:
+        """Of all statuses together."""
+        return frozenset(row["action"] for _, row in self._rows if PEOPLE & set(row["actors"]))
+
     def deadline_effect(self, before: int | None, action: str) -> DeadlineEffect:
         """What an action does to the time limit of a dossier in that status; for what has happened."""
         if before is None:
