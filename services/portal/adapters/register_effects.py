@@ -18,14 +18,7 @@ from services.contracts.vocabulary import Action
 from services.law.amendments import amendment_window
 from services.law.calendar import WorkingCalendar
 from services.portal.adapters.hooks import SandboxFact
-from services.portal.adapters.sql_registers import (
-    ENTRY_COLUMNS,
-    SELECT_DECLARATION,
-    NewEntry,
-    NewEvent,
-    RegisterWriting,
-    tell_cancelled,
-)
+from services.portal.adapters.sql_registers import ENTRY_COLUMNS, SELECT_DECLARATION, write_changes
 from services.portal.domain.counterparts import LATE_RULES, declaration_times, settlement_due_at, storage_until
 from services.portal.domain.declarations import (
     LAST_BRANCH,
@@ -34,7 +27,15 @@ from services.portal.domain.declarations import (
     Direction,
     own_base,
 )
-from services.portal.domain.registers import EventKind, Register, RegisterEntry, ViolationKind
+from services.portal.domain.registers import (
+    EventKind,
+    NewEntry,
+    NewEvent,
+    Register,
+    RegisterChanges,
+    RegisterEntry,
+    ViolationKind,
+)
 from services.runtime.database import Transaction
 
 #: Actions that give the applicant what was asked for.
@@ -154,7 +155,7 @@ class _Slice:
     changed: set[_Key] = field(default_factory=set)
     manifests: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     refunded: set[tuple[str, str]] = field(default_factory=set)
-    writing: RegisterWriting = field(default_factory=RegisterWriting)
+    changes: RegisterChanges = field(default_factory=RegisterChanges)
 
     # What is there
 
@@ -231,21 +232,6 @@ class _Slice:
         self.changed.add(key)
         return self.declarations[key]
 
-    def _tell(
-        self, case: _Case, declaration: Declaration, kind: EventKind, at: datetime, detail: Mapping[str, Any]
-    ) -> None:
-        self.writing.tell(
-            NewEvent(
-                sandbox_id=case.sandbox_id,
-                register=Register.DECLARATION,
-                subject=str(declaration.base),
-                kind=kind,
-                occurred_at=at,
-                dossier_number=case.number,
-                detail=detail,
-            )
-        )
-
     def _refuse_clearance(self, case: _Case, at: datetime) -> None:
         checked = [
             one
@@ -254,7 +240,9 @@ class _Slice:
         ]
         for declaration in checked:
             self._change(declaration, not_cleared_at=at)
-            self._tell(case, declaration, EventKind.NOT_CLEARED, at, {"number": declaration.number})
+            self.changes.tell_of_declaration(
+                declaration, EventKind.NOT_CLEARED, at, case.number, {"number": declaration.number}
+            )
 
     def amend_declaration(self, case: _Case, at: datetime) -> None:
         """A new branch, as long as the number has room; a late amendment is a violation."""
@@ -268,7 +256,7 @@ class _Slice:
         for name in ("amendment_reason", "item", "declared_content", "amended_content", "additional_tax_vnd"):
             if case.form.get(name) is not None:
                 detail[name] = case.form[name]
-        self._tell(case, declaration, EventKind.AMENDED, at, detail)
+        self.changes.tell_of_declaration(declaration, EventKind.AMENDED, at, case.number, detail)
         self._record_late_amendment(case, declaration, at)
 
     def _record_late_amendment(self, case: _Case, declaration: Declaration, at: datetime) -> None:
@@ -279,7 +267,7 @@ class _Slice:
         if window.rule not in LATE_RULES:
             return
         data = {"kind": ViolationKind.LATE_AMENDMENT, "rule": window.rule, "article": window.article}
-        self.writing.enter(
+        self.changes.enter(
             NewEntry(
                 sandbox_id=case.sandbox_id,
                 register=Register.VIOLATION,
@@ -299,7 +287,7 @@ class _Slice:
         if declaration is None or declaration.cancelled_at is not None:
             return
         self._change(declaration, cancelled_at=at)
-        tell_cancelled(self.writing, declaration, at, case.number)
+        self.changes.tell_cancelled(declaration, at, case.number)
 
     def refund_tax(self, case: _Case, at: datetime) -> None:
         """The amount and the dossier are noted with the declaration, and with what is known of the enterprise."""
@@ -311,7 +299,7 @@ class _Slice:
         amount = next((name for name, kind in self._kinds(case) if kind is FieldKind.MONEY_VND), None)
         if amount is not None:
             detail["amount_vnd"] = case.form[amount]
-        self._tell(case, declaration, EventKind.TAX_REFUNDED, at, detail)
+        self.changes.tell_of_declaration(declaration, EventKind.TAX_REFUNDED, at, case.number, detail)
 
     def extend_storage(self, case: _Case, at: datetime) -> None:
         """Until when the goods may now be kept."""
@@ -322,7 +310,7 @@ class _Slice:
         if {"storage_until", "extension_days"} <= case.form.keys():
             last = storage_until(date.fromisoformat(case.form["storage_until"]), case.form["extension_days"])
             detail["storage_until"] = last.isoformat()
-        self._tell(case, declaration, EventKind.STORAGE_EXTENDED, at, detail)
+        self.changes.tell_of_declaration(declaration, EventKind.STORAGE_EXTENDED, at, case.number, detail)
 
     def amend_manifest(self, case: _Case, at: datetime) -> None:
         """One revision more; what was amended is in the event."""
@@ -331,7 +319,7 @@ class _Slice:
                 continue
             self.manifests[case.sandbox_id, key] += 1
             named = {name for name, kind in self._kinds(case) if kind is FieldKind.MANIFEST_NUMBER}
-            self.writing.tell(
+            self.changes.tell(
                 NewEvent(
                     sandbox_id=case.sandbox_id,
                     register=Register.MANIFEST,
@@ -349,7 +337,7 @@ class _Slice:
         return [(item.name, item.kind) for item in form if case.form.get(item.name) is not None]
 
     def _enter(self, case: _Case, register: Register, at: datetime, data: Mapping[str, Any]) -> None:
-        self.writing.enter(
+        self.changes.enter(
             NewEntry(
                 sandbox_id=case.sandbox_id,
                 register=register,
@@ -390,7 +378,7 @@ class _Slice:
             transaction.execute(_AMEND_MANIFESTS, list(map(list, zip(*manifests, strict=True))))
         if self.refunded:
             transaction.execute(_NOTE_REFUNDS, list(map(list, zip(*sorted(self.refunded), strict=True))))
-        self.writing.write(transaction)
+        write_changes(transaction, self.changes)
 
 
 _EFFECTS: Final[Mapping[Effect, Callable[[_Slice, _Case, datetime], None]]] = {

@@ -11,13 +11,11 @@ from typing import Final, NamedTuple
 from services.contracts.catalogue import Effect, Procedure
 from services.contracts.vocabulary import CustomsChannel
 from services.portal.adapters.sql_registers import (
-    NewEntry,
-    NewEvent,
-    RegisterWriting,
     add_declarations,
     add_links,
     find_declarations,
     find_entries,
+    write_changes,
 )
 from services.portal.application.clearance import ClearanceForms
 from services.portal.application.ports import FilingToCheck, RegisterFinding
@@ -41,7 +39,15 @@ from services.portal.domain.register_rules import (
     unknown_entry,
     wrong_direction,
 )
-from services.portal.domain.registers import EventKind, Register, RegisterEntry, is_own_key
+from services.portal.domain.registers import (
+    EventKind,
+    NewEntry,
+    NewEvent,
+    Register,
+    RegisterChanges,
+    RegisterEntry,
+    is_own_key,
+)
 from services.portal.domain.sandbox import Sandbox, Submission, UnknownDeclarations
 from services.runtime.database import Transaction
 
@@ -166,7 +172,7 @@ class _Batch:
     declarations: list[Declaration] = field(default_factory=list)
     links: list[tuple[str, int, str, str, str]] = field(default_factory=list)
     checks: dict[int, int] = field(default_factory=dict)  #: declaration → the dossier that clears it
-    writing: RegisterWriting = field(default_factory=RegisterWriting)
+    changes: RegisterChanges = field(default_factory=RegisterChanges)
 
     def __post_init__(self) -> None:
         self.number = self.sandbox.last_number
@@ -230,12 +236,7 @@ class _Batch:
             channel=channel,
             origin=Origin.REGISTERED,
             registered_at=filed_at,
-            cleared_at=None,
-            not_cleared_at=None,
-            cancelled_at=None,
             dossier_number=self.number,
-            check_status=None,
-            check_resolved_at=None,
         )
         self.declarations.append(declaration)
         procedure_id, form = self.forms.fill(declaration, channel)
@@ -274,11 +275,7 @@ class _Batch:
             origin=Origin.ADOPTED,
             registered_at=filed_at,
             cleared_at=filed_at if is_cleared else None,
-            not_cleared_at=None,
-            cancelled_at=None,
             dossier_number=self.number if clears else None,
-            check_status=None,
-            check_resolved_at=None,
         )
 
     def _adopt_entry(self, naming: Naming, submission: Submission, filed_at: datetime) -> None:
@@ -291,18 +288,8 @@ class _Batch:
             dossier_number=self.number,
             data={"is_adopted": True, "office": submission.office_code, "revision": 0},
         )
-        self.writing.entries.append(new)
-        self.known.entries[naming.register, naming.key] = RegisterEntry(
-            sandbox_id=new.sandbox_id,
-            register=new.register,
-            number=0,
-            key=new.key,
-            holder_id=new.holder_id,
-            base=None,
-            dossier_number=new.dossier_number,
-            occurred_at=filed_at,
-            data=new.data,
-        )
+        self.changes.entries.append(new)
+        self.known.entries[naming.register, naming.key] = new.as_written()
 
     def _channel(self, question: _Question) -> dict[str, str]:
         """A clearance dossier that somebody files by hand gets the channel of its declaration, or of its procedure."""
@@ -327,7 +314,7 @@ class _Batch:
         return {TRACK: INSPECT_FIRST, TRACK_REASON: routing.reason}
 
     def _tell_routing(self, applicant_id: str, routing: Routing, filed_at: datetime) -> None:
-        self.writing.tell(
+        self.changes.tell(
             NewEvent(
                 sandbox_id=self.sandbox.sandbox_id,
                 register=Register.RISK_PROFILE,
@@ -347,4 +334,4 @@ class _Batch:
             bases = sorted(self.checks)
             numbers = [self.checks[base] for base in bases]
             transaction.execute(_LINK_CHECKS, (bases, numbers, self.sandbox.sandbox_id))
-        self.writing.write(transaction)
+        write_changes(transaction, self.changes)

@@ -6,24 +6,23 @@ order, declarations before entries before heads, each by their keys, so that no 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final
+from operator import itemgetter
+from typing import Final
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from services.contracts.timeliness import vietnamese_day
 from services.portal.domain.declarations import Declaration
-from services.portal.domain.registers import EventKind, Register, RegisterEntry, new_key
+from services.portal.domain.registers import NewEntry, NewEvent, RegisterChanges, RegisterEntry, new_key
 from services.runtime.clock import real_now
 from services.runtime.database import Transaction, copy_rows
 
 #: A declaration with its clearance dossier. Both sides by primary key.
 SELECT_DECLARATION: Final = """
     SELECT d.sandbox_id, d.base, d.branch, d.kind, d.office_code, d.declarant_id, d.channel, d.origin, d.registered_at,
-        d.cleared_at, d.not_cleared_at, d.cancelled_at, d.dossier_number, c.status AS check_status,
-        c.resolved_at AS check_resolved_at
+        d.cleared_at, d.not_cleared_at, d.cancelled_at, d.dossier_number, c.filed_at AS check_filed_at,
+        c.status AS check_status, c.resolved_at AS check_resolved_at
     FROM declaration AS d LEFT JOIN dossier AS c ON c.sandbox_id = d.sandbox_id AND c.number = d.dossier_number
 """
 
@@ -55,6 +54,13 @@ _EXTEND_HEADS: Final = """
     RETURNING sandbox_id, register, last_number
 """
 
+# Unique index of register_entry.
+_SAVE_CONTENTS: Final = """
+    UPDATE register_entry AS e SET data = u.data
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[]) AS u(sandbox_id, register, key, data)
+    WHERE e.sandbox_id = u.sandbox_id AND e.register = u.register AND e.key = u.key
+"""
+
 #: The head that counts events.
 _EVENT: Final = "event"
 
@@ -73,16 +79,17 @@ def find_declarations(transaction: Transaction, sandbox_id: str, bases: Iterable
 
 
 def find_entries(
-    transaction: Transaction, sandbox_id: str, wanted: Iterable[tuple[str, str]]
+    transaction: Transaction, sandbox_id: str, wanted: Iterable[tuple[str, str]], *, lock: bool = False
 ) -> dict[tuple[str, str], RegisterEntry]:
-    """The entries of a sandbox with these (register, key)."""
+    """The entries of a sandbox with these (register, key), locked in that order if asked to."""
     pairs = sorted(set(wanted))
     if not pairs:
         return {}
     with transaction.cursor(row_factory=class_row(RegisterEntry)) as cursor:
         found = cursor.execute(
             f"SELECT {ENTRY_COLUMNS} FROM register_entry"  # noqa: S608
-            " JOIN unnest(%s::text[], %s::text[]) AS w(register, key) USING (register, key) WHERE sandbox_id = %s",
+            " JOIN unnest(%s::text[], %s::text[]) AS w(register, key) USING (register, key) WHERE sandbox_id = %s"
+            f" ORDER BY register, key {'FOR UPDATE OF register_entry' if lock else ''}",
             ([register for register, _ in pairs], [key for _, key in pairs], sandbox_id),
         ).fetchall()
     return {(entry.register, entry.key): entry for entry in found}
@@ -101,139 +108,51 @@ def add_links(transaction: Transaction, rows: Sequence[tuple[str, int, str, str,
         copy_rows(transaction, "register_link", ("sandbox_id", "number", "field", "register", "key"), rows)
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class NewEntry:
-    """An entry to be written.
-
-    Args:
-        key: what it is called; empty: made from its number.
-    """
-
-    sandbox_id: str
-    register: Register
-    holder_id: str
-    occurred_at: datetime
-    data: Mapping[str, Any]
-    key: str = ""
-    base: int | None = None
-    dossier_number: int | None = None
-    number: int = 0
+def write_changes(transaction: Transaction, changes: RegisterChanges) -> None:
+    """Number everything and write it: a fixed number of statements, whatever there is; none when there is nothing."""
+    if changes.contents:
+        rows = [(one.sandbox_id, one.register, one.key, Jsonb(dict(data))) for one, data in changes.contents]
+        transaction.execute(_SAVE_CONTENTS, list(map(list, zip(*sorted(rows, key=itemgetter(0, 1, 2)), strict=True))))
+    if not changes.entries and not changes.events:
+        return
+    counts = Counter((entry.sandbox_id, str(entry.register)) for entry in changes.entries)
+    counts.update((event.sandbox_id, _EVENT) for event in changes.events)
+    following = _extend_heads(transaction, counts)
+    _copy_entries(transaction, changes.entries, following)
+    _copy_events(transaction, changes.events, following)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
-    """An event to be written.
-
-    Args:
-        subject: key of what it happened to, or the entry that is written with it.
-    """
-
-    sandbox_id: str
-    register: Register
-    subject: str | NewEntry
-    kind: EventKind
-    occurred_at: datetime
-    dossier_number: int | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+def _copy_entries(transaction: Transaction, entries: Sequence[NewEntry], following: dict[tuple[str, str], int]) -> None:
+    for entry in entries:
+        following[entry.sandbox_id, entry.register] += 1
+        entry.number = following[entry.sandbox_id, entry.register]
+        entry.key = entry.key or new_key(entry.register, entry.number, vietnamese_day(entry.occurred_at))
+    if entries:
+        columns = ENTRY_COLUMNS.split(", ")
+        rows = ([*(getattr(entry, name) for name in columns[:-1]), Jsonb(dict(entry.data))] for entry in entries)
+        copy_rows(transaction, "register_entry", columns, rows)
 
 
-@dataclass(slots=True)
-class RegisterWriting:
-    """Collects entries and events of one transaction; written together, once, at its end."""
-
-    entries: list[NewEntry] = field(default_factory=list)
-    events: list[NewEvent] = field(default_factory=list)
-
-    def enter(
-        self, entry: NewEntry, kind: EventKind = EventKind.ENTERED, detail: Mapping[str, Any] | None = None
-    ) -> NewEntry:
-        """A new entry, and the event that says so; `detail` of the event: the entry's own content unless given."""
-        self.entries.append(entry)
-        self.tell(
-            NewEvent(
-                sandbox_id=entry.sandbox_id,
-                register=entry.register,
-                subject=entry,
-                kind=kind,
-                occurred_at=entry.occurred_at,
-                dossier_number=entry.dossier_number,
-                detail=entry.data if detail is None else detail,
+def _copy_events(transaction: Transaction, events: Sequence[NewEvent], following: dict[tuple[str, str], int]) -> None:
+    recorded_at = real_now()
+    rows = []
+    for event in events:
+        following[event.sandbox_id, _EVENT] += 1
+        rows.append(
+            (
+                event.sandbox_id,
+                following[event.sandbox_id, _EVENT],
+                str(event.register),
+                event.subject if isinstance(event.subject, str) else event.subject.key,
+                str(event.kind),
+                event.occurred_at,
+                recorded_at,
+                event.dossier_number,
+                Jsonb(dict(event.detail)),
             )
         )
-        return entry
-
-    def tell(self, event: NewEvent) -> None:
-        """An event."""
-        self.events.append(event)
-
-    def write(self, transaction: Transaction) -> None:
-        """Number everything and write it: three statements, whatever there is; none when there is nothing."""
-        if not self.entries and not self.events:
-            return
-        counts = Counter((entry.sandbox_id, str(entry.register)) for entry in self.entries)
-        counts.update((event.sandbox_id, _EVENT) for event in self.events)
-        following = _extend_heads(transaction, counts)
-        for entry in self.entries:
-            following[entry.sandbox_id, entry.register] += 1
-            entry.number = following[entry.sandbox_id, entry.register]
-            entry.key = entry.key or new_key(entry.register, entry.number, vietnamese_day(entry.occurred_at))
-        self._copy_entries(transaction)
-        self._copy_events(transaction, following)
-
-    def _copy_entries(self, transaction: Transaction) -> None:
-        if self.entries:
-            columns = ENTRY_COLUMNS.split(", ")
-            rows = (
-                [*(getattr(entry, name) for name in columns[:-1]), Jsonb(dict(entry.data))] for entry in self.entries
-            )
-            copy_rows(transaction, "register_entry", columns, rows)
-
-    def _copy_events(self, transaction: Transaction, following: dict[tuple[str, str], int]) -> None:
-        recorded_at = real_now()
-        rows = []
-        for event in self.events:
-            following[event.sandbox_id, _EVENT] += 1
-            rows.append(
-                (
-                    event.sandbox_id,
-                    following[event.sandbox_id, _EVENT],
-                    str(event.register),
-                    event.subject if isinstance(event.subject, str) else event.subject.key,
-                    str(event.kind),
-                    event.occurred_at,
-                    recorded_at,
-                    event.dossier_number,
-                    Jsonb(dict(event.detail)),
-                )
-            )
+    if rows:
         copy_rows(transaction, "register_event", EVENT_COLUMNS.split(", "), rows)
-
-
-def tell_cancelled(
-    writing: RegisterWriting, declaration: Declaration, at: datetime, dossier_number: int | None
-) -> None:
-    """That a declaration was cancelled, to whom it has to be told.
-
-    Source: TT39/2018/TT-BTC art. 22: the risk system keeps an event of it (b.3.1), the tax department gets notice
-    01/TB-XNKTC.
-    """
-    number = declaration.number
-    for register, subject, kind in (
-        (Register.DECLARATION, str(declaration.base), EventKind.CANCELLED),
-        (Register.DECLARATION, str(declaration.base), EventKind.TAX_DEPARTMENT_TOLD),
-        (Register.RISK_PROFILE, declaration.declarant_id, EventKind.RISK_NOTED),
-    ):
-        writing.tell(
-            NewEvent(
-                sandbox_id=declaration.sandbox_id,
-                register=register,
-                subject=subject,
-                kind=kind,
-                occurred_at=at,
-                dossier_number=dossier_number,
-                detail={"number": number},
-            )
-        )
 
 
 def _extend_heads(transaction: Transaction, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:

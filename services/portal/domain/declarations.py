@@ -123,12 +123,13 @@ class Declaration:
     channel: str | None  #: `None`: entered without one
     origin: str
     registered_at: datetime
-    cleared_at: datetime | None  #: given when it was entered; otherwise the clearance dossier knows
-    not_cleared_at: datetime | None
-    cancelled_at: datetime | None
-    dossier_number: int | None  #: of the clearance dossier
-    check_status: int | None  #: status of the clearance dossier
-    check_resolved_at: datetime | None
+    cleared_at: datetime | None = None  #: given when it was entered; otherwise the clearance dossier knows
+    not_cleared_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    dossier_number: int | None = None  #: of the clearance dossier
+    check_filed_at: datetime | None = None  #: when the clearance dossier was filed
+    check_status: int | None = None  #: its status
+    check_resolved_at: datetime | None = None
 
     @property
     def number(self) -> str:

@@ -6,12 +6,13 @@ differs between them is a few fields that nothing but their own page and answer 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from services.contracts.labels import Label
+from services.portal.domain.declarations import Declaration
 
 
 class Register(StrEnum):
@@ -91,6 +92,7 @@ class RegisterEntry:
     dossier_number: int | None  #: the dossier that brought it about
     occurred_at: datetime
     data: Mapping[str, Any]
+    dossier_filed_at: datetime | None = None  #: when that dossier was filed; told where entries are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ class RegisterEvent:
     occurred_at: datetime  #: on the sandbox's clock
     recorded_at: datetime  #: on the wall's clock
     dossier_number: int | None  #: the dossier that brought it about
+    dossier_filed_at: datetime | None
     detail: Mapping[str, Any]
 
 
@@ -142,3 +145,126 @@ _SHAPES: Final = {
     Register.AUDIT: "KTSTQ{year:02}{number:06}",
     Register.GATE_PASSAGE: "QG{year:02}{number:08}",
 }
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class NewEntry:
+    """An entry to be written; its number is given when it is.
+
+    Args:
+        key: what it is called; empty: made from its number.
+    """
+
+    sandbox_id: str
+    register: Register
+    holder_id: str
+    occurred_at: datetime
+    data: Mapping[str, Any]
+    key: str = ""
+    base: int | None = None
+    dossier_number: int | None = None
+    number: int = 0
+
+    def as_written(self) -> RegisterEntry:
+        """The entry as it is read again."""
+        return RegisterEntry(
+            sandbox_id=self.sandbox_id,
+            register=self.register,
+            number=self.number,
+            key=self.key,
+            holder_id=self.holder_id,
+            base=self.base,
+            dossier_number=self.dossier_number,
+            occurred_at=self.occurred_at,
+            data=self.data,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to be written.
+
+    Args:
+        subject: key of what it happened to, or the entry that is written with it.
+    """
+
+    sandbox_id: str
+    register: Register
+    subject: str | NewEntry
+    kind: EventKind
+    occurred_at: datetime
+    dossier_number: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RegisterChanges:
+    """Collects what one transaction changes in the registers, to be written together."""
+
+    entries: list[NewEntry] = field(default_factory=list)
+    contents: list[tuple[RegisterEntry, Mapping[str, Any]]] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
+
+    def enter(
+        self, entry: NewEntry, kind: EventKind = EventKind.ENTERED, detail: Mapping[str, Any] | None = None
+    ) -> NewEntry:
+        """A new entry, and the event that says so; `detail` of the event: the entry's own content unless given."""
+        self.entries.append(entry)
+        self.tell(
+            NewEvent(
+                sandbox_id=entry.sandbox_id,
+                register=entry.register,
+                subject=entry,
+                kind=kind,
+                occurred_at=entry.occurred_at,
+                dossier_number=entry.dossier_number,
+                detail=entry.data if detail is None else detail,
+            )
+        )
+        return entry
+
+    def tell(self, event: NewEvent) -> None:
+        """An event."""
+        self.events.append(event)
+
+    def tell_of_declaration(
+        self,
+        declaration: Declaration,
+        kind: EventKind,
+        at: datetime,
+        dossier_number: int | None,
+        detail: Mapping[str, Any],
+    ) -> None:
+        """An event of a declaration."""
+        self.tell(
+            NewEvent(
+                sandbox_id=declaration.sandbox_id,
+                register=Register.DECLARATION,
+                subject=str(declaration.base),
+                kind=kind,
+                occurred_at=at,
+                dossier_number=dossier_number,
+                detail=detail,
+            )
+        )
+
+    def tell_cancelled(self, declaration: Declaration, at: datetime, dossier_number: int | None) -> None:
+        """That a declaration was cancelled, to whom it has to be told.
+
+        Source: TT39/2018/TT-BTC art. 22: the risk system keeps an event of it (b.3.1), the tax department gets notice
+        01/TB-XNKTC.
+        """
+        detail = {"number": declaration.number}
+        self.tell_of_declaration(declaration, EventKind.CANCELLED, at, dossier_number, detail)
+        self.tell_of_declaration(declaration, EventKind.TAX_DEPARTMENT_TOLD, at, dossier_number, detail)
+        self.tell(
+            NewEvent(
+                sandbox_id=declaration.sandbox_id,
+                register=Register.RISK_PROFILE,
+                subject=declaration.declarant_id,
+                kind=EventKind.RISK_NOTED,
+                occurred_at=at,
+                dossier_number=dossier_number,
+                detail=detail,
+            )
+        )

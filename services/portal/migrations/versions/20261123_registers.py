@@ -31,6 +31,7 @@ CREATE TABLE portal.declaration (
     PRIMARY KEY (sandbox_id, base)
 );
 CREATE INDEX ix_declaration__declarant ON portal.declaration (sandbox_id, declarant_id, base);
+CREATE INDEX ix_declaration__cancelled ON portal.declaration (sandbox_id, base) WHERE cancelled_at IS NOT NULL;
 
 -- Which dossier names which entry of a register. The clearance dossier of a registered declaration isn't here.
 CREATE TABLE portal.register_link (
