@@ -183,6 +183,46 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         "There can be no statement of {day}: the calendar doesn't know the days around it.",
         "Không thể có sổ phụ ngày {day}: lịch làm việc không có các ngày quanh đó.",
     ),
+    "declaration-exists": ProblemKind(
+        409,
+        "Declaration {number} is in the register already.",
+        "Tờ khai {number} đã có trong sổ đăng ký.",
+    ),
+    "declaration-number-reserved": ProblemKind(
+        422,
+        "Numbers that begin with 100 or 300, such as {number}, are given by this register; enter one of another range.",
+        "Các số bắt đầu bằng 100 hoặc 300, như {number}, do hệ thống này cấp; hãy nhập số khác.",
+    ),
+    "declaration-not-current": ProblemKind(
+        409,
+        "{number} isn't the current number of this declaration; send {message} with {current}.",
+        "{number} không phải số hiện hành của tờ khai; hãy gửi {message} với số {current}.",
+    ),
+    "declaration-not-open": ProblemKind(
+        409,
+        "Declaration {number} is `{state}`; {message} works only before clearance. Now: file a dossier of `{instead}`.",
+        "Tờ khai {number} {state}; {message} chỉ dùng trước thông quan. Hãy nộp hồ sơ `{instead}`.",
+    ),
+    "declaration-closed": ProblemKind(
+        409,
+        "Declaration {number} is `{state}`; nothing can be changed any more. Now: register another one.",
+        "Tờ khai {number} {state}; không thể thay đổi nữa. Hãy đăng ký tờ khai khác.",
+    ),
+    "declaration-full": ProblemKind(
+        409,
+        "Declaration {number} has been amended nine times; its number has no room for more. Now: cancel it and register"
+        " another one.",
+        "Tờ khai {number} đã khai bổ sung chín lần; số tờ khai không còn nhánh. Hãy hủy và đăng ký tờ khai khác.",
+    ),
+    "entry-exists": ProblemKind(
+        409, "There is a {what} `{name}` in the register already.", "Đã có {what} `{name}` trong sổ đăng ký."
+    ),
+    "entry-number-reserved": ProblemKind(
+        422,
+        "Numbers such as `{name}` (a 9 in front of the last five digits) are given by the register; leave it out, or"
+        " enter another one.",
+        "Các số như `{name}` (chữ số 9 trước năm chữ số cuối) do hệ thống cấp; hãy bỏ trống hoặc nhập số khác.",
+    ),
     "bad-request": ProblemKind(400, "The request can't be read.", "Không đọc được yêu cầu."),
     "too-many-requests": ProblemKind(
         429,
@@ -210,6 +250,20 @@ _WORDS_VI: Final[Mapping[str, str]] = {
     "officer": "công chức hải quan",
     "leader": "lãnh đạo đơn vị",
     "nothing": "trống",
+    "declaration": "tờ khai",
+    "manifest": "bản khai hàng hóa",
+    "gate passage": "lượt hàng qua khu vực giám sát",
+    "facility": "cơ sở sản xuất",
+    "settlement report": "báo cáo quyết toán",
+    "risk profile": "hồ sơ rủi ro",
+    "audit": "quyết định kiểm tra sau thông quan",
+    "violation": "vi phạm",
+    "cargo number": "số định danh hàng hóa",
+    "registered": "đã đăng ký",
+    "under-check": "đang kiểm tra",
+    "cleared": "đã thông quan",
+    "not-cleared": "không được thông quan",
+    "cancelled": "đã hủy",
 }
 
 
