@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 
 class TimeUnit(StrEnum):
@@ -161,6 +162,15 @@ class FieldKind(StrEnum):
     MANIFEST_NUMBER = "manifest_number"
     #: String, code of a production facility in the register of facilities.
     FACILITY_CODE = "facility_code"
+    #: String of 8 digits, a line of the tariff; see `identifiers.is_hs_code`.
+    HS_CODE = "hs_code"
+
+
+#: Traits that the registers around the portal give a dossier, with their values; all others come from its form.
+REGISTER_TRAITS: Final[Mapping[str, tuple[str, ...]]] = {
+    "track": ("refund-first", "inspect-first"),  # how a refund is handled: by risk, or after silence
+    "customs_channel": ("green", "yellow", "red"),  # what check a declaration was routed to
+}
 
 
 class OfficeKind(StrEnum):
@@ -292,6 +302,7 @@ class LimitRule:
         when: Traits that the dossier must have, all of them; empty: any dossier.
         steps: In order; the last one ends in the decision. Empty: the law states no limit.
         article: Where it stands; what of it is ours is said there.
+        authority_level: Who decides a dossier under this rule; None: as the procedure says.
     """
 
     rule_id: str
@@ -300,6 +311,17 @@ class LimitRule:
     in_force_from: date | None = None
     in_force_until: date | None = None
     when: Mapping[str, str] = field(default_factory=dict)
+    authority_level: AuthorityLevel | None = None
+
+    @property
+    def whole_limit(self) -> TimeLimit | None:
+        """All steps together when they are counted in one unit, else the deciding one's; None without a limit."""
+        if not self.steps:
+            return None
+        last = self.steps[-1].limit
+        if any(step.limit.unit is not last.unit for step in self.steps):
+            return last
+        return TimeLimit(sum(step.limit.amount for step in self.steps), last.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,10 +358,12 @@ class Procedure:
     Attributes:
         procedure_id: Our slug, stable on the wire.
         official_code: The national code (mã TTHC); None where no source gives one.
-        family: Procedures of one family share a form and a kind of result.
+        family: Procedures of one family share a kind of result, and many of them a form.
         sector: Under which the official report lists it.
         authority: Who decides, in the words of the source.
         authority_level: The lowest level that may decide.
+        who_may_apply_vi: Who may file it, as its page shows it.
+        who_may_apply_en: The same in English.
         level: 1 to 4, Decree 43/2011/NĐ-CP art. 3.
         limit_rules: In order; the first that fits a dossier holds. Never empty: a law without a limit is a rule without
             steps, never an invented number.
@@ -367,6 +391,8 @@ class Procedure:
     sector: Sector
     authority: str
     authority_level: AuthorityLevel
+    who_may_apply_vi: str
+    who_may_apply_en: str
     level: int
     limit_rules: tuple[LimitRule, ...]
     supplement: SupplementTerms
@@ -386,9 +412,16 @@ class Procedure:
 
     @property
     def time_limit(self) -> TimeLimit | None:
-        """The limit of the deciding step in the first rule, for lists; which one holds depends on day and traits."""
-        steps = self.limit_rules[0].steps
-        return steps[-1].limit if steps else None
+        """The whole limit of the first rule that asks for no traits, for lists; which one holds depends on the dossier.
+
+        Steps counted in different units have no sum: then it is that of the deciding step.
+        """
+        return next((rule for rule in self.limit_rules if not rule.when), self.limit_rules[0]).whole_limit
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether the law states a limit at all; procedures without one are counted apart."""
+        return any(rule.steps for rule in self.limit_rules)
 
     @property
     def online_scope(self) -> OnlineScope:
@@ -452,12 +485,14 @@ class Catalogue:
     """Everything that is data and not code, loaded and checked together.
 
     Attributes:
-        procedures: By `procedure_id`, in the order of the file.
+        procedures: By `procedure_id`, in the order of the files.
         offices: By `code`, in the order of the file.
         published: What the administration published about the whole list, beside which ours is shown.
+        own_procedures: Ids of those that a user's own files added or changed.
     """
 
     procedures: Mapping[str, Procedure]
     offices: Mapping[str, Office]
     calendar: CalendarData
     published: PublishedTotals
+    own_procedures: frozenset[str] = frozenset()

@@ -27,6 +27,7 @@ _LONGEST_EMAIL = 254
 _PHONE = re.compile(r"(?:0|\+84)[1-9][0-9]{8,9}")
 _MANIFEST_NUMBER = re.compile(r"MF[0-9]{8}")
 _FACILITY_CODE = re.compile(r"CSSX[0-9]{6}")
+_HS_CODE = re.compile(r"(?!00|77|99)[0-9]{8}")
 
 #: ISO 3166-1 alpha-2: the officially assigned codes.
 COUNTRY_CODES = frozenset(
@@ -227,6 +228,20 @@ def format_facility_code(number: int) -> str:
     if not 1 <= number <= 999_999:
         raise ValueError(f"No facility has number {number}.")
     return f"CSSX{number:06}"
+
+
+def is_hs_code(text: str) -> bool:
+    """Tell whether a code of goods is well formed: 8 digits, the first two a chapter of the tariff (01 to 98, no 77).
+
+    Source:
+        Harmonized System and ASEAN nomenclature, from memory; chapter 98 is Vietnam's own.
+
+    >>> is_hs_code("85171300"), is_hs_code("72083990")
+    (True, True)
+    >>> is_hs_code("851713"), is_hs_code("8517.13.00"), is_hs_code("77010000"), is_hs_code("00171300")
+    (False, False, False, False)
+    """
+    return _HS_CODE.fullmatch(text) is not None
 
 
 def format_dossier_id(number: int, filed_on: date) -> str:

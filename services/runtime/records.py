@@ -16,6 +16,9 @@ import yaml
 from services.runtime.errors import ConfigurationError
 
 _LINE: Final = "__line__"
+#: Where something stands: the file as messages name it, and the line.
+Place = tuple[str, int]
+
 _E = TypeVar("_E", bound=StrEnum)
 _T = TypeVar("_T")
 
@@ -30,10 +33,33 @@ class Record:
     Each reader method removes its field, so that `finish` can name what nobody asked for.
     """
 
-    def __init__(self, file: Path, line: int, values: Mapping[str, Any]) -> None:
-        self._file = file
-        self._line = line
+    def __init__(self, place: Place, values: Mapping[str, Any], places: Mapping[str, Place] | None = None) -> None:
+        self._place = place
         self._values = dict(values)
+        self._places = places or {}
+
+    def changed_by(self, other: "Record") -> "Record":
+        """The same record with the fields of another one in place of its own; each remembers where it stands."""
+        places = {**self._places, **{field: other.place_of(field) for field in other.left}}
+        return Record(self._place, {**self._values, **other.left}, places)
+
+    def without(self, *fields: str) -> "Record":
+        """The same record without some fields."""
+        kept = {field: value for field, value in self._values.items() if field not in fields}
+        return Record(self._place, kept, self._places)
+
+    def copy(self) -> "Record":
+        """The same record, to be taken apart once more."""
+        return Record(self._place, self._values, self._places)
+
+    @property
+    def left(self) -> Mapping[str, Any]:
+        """The fields that nobody took yet."""
+        return self._values
+
+    def place_of(self, field: str) -> Place:
+        """Where a field stands; one that is missing, where the record begins."""
+        return self._places.get(field, self._place)
 
     def fail(self, field: str, problem: str) -> NoReturn:
         """Raise the error that names file, line and field.
@@ -41,11 +67,16 @@ class Record:
         Raises:
             DataFileError: Always; whoever edited the file corrects it.
         """
-        raise DataFileError(f"{self._file.name}, line {self._line}, {field}: {problem}.")
+        file, line = self.place_of(field)
+        raise DataFileError(f"{file}, line {line}, {field}: {problem}.")
 
     def has(self, field: str) -> bool:
         """Tell whether the field is there and isn't empty or null."""
         return self._values.get(field) not in (None, "")
+
+    def holds_text(self, field: str) -> bool:
+        """Tell whether the field is a text, where a mapping or a list may stand as well."""
+        return isinstance(self._values.get(field), str)
 
     def text(self, field: str) -> str:
         """Take a text that isn't empty."""
@@ -118,11 +149,12 @@ class Record:
         values = self._take(field, list, "a list")
         if not all(isinstance(value, dict) for value in values):
             self.fail(field, "each entry must be a mapping")
-        return [_as_record(self._file, value) for value in values]
+        file = self.place_of(field)[0]
+        return [_as_record(file, value) for value in values]
 
     def record(self, field: str) -> "Record":
         """Take a mapping."""
-        return _as_record(self._file, self._take(field, dict, "a mapping"))
+        return _as_record(self.place_of(field)[0], self._take(field, dict, "a mapping"))
 
     def all_texts(self) -> dict[str, str]:
         """Take every field there is, each a text."""
@@ -146,56 +178,66 @@ class Record:
         return value
 
 
-def read_csv(file: Path, columns: tuple[str, ...]) -> Iterator[Record]:
+def read_csv(file: Path, columns: tuple[str, ...], name: str | None = None) -> Iterator[Record]:
     """Yield the rows of a CSV file with a header line, in order.
 
     Args:
         file: UTF-8.
         columns: The header the file must have.
+        name: What messages call the file; its own name unless given.
 
     Raises:
         DataFileError: File missing, not UTF-8, another header, or a row with too few or too many values.
     """
-    reader = csv.reader(_read(file).splitlines(keepends=True), strict=True)
+    name = name or file.name
+    reader = csv.reader(_read(file, name).splitlines(keepends=True), strict=True)
     try:
         header = next(reader, [])
         if tuple(header) != columns:
-            raise DataFileError(f"{file.name}, line 1: the header must be {','.join(columns)}.")
+            raise DataFileError(f"{name}, line 1: the header must be {','.join(columns)}.")
         for values in reader:
             if len(values) != len(columns):
                 raise DataFileError(
-                    f"{file.name}, line {reader.line_num}: {len(columns)} values are needed, not {len(values)}."
+                    f"{name}, line {reader.line_num}: {len(columns)} values are needed, not {len(values)}."
                 )
-            yield Record(file, reader.line_num, dict(zip(columns, values, strict=True)))
+            yield Record((name, reader.line_num), dict(zip(columns, values, strict=True)))
     except csv.Error as error:
-        raise DataFileError(f"{file.name}, line {reader.line_num}: {error}.") from error
+        raise DataFileError(f"{name}, line {reader.line_num}: {error}.") from error
 
 
-def read_yaml(file: Path) -> Record:
+def read_yaml(file: Path, name: str | None = None) -> Record:
     """Return the mapping that a YAML file holds.
+
+    Args:
+        file: UTF-8.
+        name: What messages call the file; its own name unless given.
 
     Raises:
         DataFileError: File missing, not UTF-8, not YAML, a key given twice, or not a mapping.
     """
+    name = name or file.name
     try:
-        loaded = yaml.load(_read(file), Loader=_LineLoader)  # noqa: S506 - a subclass of the safe loader
+        loaded = yaml.load(_read(file, name), Loader=_LineLoader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DataFileError(f"{file.name}, line {line}: {error.problem}.") from error
+        raise DataFileError(f"{name}, line {line}: {error.problem}.") from error
+    except yaml.YAMLError as error:  # a character that YAML doesn't allow; its message ends with where that is
+        raise DataFileError(f"{name} can't be read: {str(error).splitlines()[0]}.") from error
     if not isinstance(loaded, dict):
-        raise DataFileError(f"{file.name}, line 1: a mapping is needed.")
-    return _as_record(file, loaded)
+        raise DataFileError(f"{name}, line 1: a mapping is needed.")
+    return _as_record(name, loaded)
 
 
-def _read(file: Path) -> str:
+def _read(file: Path, name: str) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataFileError(f"{file.name} can't be read: {error}.") from error
+        raise DataFileError(f"{name} can't be read: {error}.") from error
 
 
-def _as_record(file: Path, values: dict[str, Any]) -> Record:
-    return Record(file, values.pop(_LINE), values)
+def _as_record(file: str, values: dict[str, Any]) -> Record:
+    # Not taken out of `values`: an alias in YAML gives the same mapping twice.
+    return Record((file, values[_LINE]), {field: value for field, value in values.items() if field != _LINE})
 
 
 class _LineLoader(yaml.CSafeLoader):

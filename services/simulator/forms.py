@@ -42,6 +42,7 @@ _SHAPES: Final = {
     FieldKind.PERSONAL_NUMBER: "0420########",
     FieldKind.EMAIL: "vanthu####@example.vn",
     FieldKind.PHONE: "0912######",
+    FieldKind.HS_CODE: "8517####",
 }
 
 FormValue = str | int | bool

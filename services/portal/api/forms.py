@@ -13,6 +13,7 @@ from services.contracts.identifiers import (
     is_declaration_number,
     is_email,
     is_facility_code,
+    is_hs_code,
     is_manifest_number,
     is_personal_number,
     is_phone,
@@ -27,6 +28,7 @@ PERSONAL_NUMBER_PATTERN: Final = r"^[0-9]{9}([0-9]{3})?$"
 PHONE_PATTERN: Final = r"^(0|\+84)[1-9][0-9]{8,9}$"
 MANIFEST_NUMBER_PATTERN: Final = r"^MF[0-9]{8}$"
 FACILITY_CODE_PATTERN: Final = r"^CSSX[0-9]{6}$"
+HS_CODE_PATTERN: Final = r"^(?!00|77|99)[0-9]{8}$"
 
 
 def must(check: Callable[[str], bool], message: str) -> Callable[[str], None]:
@@ -62,6 +64,7 @@ _CHECKS: Final[Mapping[FieldKind, tuple[Callable[[str], bool], str]]] = {
         "Not a valid manifest number: MF and 8 digits, such as MF18000123.",
     ),
     FieldKind.FACILITY_CODE: (is_facility_code, "Not a valid facility code: CSSX and 6 digits, such as CSSX000123."),
+    FieldKind.HS_CODE: (is_hs_code, "Not a valid HS code: 8 digits that begin with a chapter, such as 85171300."),
 }
 
 
@@ -95,6 +98,7 @@ class Forms:
                 | FieldKind.COUNTRY
                 | FieldKind.MANIFEST_NUMBER
                 | FieldKind.FACILITY_CODE
+                | FieldKind.HS_CODE
             ):
                 return Text(validate=must(*_CHECKS[field.kind]), **required)
             case FieldKind.OFFICE_CODE:
@@ -148,6 +152,7 @@ _TYPES: Final[Mapping[FieldKind, Callable[[FormField], dict[str, Any]]]] = {
     FieldKind.COUNTRY: lambda _: {"type": "string", "enum": sorted(COUNTRY_CODES)},
     FieldKind.MANIFEST_NUMBER: lambda _: {"type": "string", "pattern": MANIFEST_NUMBER_PATTERN},
     FieldKind.FACILITY_CODE: lambda _: {"type": "string", "pattern": FACILITY_CODE_PATTERN},
+    FieldKind.HS_CODE: lambda _: {"type": "string", "pattern": HS_CODE_PATTERN},
     FieldKind.MONEY_VND: _number,
     FieldKind.INTEGER: _number,
     FieldKind.TEXT: lambda field: {
