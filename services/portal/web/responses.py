@@ -46,8 +46,8 @@ def _show_as_page(response: Response) -> None:
 
 
 def _set_headers(response: Response) -> None:
-    # The key is in the address of a sign-in link.
-    referrer_policy = "no-referrer" if request.path.startswith("/sign-in") else "same-origin"
+    # The key is in the address of a sign-in link, a token in that of a pay page.
+    referrer_policy = "no-referrer" if request.path.startswith(("/sign-in", "/pay/")) else "same-origin"
     response.headers["Referrer-Policy"] = referrer_policy
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -12,6 +12,7 @@ from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from services.portal.application.sandboxes import hash_key
+from services.portal.domain.sandbox import Sandbox
 from services.portal.web.blueprint import bp
 from services.portal.web.context import parts
 from services.runtime.clock import real_now
@@ -20,7 +21,9 @@ from services.runtime.errors import ProblemError
 #: Pages that show nothing of a sandbox.
 OPEN_ENDPOINTS: Final = frozenset(
     {"pages.sign_in", "pages.check_key", "pages.open_link", "pages.static", "pages.about"}
-    | {"pages.api_reference", "pages.problem_reference"}
+    | {"pages.api_reference", "pages.problem_reference", "pages.look_up"}
+    # They open with a link's token, too, and see to it themselves.
+    | {"pages.pay", "pages.pay_at_bank", "pages.payment_result"}
 )
 
 #: Name of the token in the session and in forms.
@@ -43,13 +46,18 @@ def require_session() -> Response | None:
     """Before each request: find the sandbox, or ask the visitor to sign in."""
     if request.endpoint in OPEN_ENDPOINTS:
         return None
-    sandbox_id = _sandbox_of_session()
-    g.sandbox = parts().reader.sandbox(sandbox_id) if sandbox_id else None
+    g.sandbox = signed_in_sandbox()
     if g.sandbox is not None:
         return None
     session.clear()
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("pages.sign_in", next=wanted if wanted != "/" else None))
+
+
+def signed_in_sandbox() -> Sandbox | None:
+    """The sandbox of the visitor's session, for pages that don't need one; None when there is no session."""
+    sandbox_id = _sandbox_of_session()
+    return parts().reader.sandbox(sandbox_id) if sandbox_id else None
 
 
 def _sandbox_of_session() -> str | None:

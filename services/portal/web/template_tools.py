@@ -25,6 +25,7 @@ _FILTERS = {
     "short_instant": words.short_instant,
     "exact_instant": words.exact_instant,
     "day": words.day,
+    "weekday_and_day": words.weekday_and_day,
     "number": words.number,
     "ratio": words.ratio,
     "duration": words.duration,
@@ -70,7 +71,7 @@ def _layout() -> dict[str, Any]:
 
 def _language_url(code: str) -> str:
     """This page in another language, as an address relative to it; an answer to a form leads back to the form."""
-    if request.method != "GET" and request.endpoint != "pages.check_key":
+    if request.method != "GET" and request.endpoint not in {"pages.check_key", "pages.pay_at_bank"}:
         return url_for("pages.home", lang=code)
     arguments = request.args.to_dict(flat=False)
     if request.form.get("next"):

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-_MODULES = ("home", "dossiers", "statistics", "sign_in", "reference", "about")
+_MODULES = ("home", "dossiers", "statistics", "sign_in", "reference", "about", "payments", "calendar", "look_up")
 
 
 def load_routes() -> None:
