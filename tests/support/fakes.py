@@ -16,7 +16,7 @@ from flask import Flask
 
 from services.contracts.catalogue import Catalogue
 from services.contracts.commands import ClockSetting
-from services.contracts.timeliness import VIETNAM_TIME
+from services.contracts.timeliness import VIETNAM_TIME, timeliness
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.law.calendar import CalendarBook
 from services.portal.app_factory import create_app
@@ -219,13 +219,19 @@ class MemoryOverrideReader:
 
 def _matches(dossier: Dossier, wanted: DossierFilter, now: datetime) -> bool:
     is_overdue = dossier.due_at is not None and dossier.due_at < now and dossier.resolved_at is None
-    pairs = (
+    stood = None
+    if dossier.resolved_at is not None and dossier.status in {Status.PROCESSED, Status.RETURNED}:
+        stood = timeliness(dossier.resolved_at, dossier.due_at, dossier.limit_unit)
+    pairs: tuple[tuple[object, object], ...] = (
+        (wanted.timeliness, stood),
         (wanted.status, dossier.status),
         (wanted.procedure_id, dossier.procedure_id),
         (wanted.office_code, dossier.office_code),
         (wanted.applicant_id, dossier.applicant_id),
         (wanted.is_overdue, is_overdue),
     )
+    if wanted.procedure_ids is not None and dossier.procedure_id not in wanted.procedure_ids:
+        return False
     is_before = wanted.before_number is None or dossier.number < wanted.before_number
     is_ahead = wanted.status is not None and dossier.filed_at > now
     return is_before and not is_ahead and all(value is None or value == actual for value, actual in pairs)

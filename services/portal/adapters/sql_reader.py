@@ -3,20 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, LiteralString, cast
 
 from psycopg import sql
 from psycopg.rows import class_row
 
 from services.contracts.catalogue import TimeUnit
-from services.contracts.timeliness import overdue_before
-from services.contracts.vocabulary import SETTLED_STATUSES
+from services.contracts.timeliness import Timeliness, overdue_before
+from services.contracts.vocabulary import SETTLED_STATUSES, Status
 from services.portal.adapters.sql_door import SANDBOX_COLUMNS, sandbox_from_row
 from services.portal.application.ports import DossierFilter, RequestedAction
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.database import Database
 
 _DOSSIER_COLUMNS: Final = ", ".join(field.name for field in fields(Dossier))
+# As `contracts.timeliness` has it: limits in days are compared by the day in Vietnam (UTC+7, all year round), limits in
+# working hours by the minute. A due date that isn't known hasn't run out.
+_UNITS: Final = "CASE WHEN limit_unit = 'working-hours' THEN 'minute' ELSE 'day' END"
+_RESOLVED: Final = f"date_trunc({_UNITS}, resolved_at AT TIME ZONE interval '7 hours')"
+_DUE: Final = f"date_trunc({_UNITS}, due_at AT TIME ZONE interval '7 hours')"
+_WITH_RESULT: Final = f"status IN ({int(Status.PROCESSED)}, {int(Status.RETURNED)}) AND resolved_at IS NOT NULL"
+_TIMELINESS: Final[Mapping[Timeliness, str]] = {
+    Timeliness.WITHOUT_LIMIT: f"{_WITH_RESULT} AND limit_unit IS NULL",
+    Timeliness.EARLY: f"{_WITH_RESULT} AND limit_unit IS NOT NULL AND {_RESOLVED} < {_DUE}",
+    Timeliness.ON_TIME: f"{_WITH_RESULT} AND limit_unit IS NOT NULL AND coalesce({_RESOLVED} = {_DUE}, true)",
+    Timeliness.OVERDUE: f"{_WITH_RESULT} AND limit_unit IS NOT NULL AND {_RESOLVED} > {_DUE}",
+}
+
 _TIMELINE_COLUMNS: Final = ", ".join(field.name for field in fields(TimelineEntry))
 
 
@@ -81,6 +94,11 @@ class SqlReader:
             if value is not None:
                 conditions.append(sql.SQL("{} = %s").format(sql.Identifier(column)))
                 arguments.append(value)
+        if wanted.procedure_ids is not None:
+            conditions.append(sql.SQL("procedure_id = ANY(%s)"))
+            arguments.append(sorted(wanted.procedure_ids))
+        if wanted.timeliness is not None:
+            conditions.append(sql.SQL(cast("LiteralString", _TIMELINESS[wanted.timeliness])))
         if wanted.status is not None:
             conditions.append(sql.SQL("filed_at <= %s"))
             arguments.append(now)

@@ -8,7 +8,7 @@ from flask import Response, current_app, request
 from marshmallow import RAISE
 
 from services.contracts.identifiers import parse_dossier_id
-from services.contracts.timeliness import vietnamese_day
+from services.contracts.timeliness import Timeliness, vietnamese_day
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor
 from services.portal.api import schemas
 from services.portal.api.action_details import read_detail
@@ -28,6 +28,7 @@ from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
 from services.portal.api.deadline_answers import deadline_resource, explanation_resource
 from services.portal.api.deadline_schemas import DeadlineQuerySchema, DeadlineSchema
 from services.portal.api.lines import NDJSON, file_lines, read_lines
+from services.portal.api.payment_answers import payment_status
 from services.portal.api.submissions import SubmissionReader
 from services.portal.application.acting import ActionRequest, refusal_problem, refuse_early, request_action
 from services.portal.application.filing import FilingRequest
@@ -97,15 +98,28 @@ def list_dossiers(query: dict[str, Any]) -> Response:
     wanted = DossierFilter(
         status=STATUS_BY_SLUG[query["status"]] if "status" in query else None,
         procedure_id=query.get("procedure"),
+        procedure_ids=_procedures_of(query.get("sector"), query.get("authority_level")),
         office_code=query.get("office"),
         applicant_id=query.get("applicant"),
         is_overdue=None if overdue is None else overdue == "true",
+        timeliness=Timeliness(query["timeliness"]) if "timeliness" in query else None,
         before_number=int(cursor[1:]) if cursor else None,
     )
     found = parts().reader.dossiers(here.sandbox_id, wanted, now, query["limit"] + 1)
     page, rest = found[: query["limit"]], found[query["limit"] :]
     items = [dossier_resource(item, now) for item in page]
     return respond(json_answer({"items": items, "next_cursor": f"n{page[-1].number}" if rest else None}))
+
+
+def _procedures_of(sector: str | None, authority_level: str | None) -> frozenset[str] | None:
+    """The procedures of a sector and a level; `None`: any."""
+    if sector is None and authority_level is None:
+        return None
+    return frozenset(
+        name
+        for name, procedure in parts().catalogue.procedures.items()
+        if sector in {None, procedure.sector} and authority_level in {None, procedure.authority_level}
+    )
 
 
 @blp.route("/dossiers/<string:name>", methods=["GET"])
@@ -119,7 +133,7 @@ def read_dossier(name: str) -> Response:
     if etag in {part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")}:
         return Response(status=304, headers={"ETag": etag})
     form = parts().reader.form(here.sandbox_id, dossier.number)
-    body = {**dossier_resource(dossier, now), "form": form}
+    body = {**dossier_resource(dossier, now), "form": form, "payment": payment_status(dossier)}
     return respond(json_answer(body, headers={"ETag": etag}))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.contracts.catalogue import TimeUnit
+from services.contracts.catalogue import AuthorityLevel, Sector, TimeUnit
 from services.contracts.timeliness import Timeliness
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
 from services.portal.api.forms import OFFICE_CODE_PATTERN
@@ -157,6 +157,17 @@ class DossierQuerySchema(StrictSchema):
     )
     overdue = fields.String(
         validate=validate.OneOf(["true", "false"]), metadata={"description": "Past due and not resolved."}
+    )
+    timeliness = fields.String(
+        validate=validate.OneOf([item.value for item in Timeliness]),
+        metadata={"description": "Only with a result: how that stood against the due date, such as `overdue`."},
+    )
+    sector = fields.String(
+        validate=validate.OneOf([item.value for item in Sector]), metadata={"description": "Sector of the procedure."}
+    )
+    authority_level = fields.String(
+        validate=validate.OneOf([item.value for item in AuthorityLevel]),
+        metadata={"description": "Lowest level that may decide the procedure."},
     )
     limit = fields.Integer(
         load_default=50, validate=validate.Range(min=1, max=500), metadata={"description": "Page size."}
@@ -373,10 +384,24 @@ class DossierSchema(Schema):
     timeline_url = fields.String(required=True)
 
 
+class PaymentStatusSchema(Schema):
+    """How far a dossier's latest payment has come."""
+
+    status_code = fields.Integer(required=True, metadata={"description": "TrangThaiThanhToan: 1 paid, 0 not."})
+    payment_id = fields.String(required=True, metadata={"description": "See /api/v1/payments/{payment_id}."})
+    state = fields.String(required=True)
+    amount_vnd = fields.Integer(required=True)
+    paid_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "The bank's debit."})
+    pay_url = fields.String(required=True, metadata={"description": "The hosted pay page."})
+
+
 class FullDossierSchema(DossierSchema):
-    """A dossier with what was filled in."""
+    """A dossier with what was filled in, and what is to be paid for it."""
 
     form = fields.Dict(required=True)
+    payment = fields.Nested(
+        PaymentStatusSchema, required=True, allow_none=True, metadata={"description": "Null: nothing was asked for."}
+    )
 
 
 class DossierPageSchema(Schema):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CommandType
+from services.contracts.timeliness import Timeliness
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, Submission, TimelineEntry
 
@@ -142,9 +143,11 @@ class DossierFilter:
 
     status: int | None = None  #: what is filed ahead of the clock has no status yet
     procedure_id: str | None = None
+    procedure_ids: frozenset[str] | None = None  #: one of these, such as those of a sector
     office_code: str | None = None
     applicant_id: str | None = None
     is_overdue: bool | None = None
+    timeliness: Timeliness | None = None  #: only those with a result, and how that stood against the due date
     before_number: int | None = None  #: only numbers below this: the cursor, newest first
 
 

@@ -5,13 +5,16 @@ Instants are shown in Vietnamese time. Needs an application context for the lang
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, ngettext
 from markupsafe import Markup, escape
 
-from services.contracts.labels import Label
+from services.contracts.catalogue import TimeLimit, TimeUnit
+from services.contracts.labels import TIME_UNIT_LABELS, Label
+from services.contracts.timeliness import VIETNAM_TIME
+from services.law import phrases
 from services.portal.web.language import current_language, in_words
 
 _MINUTES_PER_DAY: Final = 24 * 60
@@ -44,6 +47,12 @@ def day(on: date) -> str:
     return str(format_date(on, _DAY[current_language()]))
 
 
+def weekday_and_day(on: date) -> str:
+    """A date with its weekday: `thứ Sáu 08/06/2018`."""
+    text = phrases.day(datetime.combine(on, time(12), VIETNAM_TIME))
+    return in_words(Label(text.vi, text.en))
+
+
 def number(value: float) -> str:
     """With the separators of the language: `1.579`."""
     return str(format_decimal(value))
@@ -57,6 +66,19 @@ def ratio(value: float | None) -> str:
 def dong(value: int) -> str:
     """An amount of money."""
     return f"{number(value)} ₫"
+
+
+def limit(value: TimeLimit) -> str:
+    """A time limit: `5 ngày làm việc`."""
+    text = phrases.limit(value.amount, value.unit)
+    return in_words(Label(text.vi, text.en))
+
+
+def amount_of_time(amount: float, unit: str) -> str:
+    """An amount in the unit of a limit: `1 ngày làm việc`, `1,5 giờ làm việc`."""
+    if float(amount).is_integer():
+        return limit(TimeLimit(int(amount), TimeUnit(unit))) if amount else "0"
+    return f"{number(amount)} {in_words(TIME_UNIT_LABELS[TimeUnit(unit)])}"
 
 
 def duration(span: timedelta) -> str:

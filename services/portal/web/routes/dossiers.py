@@ -10,6 +10,7 @@ from services.portal.domain.sandbox import Dossier
 from services.portal.web.blueprint import bp
 from services.portal.web.context import catalogue, now, parts, sandbox
 from services.portal.web.language import gettext
+from services.portal.web.view_models.deadline_pages import deadline_page
 from services.portal.web.view_models.dossiers import dossier_page, dossier_row
 from services.portal.web.view_models.lists import PAGE_SIZE, list_page, parse_list_query
 from services.portal.web.view_models.offices import office_groups
@@ -26,7 +27,7 @@ def dossiers() -> str | Response:
     if found is not None:
         return redirect(url_for("pages.dossier", dossier_id=dossier_id(found)))
     query, at = parse_list_query(request.args, catalogue()), now()
-    rows = parts().reader.dossiers(sandbox().sandbox_id, query.to_filter(), at, PAGE_SIZE + 1)
+    rows = parts().reader.dossiers(sandbox().sandbox_id, query.to_filter(catalogue()), at, PAGE_SIZE + 1)
     return render_template(
         "pages/dossier_list.html",
         page=list_page(query, [dossier_row(row, catalogue(), at) for row in rows]),
@@ -45,7 +46,22 @@ def dossier(dossier_id: str) -> str:
         raise problem("not-found", what=gettext("dossier"), name=dossier_id)
     form = reader.form(found.sandbox_id, found.number)
     timeline = reader.timeline(found.sandbox_id, found.number)
-    return render_template("pages/dossier_detail.html", page=dossier_page(found, form, timeline, catalogue(), now()))
+    at = now()
+    history = parts().deadlines.of(found, at)
+    page = dossier_page(found, form, timeline, history, catalogue(), at)
+    return render_template("pages/dossier_detail.html", page=page)
+
+
+@bp.get("/dossiers/<dossier_id>/deadline")
+def dossier_deadline(dossier_id: str) -> str:
+    """How a dossier's due date came about, day by day."""
+    found = _by_id(dossier_id)
+    if found is None:
+        raise problem("not-found", what=gettext("dossier"), name=dossier_id)
+    at = now()
+    history = parts().deadlines.of(found, at)
+    page = deadline_page(found, history, parts().deadlines.explain(found, history), catalogue(), at)
+    return render_template("pages/dossier_deadline.html", page=page)
 
 
 def _look_up(text: str) -> Dossier | None:

@@ -52,12 +52,14 @@ class DeadlineView:
     Attributes:
         due_at: None when nothing is due: not started, no limit, suspended, closed without a result.
         span: What is left when running; how late it is or was when overdue; else None. By the calendar.
+        new_date_at: What an apology put in place of the due date, while it is open.
     """
 
     standing: Standing
     due_at: datetime | None
     span: timedelta | None
     procedure: Procedure
+    new_date_at: datetime | None = None
 
     @property
     def is_late(self) -> bool:
@@ -85,7 +87,8 @@ def deadline_view(dossier: Dossier, procedure: Procedure, now: datetime) -> Dead
         elif standing in {Standing.OVERDUE, Standing.DONE_OVERDUE}:
             span = (dossier.resolved_at or now) - dossier.due_at
     due_at = None if standing in _NOTHING_DUE else dossier.due_at
-    return DeadlineView(standing, due_at, span, procedure)
+    new_date_at = dossier.new_date_at if dossier.resolved_at is None else None
+    return DeadlineView(standing, due_at, span, procedure, new_date_at)
 
 
 def _standing(dossier: Dossier, now: datetime) -> Standing:

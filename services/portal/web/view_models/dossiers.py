@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.contracts.catalogue import Catalogue, FieldKind, FormField, Office, Procedure
-from services.contracts.labels import Label
+from services.contracts.labels import AUTHORITY_LEVEL_LABELS, REFUSAL_LABELS, Label
 from services.contracts.vocabulary import Action, Actor, ApplicantKind, Channel, Reason, Refusal, Status
+from services.law.deadlines import StepDue
+from services.portal.application.deadline_history import DeadlineHistory
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier, TimelineEntry
 from services.portal.web import words
-from services.portal.web.language import current_language, gettext
+from services.portal.web.language import current_language, gettext, in_words
 from services.portal.web.view_models.deadlines import DeadlineView, deadline_view
+from services.portal.web.view_models.details import DetailRow, detail_rows
 
 #: Stands for the name of an office that the catalogue doesn't know any more.
 _UNKNOWN: Final = "—"
@@ -81,9 +84,10 @@ class TimelineStep:
     recorded_at: datetime
     due_at: datetime | None  #: when this step changed what is due
     refusal: str | None  #: why it was refused, in words
+    details: Sequence[DetailRow]  #: what it brought beside
 
 
-def timeline_steps(entries: Sequence[TimelineEntry]) -> list[TimelineStep]:
+def timeline_steps(entries: Sequence[TimelineEntry], procedure: Procedure) -> list[TimelineStep]:
     """In the order in which things happened; the due instant stands only where it changed."""
     steps, known_due_at = [], None
     for entry in entries:
@@ -99,6 +103,7 @@ def timeline_steps(entries: Sequence[TimelineEntry]) -> list[TimelineStep]:
                 recorded_at=entry.recorded_at,
                 due_at=None if entry.refusal or entry.due_at == known_due_at else entry.due_at,
                 refusal=_refusal_words(entry.refusal) if entry.refusal else None,
+                details=detail_rows(entry.action, entry.detail, procedure),
             )
         )
         known_due_at = known_due_at if entry.refusal else entry.due_at
@@ -106,12 +111,7 @@ def timeline_steps(entries: Sequence[TimelineEntry]) -> list[TimelineStep]:
 
 
 def _refusal_words(refusal: str) -> str:
-    sentences = {
-        Refusal.ILLEGAL_TRANSITION: gettext("The status didn't allow it."),
-        Refusal.ACTOR_NOT_ALLOWED: gettext("It wasn't for this person to do."),
-        Refusal.STALE_VERSION: gettext("The dossier had changed in the meantime."),
-    }
-    return sentences.get(Refusal(refusal), refusal)
+    return f"{in_words(REFUSAL_LABELS[Refusal(refusal)])}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,33 @@ def _value_words(field: FormField, value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of the limit or a milestone within one."""
+
+    name: str
+    is_milestone: bool
+    limit: str
+    due_at: datetime | None
+    completed_at: datetime | None
+
+
+def step_rows(steps: Sequence[StepDue]) -> list[StepRow]:
+    """All that is due within a limit of several parts; empty for a limit of one."""
+    if len(steps) < 2:
+        return []
+    return [
+        StepRow(
+            name=in_words(Label(step.name_vi, step.name_en)),
+            is_milestone=step.within is not None,
+            limit=words.limit(step.limit),
+            due_at=step.due_at,
+            completed_at=step.completed_at,
+        )
+        for step in steps
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class DossierPage:
     """Everything about one dossier."""
 
@@ -169,13 +196,23 @@ class DossierPage:
     is_filed_ahead: bool  #: filed for an instant that the clock hasn't come to yet
     form: list[FormRow]
     timeline: list[TimelineStep]
+    limit: str | None  #: that holds for it, as extended; `None`: none, or not received
+    limit_article: str
+    steps: list[StepRow]
+    forwarded_to: str | None
 
 
-def dossier_page(
-    dossier: Dossier, form: Mapping[str, Any], timeline: Sequence[TimelineEntry], catalogue: Catalogue, now: datetime
+def dossier_page(  # noqa: PLR0917 - what the read model has of it
+    dossier: Dossier,
+    form: Mapping[str, Any],
+    timeline: Sequence[TimelineEntry],
+    history: DeadlineHistory,
+    catalogue: Catalogue,
+    now: datetime,
 ) -> DossierPage:
     """Put together what the read model has."""
     row = dossier_row(dossier, catalogue, now)
+    level = history.authority_level
     return DossierPage(
         row=row,
         channel=Channel(dossier.channel),
@@ -186,5 +223,9 @@ def dossier_page(
         recorded_at=dossier.recorded_at,
         is_filed_ahead=dossier.filed_at > now,
         form=form_rows(form, row.procedure, catalogue),
-        timeline=timeline_steps(timeline),
+        timeline=timeline_steps(timeline, row.procedure),
+        limit=words.limit(history.limit) if history.limit else None,
+        limit_article=history.deadline.rule.article if history.deadline else "",
+        steps=step_rows(history.steps),
+        forwarded_to=in_words(AUTHORITY_LEVEL_LABELS[level]) if level else None,
     )

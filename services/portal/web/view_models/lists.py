@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.contracts.catalogue import Catalogue
+from services.contracts.catalogue import Catalogue, Sector
+from services.contracts.timeliness import Timeliness
 from services.contracts.vocabulary import STATUS_BY_SLUG, Status
 from services.portal.application.ports import DossierFilter
 from services.portal.application.problems import problem
@@ -32,6 +33,8 @@ class ListQuery:
     office_code: str | None = None
     applicant_id: str | None = None
     overdue_only: bool = False
+    timeliness: Timeliness | None = None
+    sector: Sector | None = None
     before_number: int | None = None
     trail: tuple[int, ...] = ()
 
@@ -40,11 +43,17 @@ class ListQuery:
         """Whether less than all dossiers are asked for."""
         return replace(self, before_number=None, trail=()) != ListQuery()
 
-    def to_filter(self) -> DossierFilter:
+    def to_filter(self, catalogue: Catalogue) -> DossierFilter:
         """For the reader."""
+        of_sector = None
+        if self.sector is not None:
+            procedures = catalogue.procedures.values()
+            of_sector = frozenset(one.procedure_id for one in procedures if one.sector is self.sector)
         return DossierFilter(
             status=self.status,
             procedure_id=self.procedure_id,
+            procedure_ids=of_sector,
+            timeliness=self.timeliness,
             office_code=self.office_code,
             applicant_id=self.applicant_id,
             is_overdue=True if self.overdue_only else None,
@@ -59,6 +68,8 @@ class ListQuery:
             "office": self.office_code or "",
             "applicant": self.applicant_id or "",
             "overdue": "1" if self.overdue_only else "",
+            "timeliness": self.timeliness or "",
+            "sector": self.sector or "",
             "before": str(self.before_number or ""),
             "trail": ",".join(map(str, self.trail)),
         }
@@ -77,6 +88,8 @@ def parse_list_query(arguments: Mapping[str, str], catalogue: Catalogue) -> List
         "procedure": given.get("procedure") in {None, *catalogue.procedures},
         "office": given.get("office") in {None, *catalogue.offices},
         "overdue": given.get("overdue") in {None, "1"},
+        "timeliness": given.get("timeliness") in {None, *Timeliness},
+        "sector": given.get("sector") in {None, *Sector},
         "before": _is_number(given.get("before", "0")),
         "trail": all(_is_number(part) for part in given.get("trail", "0").split(",")),
     }
@@ -89,6 +102,8 @@ def parse_list_query(arguments: Mapping[str, str], catalogue: Catalogue) -> List
         office_code=given.get("office"),
         applicant_id=given.get("applicant"),
         overdue_only="overdue" in given,
+        timeliness=Timeliness(given["timeliness"]) if "timeliness" in given else None,
+        sector=Sector(given["sector"]) if "sector" in given else None,
         before_number=int(given["before"]) if "before" in given else None,
         trail=tuple(map(int, given["trail"].split(","))) if "trail" in given else (),
     )

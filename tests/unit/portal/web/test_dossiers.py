@@ -3,8 +3,10 @@
 import pytest
 
 from services.contracts.catalogue import Catalogue
+from services.portal.application.deadline_history import DeadlineHistory
 from services.portal.web.view_models.dossiers import FormRow, dossier_page, form_rows, timeline_steps
 from tests.support.fakes import NOW, a_dossier, a_timeline, an_entry
+from tests.support.histories import a_procedure
 
 
 @pytest.mark.usefixtures("vietnamese")
@@ -35,19 +37,19 @@ def test_fields_that_the_form_does_not_know_come_last(catalogue: Catalogue) -> N
 
 @pytest.mark.usefixtures("english")
 def test_a_refused_action_says_why_and_changes_no_due_instant() -> None:
-    steps = timeline_steps(a_timeline())
+    steps = timeline_steps(a_timeline(), a_procedure())
     refused = steps[3]
-    assert refused.refusal == "It wasn't for this person to do."
+    assert refused.refusal == "This is somebody else's to do."
     assert refused.due_at is None
 
 
 @pytest.mark.usefixtures("english")
 def test_the_due_instant_stands_only_where_it_changed() -> None:
     entries = [an_entry(place, due_at=due_at) for place, due_at in enumerate((None, NOW, NOW, None, NOW), 1)]
-    assert [step.due_at for step in timeline_steps(entries)] == [None, NOW, None, None, NOW]
+    assert [step.due_at for step in timeline_steps(entries, a_procedure())] == [None, NOW, None, None, NOW]
 
 
 @pytest.mark.usefixtures("vietnamese")
 def test_an_office_that_the_catalogue_does_not_know_keeps_its_code(catalogue: Catalogue) -> None:
-    page = dossier_page(a_dossier(office_code="ZZZZ"), {}, [], catalogue, NOW)
+    page = dossier_page(a_dossier(office_code="ZZZZ"), {}, [], DeadlineHistory(deadline=None), catalogue, NOW)
     assert (page.row.office_code, page.row.office_name) == ("ZZZZ", "—")

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.contracts.catalogue import Catalogue
+from services.contracts.catalogue import Catalogue, Sector
+from services.contracts.timeliness import Timeliness
 from services.contracts.vocabulary import Status
 from services.portal.web.view_models.dossiers import DossierRow, dossier_row
 from services.portal.web.view_models.lists import PAGE_SIZE, ListQuery, list_page, parse_list_query
@@ -23,13 +24,17 @@ def test_every_filter_is_read_and_written_the_same(catalogue: Catalogue) -> None
         "office": "30F1",
         "applicant": "0100109106",
         "overdue": "1",
+        "timeliness": "overdue",
+        "sector": "import-export-tax",
         "before": "100",
         "trail": "150,125",
     }
     query = parse_list_query(arguments, catalogue)
     assert query.to_arguments() == arguments
-    assert query.to_filter().status is Status.IN_PROCESS
-    assert query.to_filter().is_overdue is True
+    wanted = query.to_filter(catalogue)
+    assert (wanted.status, wanted.is_overdue, wanted.timeliness) == (Status.IN_PROCESS, True, Timeliness.OVERDUE)
+    assert wanted.procedure_ids is not None
+    assert {catalogue.procedures[name].sector for name in wanted.procedure_ids} == {Sector.TAX}
 
 
 def test_empty_values_mean_any(catalogue: Catalogue) -> None:
@@ -45,6 +50,8 @@ def test_empty_values_mean_any(catalogue: Catalogue) -> None:
         {"procedure": "none-such"},
         {"office": "0000"},
         {"overdue": "yes"},
+        {"timeliness": "late"},
+        {"sector": "tax"},
         {"before": "-1"},
         {"before": "9" * 5000},
         {"trail": "1,,2"},
