@@ -12,16 +12,14 @@ from typing import Any, Final
 from flask import Response
 from marshmallow import RAISE
 
-from services.contracts.catalogue import FieldKind
-from services.contracts.identifiers import format_dossier_id, parse_dossier_id
-from services.contracts.timeliness import vietnamese_day
+from services.contracts.identifiers import parse_dossier_id
 from services.law.calendar import WorkingCalendar
 from services.portal.api import payments_schemas as schemas
-from services.portal.api.answers import json_answer, label, respond
+from services.portal.api.answers import json_answer, respond
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
+from services.portal.api.payment_answers import full_resource, payment_resource
 from services.portal.application import payments
-from services.portal.application.pay_links import pay_url
 from services.portal.application.payments import (
     BankMessage,
     DocumentFilter,
@@ -33,15 +31,7 @@ from services.portal.application.payments import (
 )
 from services.portal.application.problems import problem
 from services.portal.domain.bank_messages import Bank, DebitLine, PaymentError
-from services.portal.domain.payments import (
-    KIND_LABELS,
-    STATE_LABELS,
-    PaymentDocument,
-    PaymentState,
-    due_at,
-    is_payment_id,
-    late_interest,
-)
+from services.portal.domain.payments import PaymentState, is_payment_id
 from services.runtime.clock import real_now
 
 blp = ApiBlueprint("payments", __name__, url_prefix="/api/v1", description="Payments, banks and the Treasury")
@@ -210,52 +200,6 @@ def _line(data: Mapping[str, Any]) -> DebitLine:
         paid_at=data["paid_at"],
         is_after_cut_off=data["after_cut_off"],
     )
-
-
-def payment_resource(document: PaymentDocument, now: datetime, calendar: WorkingCalendar) -> dict[str, Any]:
-    """A payment document."""
-    late, settings = late_interest(document, now, calendar), parts().settings
-    return {
-        "payment_id": document.payment_id,
-        "form": document.kind.form,
-        "kind": document.kind,
-        "kind_label": label(KIND_LABELS[document.kind]),
-        "state": document.state,
-        "state_label": label(STATE_LABELS[document.state]),
-        "status_code": document.status_code,
-        "dossier_id": format_dossier_id(document.number, vietnamese_day(document.filed_at)),
-        "procedure": document.procedure_id,
-        "office": document.office_code,
-        "payer": {"identifier": document.applicant_id, "name": document.applicant_name},
-        "amount_vnd": document.amount_vnd,
-        "account": document.account,
-        "issued_at": document.issued_at,
-        "due_at": due_at(document, calendar),
-        "late_interest": {"days": late.days, "amount_vnd": late.amount_vnd} if late else None,
-        "paid_at": document.paid_at,
-        "recorded_at": document.recorded_at,
-        "recorded_by": document.recorded_by,
-        "bank": document.bank_code,
-        "debit_reference": document.debit_reference,
-        "booked_on": document.booked_on,
-        "cancelled_at": document.closed_at,
-        "pay_url": pay_url(settings.pages_url, settings.secret_key, document.sandbox_id, document.payment_id),
-    }
-
-
-def full_resource(document: PaymentDocument, now: datetime, calendar: WorkingCalendar) -> dict[str, Any]:
-    """A payment document with the declaration that the dossier is about."""
-    return {**payment_resource(document, now, calendar), "declaration_number": declaration_number(document)}
-
-
-def declaration_number(document: PaymentDocument) -> str | None:
-    """Number of the declaration in the dossier's form; None when its procedure asks for none."""
-    procedure = parts().catalogue.procedures.get(document.procedure_id)
-    names = [field.name for field in procedure.form if field.kind is FieldKind.DECLARATION_NUMBER] if procedure else []
-    if not names:
-        return None
-    form = parts().reader.form(document.sandbox_id, document.number)
-    return next((str(form[name]) for name in names if form.get(name)), None)
 
 
 def _bank_resource(bank: Bank) -> dict[str, Any]:
