@@ -5,7 +5,7 @@ calendar about single days only, never how many there are between two; a test co
 saw (`services.law.phrases`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -68,21 +68,26 @@ class Stretch:
 
 
 def reckon(
-    limit: TimeLimit, since: datetime, suspensions: Iterable[Suspension], calendar: WorkingCalendar
+    limit: TimeLimit, since: datetime, suspensions: Sequence[Suspension], calendar: WorkingCalendar
 ) -> tuple[Stretch, ...]:
     """Return what lies between the beginning of a limit and its end, without gap or overlap.
 
     The last stretch ends where the limit does; without an end it stands still. The meaning of suspensions is that of
     `services.law.measures.end_of`.
 
+    Args:
+        limit: How much.
+        since: From when.
+        suspensions: Those that began since then, in order; one after the limit ended changes nothing.
+        calendar: Must reach to the end.
+
     Raises:
         OutsideCalendarError: Some of it is beyond the calendar's horizon.
     """
-    own = [suspension for suspension in suspensions if suspension.started_at >= since]
     if limit.unit is TimeUnit.WORKING_HOURS:
-        return tuple(_joined(_hours(limit.amount * _HOUR_US, since, own, calendar)))
+        return tuple(_joined(_hours(limit.amount * _HOUR_US, since, suspensions, calendar)))
     days = _Days(limit.amount, calendar, only_working=limit.unit is TimeUnit.WORKING_DAYS)
-    return tuple(_joined(days.walk(since, own)))
+    return tuple(_joined(days.walk(since, suspensions)))
 
 
 def _joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
@@ -108,7 +113,7 @@ class _Days:
         self._calendar = calendar
         self._only_working = only_working
 
-    def walk(self, since: datetime, suspensions: list[Suspension]) -> Iterator[Stretch]:
+    def walk(self, since: datetime, suspensions: Sequence[Suspension]) -> Iterator[Stretch]:
         """Yield day by day, from the day of the event to that on which the limit ends."""
         day = vietnamese_day(since)
         yield Stretch(EntryKind.DAY_OF_EVENT, since.astimezone(UTC), _midnight(day + _DAY))
@@ -179,7 +184,9 @@ class _Days:
         return _at(day, self._calendar.sessions[-1][1])
 
 
-def _hours(left: int, since: datetime, suspensions: list[Suspension], calendar: WorkingCalendar) -> Iterator[Stretch]:
+def _hours(
+    left: int, since: datetime, suspensions: Sequence[Suspension], calendar: WorkingCalendar
+) -> Iterator[Stretch]:
     """Yield the spans of a limit in office hours, until so many microseconds of them are counted."""
     for span in _interrupted(_office_spans(since.astimezone(UTC), calendar), suspensions):
         if span.kind not in COUNTED or span.until_at is None:
@@ -192,7 +199,7 @@ def _hours(left: int, since: datetime, suspensions: list[Suspension], calendar: 
             return
 
 
-def _interrupted(spans: Iterable[Stretch], suspensions: list[Suspension]) -> Iterator[Stretch]:
+def _interrupted(spans: Iterable[Stretch], suspensions: Sequence[Suspension]) -> Iterator[Stretch]:
     """Cut suspensions out of spans that follow one another; ends with one that stands still."""
     for span in spans:
         at = span.from_at

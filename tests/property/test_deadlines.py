@@ -124,6 +124,8 @@ def cases(draw: st.DrawFn) -> Case:
     deadline = Deadline(rule_of(*(law_step for law_step, _ in made)), utc(at))
     for _ in range(draw(st.integers(0, 6))):
         at += draw(gaps)
+        if draw(st.integers(0, 3)) == 0:
+            at = max(at, draw(ends_of(dossier, at)))
         match draw(st.sampled_from(["pause", "pause", "complete", "complete", "extend", "restart", "stand"])):
             case "pause" | "stand" as how:
                 back = None if how == "stand" else at + draw(gaps)
@@ -133,24 +135,26 @@ def cases(draw: st.DrawFn) -> Case:
                     break
                 deadline = deadlines.resume(deadline, utc(back))
                 at = back
-            case "complete":
-                open_part = next(part for part in dossier.parts if part.name not in dossier.done)
-                waiting = [part for part in open_part.milestones if part.name not in dossier.done][:1]
-                if open_part is not dossier.parts[-1]:
-                    waiting.append(open_part)
-                if waiting:
-                    done = draw(st.sampled_from(waiting))
-                    dossier.done[done.name] = at
-                    deadline = deadlines.complete_step(deadline, utc(at), done.name)
-            case "extend":
-                open_part = next(part for part in dossier.parts if part.name not in dossier.done)
-                if dossier.times_extended.get(open_part.name, 0) < len(open_part.longer):
-                    dossier.times_extended[open_part.name] = dossier.times_extended.get(open_part.name, 0) + 1
-                    deadline, _ = deadlines.extend(deadline)
+            case "complete" if dossier.may_complete:
+                done = draw(st.sampled_from(dossier.may_complete))
+                dossier.done[done] = at
+                deadline = deadlines.complete_step(deadline, utc(at), done)
+            case "extend" if dossier.may_extend:
+                dossier.times_extended[dossier.open_part.name] = (
+                    dossier.times_extended.get(dossier.open_part.name, 0) + 1
+                )
+                deadline, _ = deadlines.extend(deadline)
             case "restart":
                 dossier = Dossier(dossier.parts, at, times_extended=dossier.times_extended)
                 deadline = deadlines.restart(deadline, utc(at))
     return Case(deadline, dossier, draw(overrides(dossier.started.date())))
+
+
+@st.composite
+def ends_of(draw: st.DrawFn, dossier: Dossier, at: datetime) -> datetime:
+    """Right at a due instant, or a minute beside it: what is in time and what is too late."""
+    ends = sorted(due for due in dossier.due(WEEK).values() if due is not None and due > at)
+    return draw(st.sampled_from(ends or [at])) + draw(st.integers(-1, 1)) * timedelta(minutes=1)
 
 
 @st.composite

@@ -98,6 +98,23 @@ class Dossier:
     done: dict[str, datetime] = field(default_factory=dict)
     times_extended: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def open_part(self) -> Part:
+        """The step it is at."""
+        return next(part for part in self.parts if part.name not in self.done)
+
+    @property
+    def may_complete(self) -> list[str]:
+        """What can be done next: a milestone, or the step, unless that is the last one."""
+        at = self.open_part
+        names = [part.name for part in at.milestones if part.name not in self.done][:1]
+        return names if at is self.parts[-1] else [*names, at.name]
+
+    @property
+    def may_extend(self) -> bool:
+        """Whether the step it is at may take longer once more."""
+        return self.times_extended.get(self.open_part.name, 0) < len(self.open_part.longer)
+
     def due(self, week: Week) -> dict[str, datetime | None]:
         """By when each part should be done; the last step is the whole. None: it stands still, or hasn't begun."""
         found: dict[str, datetime | None] = {}
