@@ -11,9 +11,11 @@ from psycopg_pool import PoolTimeout
 
 from services.contracts.commands import ClockSetting, Command
 from services.contracts.vocabulary import ClockMode, OfficerKind
+from services.portal.adapters import sql_attachments
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
+from services.portal.domain.attachments import AttachedFile, DossierFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, UnknownDeclarations
 from services.runtime.database import Database, Transaction, copy_rows
@@ -226,6 +228,18 @@ class SqlDoorUnit:
         ).fetchone()
         assert row is not None  # an aggregate gives one row
         return int(row[0])
+
+    def lock_free_attachments(self, sandbox_id: str, attachment_ids: Sequence[str]) -> Mapping[str, int]:
+        """See `DoorUnit.lock_free_attachments`."""
+        return sql_attachments.lock_free(self._transaction, sandbox_id, attachment_ids)
+
+    def lock_dossier_files(self, sandbox_id: str, number: int) -> DossierFiles:
+        """See `DoorUnit.lock_dossier_files`."""
+        return sql_attachments.lock_dossier_files(self._transaction, sandbox_id, number)
+
+    def attach(self, sandbox_id: str, files: Sequence[AttachedFile]) -> None:
+        """See `DoorUnit.attach`."""
+        sql_attachments.attach(self._transaction, sandbox_id, files)
 
     def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:
         """See `DoorUnit.add_requested_action`."""

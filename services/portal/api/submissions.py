@@ -8,10 +8,12 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from services.contracts.catalogue import Catalogue
 from services.contracts.identifiers import is_personal_number
 from services.contracts.vocabulary import ApplicantKind, Channel
+from services.portal.api.attachments_schemas import AttachmentRefSchema, read_refs
 from services.portal.api.forms import TAX_CODE_MESSAGE, Forms, is_valid_tax_code
 from services.portal.api.sentences import in_vietnamese
 from services.portal.api.strict_fields import Instant, Text
 from services.portal.application.problems import problem
+from services.portal.domain.attachments import FILES_PER_DOSSIER
 from services.portal.domain.sandbox import Submission
 from services.runtime.errors import ProblemError
 
@@ -88,6 +90,12 @@ class FilingSchema(Schema):
         },
     )
     form = fields.Dict(required=True, metadata={"description": "The procedure's form, see /api/v1/procedures/{id}."})
+    attachments = fields.List(
+        fields.Nested(AttachmentRefSchema),
+        load_default=(),
+        validate=validate.Length(max=FILES_PER_DOSSIER),
+        metadata={"description": "Uploaded files that are handed in with it."},
+    )
 
 
 #: What a wrong field is told in Vietnamese, by code.
@@ -211,6 +219,7 @@ class SubmissionReader:
             applicant_name=applicant["name"],
             filed_at=fields_["filed_at"],
             form=fields_["form"],
+            attachments=read_refs(fields_["attachments"]),
         )
 
     def _with_form_errors(self, data: Mapping[str, Any], messages: Any) -> Any:

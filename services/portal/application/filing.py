@@ -22,6 +22,7 @@ from services.contracts.commands import (
 )
 from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import ClockMode, Status
+from services.portal.application.attachments import attachment_refusals, files_of
 from services.portal.application.ports import Answer, Door, DoorUnit, FilingToCheck, NewCommand, OnceKey, RealNow
 from services.portal.application.problems import problem
 from services.portal.domain.sandbox import Dossier, Sandbox, Submission
@@ -31,6 +32,7 @@ from services.runtime.errors import ProblemError, UnavailableError
 
 #: How far ahead of a manual clock a dossier may be filed.
 FILED_AHEAD: Final = timedelta(days=366)
+
 
 @dataclass(slots=True)
 class FilingRequest:
@@ -157,6 +159,8 @@ def _file_into(
         outcomes[index].append(dossier)
     if filed:
         unit.add_dossiers([dossier for dossier, _ in filed], [submission.form for _, submission in filed])
+        if files := [file for dossier, submission in filed for file in files_of(dossier, submission.attachments)]:
+            unit.attach(sandbox_id, files)
         unit.append(sandbox_id, _accept_commands([dossier for dossier, _ in filed], now))
         unit.save_sandbox(replace(sandbox, last_number=sandbox.last_number + len(filed)))
     answers: dict[int, Answer] = {}
@@ -181,13 +185,19 @@ def _judged(
     procedures: Mapping[str, Procedure],
     now: datetime,
 ) -> list[_Admitted | ProblemError]:
-    """For each submission why it isn't filed, or as what it is. The registers are asked once for all."""
+    """For each submission why it isn't filed, or as what it is. Files and registers are asked for once for all.
+
+    The registers come last: what they find nothing against is entered in them, and has to be filed.
+    """
     judged: list[_Admitted | ProblemError] = []
     to_check: list[tuple[int, FilingToCheck]] = []
-    for place, submission in enumerate(submissions):
+    refusals = attachment_refusals(unit, sandbox.sandbox_id, submissions)
+    for place, (submission, refusal_of_files) in enumerate(zip(submissions, refusals, strict=True)):
         procedure = procedures[submission.procedure_id]
-        refusal = _refusal_of_instant(submission.filed_at, sandbox, now) or _refusal_of_day(
-            procedure, submission.filed_at or now
+        refusal = (
+            _refusal_of_instant(submission.filed_at, sandbox, now)
+            or _refusal_of_day(procedure, submission.filed_at or now)
+            or refusal_of_files
         )
         if refusal is None:
             to_check.append((place, FilingToCheck(submission, procedure)))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CommandType
 from services.contracts.timeliness import Timeliness
+from services.portal.domain.attachments import AttachedFile, DossierFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, Submission, TimelineEntry
 
@@ -114,6 +115,18 @@ class DoorUnit(Protocol):
         self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
     ) -> Sequence[RegisterFinding]:
         """What the registers say about filings of the locked sandbox: one finding for each, in the same order."""
+        ...
+
+    def lock_free_attachments(self, sandbox_id: str, attachment_ids: Sequence[str]) -> Mapping[str, int]:
+        """Size in bytes by id of those uploaded files that belong to no dossier; locked until the end of the block."""
+        ...
+
+    def lock_dossier_files(self, sandbox_id: str, number: int) -> DossierFiles:
+        """A dossier's status and what it has in files; neither changes until the end of the block."""
+        ...
+
+    def attach(self, sandbox_id: str, files: Sequence[AttachedFile]) -> None:
+        """Give locked files to dossiers that are there."""
         ...
 
     def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:

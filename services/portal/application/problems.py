@@ -223,6 +223,36 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         " enter another one.",
         "Các số như `{name}` (chữ số 9 trước năm chữ số cuối) do hệ thống cấp; hãy bỏ trống hoặc nhập số khác.",
     ),
+    "attachment-empty": ProblemKind(422, "The file is empty.", "Tệp rỗng."),
+    "attachment-kind-not-taken": ProblemKind(
+        415,
+        "By its content the file is none of the kinds that are taken: {kinds}.",
+        "Theo nội dung, tệp không thuộc các loại được nhận: {kinds}.",
+    ),
+    "attachments-full": ProblemKind(
+        409,
+        "Files that belong to no dossier yet take up {limit_bytes} bytes of this sandbox; hand some in, or wait until"
+        " they expire.",
+        "Các tệp chưa thuộc hồ sơ nào đã chiếm {limit_bytes} byte của môi trường thử; hãy nộp cùng hồ sơ hoặc chờ hết"
+        " hạn.",
+    ),
+    "attachment-not-available": ProblemKind(
+        422,
+        "{count} file(s) can't be handed in; see errors.",
+        "Có {count} tệp không nộp được; xem errors.",
+    ),
+    "attachments-too-large": ProblemKind(
+        422,
+        "A dossier has at most {limit} files of {limit_bytes} bytes together.",
+        "Mỗi hồ sơ có tối đa {limit} tệp với tổng dung lượng {limit_bytes} byte.",
+    ),
+    "attachments-not-taken": ProblemKind(
+        409,
+        "In status `{status}` no papers are taken; they are until receipt, when a supplement is asked for, and before"
+        " the result is returned.",
+        "Ở trạng thái `{status}` không nhận thêm giấy tờ; chỉ nhận trước khi tiếp nhận, khi có yêu cầu bổ sung và trước"
+        " khi trả kết quả.",
+    ),
     "bad-request": ProblemKind(400, "The request can't be read.", "Không đọc được yêu cầu."),
     "too-many-requests": ProblemKind(
         429,
@@ -250,6 +280,8 @@ _WORDS_VI: Final[Mapping[str, str]] = {
     "officer": "công chức hải quan",
     "leader": "lãnh đạo đơn vị",
     "nothing": "trống",
+    "attachment": "tệp đính kèm",
+    "paper": "giấy tờ",
     "declaration": "tờ khai",
     "manifest": "bản khai hàng hóa",
     "gate passage": "lượt hàng qua khu vực giám sát",

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind
+from services.portal.domain.attachments import AttachmentRef
 from services.portal.domain.declarations import NewDeclaration
 
 
@@ -62,6 +63,7 @@ class Submission:
     filed_at: datetime | None  #: `None`: now; later instants wait for a manual clock to come to them
     form: Mapping[str, Any]
     declaration: NewDeclaration | None = None  #: registered with it; the register then completes form and procedure
+    attachments: tuple[AttachmentRef, ...] = ()  #: uploaded files that are handed in with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

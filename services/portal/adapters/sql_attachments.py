@@ -1,0 +1,143 @@
+"""Attachments in PostgreSQL: content in the row's out-of-line storage, everything else beside it.
+
+Lists never read content. Claiming files for dossiers is one statement a batch (`lock_free`, `attach`), part of the
+door's transaction.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Final
+
+from psycopg.rows import class_row
+
+from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles
+from services.runtime.database import Database, Transaction
+
+_COLUMNS: Final = ", ".join(field.name for field in fields(Attachment))
+
+_INSERT: Final = """
+    INSERT INTO attachment
+        (sandbox_id, attachment_id, file_name, content_type, size_bytes, sha256, uploaded_at, content)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+# In order of the id, so that two filings that name the same files wait for each other and don't deadlock.
+_LOCK_FREE: Final = """
+    SELECT attachment_id, size_bytes FROM attachment
+    WHERE sandbox_id = %s AND attachment_id = ANY(%s) AND number IS NULL
+    ORDER BY attachment_id FOR UPDATE
+"""
+
+# As strong as an update of the dossier: what is handed in and what the projector tells of the status wait for each
+# other, so a paper that lists the files handed in lists the same ones ever after.
+_LOCK_DOSSIER: Final = "SELECT status FROM dossier WHERE sandbox_id = %s AND number = %s FOR NO KEY UPDATE"
+_SUM_FILES: Final = """
+    SELECT count(*), coalesce(sum(size_bytes), 0)::bigint FROM attachment WHERE sandbox_id = %s AND number = %s
+"""
+
+_ATTACH: Final = """
+    UPDATE attachment AS a SET
+        number = u.number, place = u.place, document = u.document, copy_kind = u.copy_kind, stage = u.stage,
+        attached_at = u.attached_at
+    FROM unnest(%s::text[], %s::bigint[], %s::smallint[], %s::text[], %s::smallint[], %s::smallint[], %s::timestamptz[])
+        AS u(attachment_id, number, place, document, copy_kind, stage, attached_at)
+    WHERE a.sandbox_id = %s AND a.attachment_id = u.attachment_id
+"""
+
+
+def lock_free(transaction: Transaction, sandbox_id: str, attachment_ids: Sequence[str]) -> dict[str, int]:
+    """Size by id of those files that belong to no dossier; locked until the end of the transaction."""
+    return dict(transaction.execute(_LOCK_FREE, (sandbox_id, list(attachment_ids))).fetchall())
+
+
+def lock_dossier_files(transaction: Transaction, sandbox_id: str, number: int) -> DossierFiles:
+    """A dossier's status and what it has, locked until the end of the transaction."""
+    (status,) = transaction.execute(_LOCK_DOSSIER, (sandbox_id, number)).fetchone() or (0,)
+    count, size_bytes = transaction.execute(_SUM_FILES, (sandbox_id, number)).fetchone() or (0, 0)
+    return DossierFiles(status, count, size_bytes)
+
+
+def attach(transaction: Transaction, sandbox_id: str, files: Sequence[AttachedFile]) -> None:
+    """Give locked files to dossiers of the same transaction, or of before."""
+    columns = (
+        [item.ref.attachment_id for item in files],
+        [item.number for item in files],
+        [item.place for item in files],
+        [item.ref.document for item in files],
+        [int(item.ref.copy_kind) for item in files],
+        [int(item.stage) for item in files],
+        [item.attached_at for item in files],
+    )
+    transaction.execute(_ATTACH, (*columns, sandbox_id))
+
+
+class SqlAttachments:
+    """`AttachmentStore` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def unit(self) -> "Iterator[SqlAttachmentUnit]":
+        """See `AttachmentStore.unit`."""
+        with self._database.transaction() as transaction:
+            yield SqlAttachmentUnit(transaction)
+
+    def attachment(self, sandbox_id: str, attachment_id: str) -> Attachment | None:
+        """See `AttachmentStore.attachment`."""
+        found = self._select("attachment_id = %s", (sandbox_id, attachment_id))
+        return found[0] if found else None
+
+    def attachments(self, sandbox_id: str, number: int) -> list[Attachment]:
+        """See `AttachmentStore.attachments`."""
+        return self._select("number = %s ORDER BY place", (sandbox_id, number))
+
+    def content(self, sandbox_id: str, attachment_id: str) -> bytes | None:
+        """See `AttachmentStore.content`."""
+        with self._database.transaction() as transaction:
+            row = transaction.execute(
+                "SELECT content FROM attachment WHERE sandbox_id = %s AND attachment_id = %s",
+                (sandbox_id, attachment_id),
+                binary=True,  # text would double it on the way
+            ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def _select(self, condition: str, arguments: tuple[str, str | int]) -> list[Attachment]:
+        with (
+            self._database.transaction() as transaction,
+            transaction.cursor(row_factory=class_row(Attachment)) as cursor,
+        ):
+            statement = f"SELECT {_COLUMNS} FROM attachment WHERE sandbox_id = %s AND {condition}"  # noqa: S608
+            return cursor.execute(statement, arguments).fetchall()
+
+
+class SqlAttachmentUnit:
+    """`AttachmentUnit` on one PostgreSQL transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def waiting_bytes(self, sandbox_id: str) -> int:
+        """See `AttachmentUnit.waiting_bytes`."""
+        row = self._transaction.execute(
+            "SELECT coalesce(sum(size_bytes), 0)::bigint FROM attachment WHERE sandbox_id = %s AND number IS NULL",
+            (sandbox_id,),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def add_attachment(self, attachment: Attachment, content: bytes) -> None:
+        """See `AttachmentUnit.add_attachment`."""
+        self._transaction.execute(
+            _INSERT,
+            (
+                attachment.sandbox_id,
+                attachment.attachment_id,
+                attachment.file_name,
+                attachment.content_type,
+                attachment.size_bytes,
+                attachment.sha256,
+                attachment.uploaded_at,
+                content,
+            ),
+        )
