@@ -8,14 +8,14 @@ The world is a small sandbox on Friday 8 June 2018, 16:00 in Vietnam, with dossi
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from flask import Flask
 
 from services.contracts.catalogue import Catalogue
-from services.contracts.commands import ClockSetting
+from services.contracts.commands import CalendarOverride, ClockSetting
 from services.contracts.timeliness import VIETNAM_TIME, timeliness
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.law.calendar import CalendarBook
@@ -217,6 +217,30 @@ class MemoryOverrideReader:
         return len(self.moved)
 
 
+def a_decision() -> tuple[list[DecidedOverride], list[MovedDeadline]]:
+    """Offices will be closed on Friday 15 June because of a storm: two deadlines moved."""
+    decision = DecidedOverride(
+        sandbox_id=SANDBOX_ID,
+        number=1,
+        override=CalendarOverride(date(2018, 6, 15), False, "Nghỉ do bão", "12/QĐ-TCHQ"),
+        decided_at=NOW - timedelta(days=1),
+        recorded_at=RECORDED,
+        sequences={0: 3, 1: 3},
+    )
+    moved = [
+        MovedDeadline(
+            number=number,
+            position=number,
+            filed_at=NOW - timedelta(days=3),
+            limit_unit="working-days",
+            before=NOW + timedelta(days=7, hours=1),
+            after=NOW + timedelta(days=10, hours=1),
+        )
+        for number in (2, 4)
+    ]
+    return [decision], moved
+
+
 def _matches(dossier: Dossier, wanted: DossierFilter, now: datetime) -> bool:
     is_overdue = dossier.due_at is not None and dossier.due_at < now and dossier.resolved_at is None
     stood = None
@@ -345,7 +369,7 @@ def make_portal(*, metrics_away: bool = False, **sandbox_changes: Any) -> Flask:
     vars(parts)["catalogue"] = the_catalogue()
     vars(parts)["reader"] = MemoryReader(parts.catalogue, a_sandbox(**sandbox_changes))
     vars(parts)["counts"] = MemoryCounts(is_away=metrics_away)
-    vars(parts)["override_reader"] = MemoryOverrideReader()
+    vars(parts)["override_reader"] = MemoryOverrideReader(*a_decision())
     waiting = (dossier for dossier in a_world() if dossier.status == Status.PAYMENT_REQUESTED)
     vars(parts)["payments"] = MemoryPayments(a_sandbox(**sandbox_changes), map(a_document_of, waiting))
     app = create_app(parts)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -23,7 +23,7 @@ _UNITS: Final = "CASE WHEN limit_unit = 'working-hours' THEN 'minute' ELSE 'day'
 _RESOLVED: Final = f"date_trunc({_UNITS}, resolved_at AT TIME ZONE interval '7 hours')"
 _DUE: Final = f"date_trunc({_UNITS}, due_at AT TIME ZONE interval '7 hours')"
 _WITH_RESULT: Final = f"status IN ({int(Status.PROCESSED)}, {int(Status.RETURNED)}) AND resolved_at IS NOT NULL"
-_TIMELINESS: Final[Mapping[Timeliness, str]] = {
+_TIMELINESS: Final[Mapping[Timeliness, LiteralString]] = {
     Timeliness.WITHOUT_LIMIT: f"{_WITH_RESULT} AND limit_unit IS NULL",
     Timeliness.EARLY: f"{_WITH_RESULT} AND limit_unit IS NOT NULL AND {_RESOLVED} < {_DUE}",
     Timeliness.ON_TIME: f"{_WITH_RESULT} AND limit_unit IS NOT NULL AND coalesce({_RESOLVED} = {_DUE}, true)",
@@ -98,7 +98,7 @@ class SqlReader:
             conditions.append(sql.SQL("procedure_id = ANY(%s)"))
             arguments.append(sorted(wanted.procedure_ids))
         if wanted.timeliness is not None:
-            conditions.append(sql.SQL(cast("LiteralString", _TIMELINESS[wanted.timeliness])))
+            conditions.append(sql.SQL(_TIMELINESS[wanted.timeliness]))
         if wanted.status is not None:
             conditions.append(sql.SQL("filed_at <= %s"))
             arguments.append(now)
