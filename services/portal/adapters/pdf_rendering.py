@@ -19,9 +19,6 @@ from fpdf.fonts import FontFace, TTFFont
 from services.contracts.timeliness import VIETNAM_TIME
 from services.portal.domain.sheets import Align, NumberedList, PaperSize, Paragraph, Sheet, Signature, Table
 
-#: Changes when the same sheet would be drawn as other bytes than before.
-RENDERER_VERSION: Final = 1
-
 _FONT_FOLDER: Final = "tinos-1.340"
 _FACES: Final = {"": "regular", "B": "bold", "I": "italic", "BI": "bold-italic"}
 _FONT: Final = "tinos"

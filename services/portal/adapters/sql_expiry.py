@@ -1,8 +1,12 @@
-"""What the portal keeps for a while only: kept answers and keys that have expired, removed in small portions."""
+"""What the portal keeps for a while only, removed in small portions when it has expired.
+
+Kept answers, keys that end, and uploaded files that no dossier took.
+"""
 
 from datetime import timedelta
 from typing import Final
 
+from services.portal.domain.attachments import WAITING_FILES_KEPT_FOR
 from services.runtime.database import Database
 
 #: An answer under an Idempotency-Key is given again for this long.
@@ -24,6 +28,17 @@ _DELETE_KEYS: Final = """
     )
 """
 
+# Index ix_attachment__uploaded_at. SKIP LOCKED: what a filing is just taking stays.
+_DELETE_FILES: Final = """
+    DELETE FROM attachment WHERE (sandbox_id, attachment_id) IN (
+        SELECT sandbox_id, attachment_id FROM attachment WHERE number IS NULL AND uploaded_at < clock_timestamp() - %s
+        ORDER BY uploaded_at LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+"""
+
+#: Files removed in one portion: each may be as large as ten thousand answers.
+_FILES_PER_PORTION: Final = 50
+
 
 class SqlExpiry:
     """Removes what has expired."""
@@ -32,8 +47,10 @@ class SqlExpiry:
         self._database = database
 
     def remove(self, limit: int) -> bool:
-        """Remove up to `limit` answers and as many keys; returns whether there may be more."""
+        """Remove up to `limit` answers, as many keys and fewer files; returns whether there may be more."""
         with self._database.transaction() as transaction:
             answers = transaction.execute(_DELETE_ANSWERS, (ANSWERS_KEPT_FOR, limit)).rowcount
             keys = transaction.execute(_DELETE_KEYS, (limit,)).rowcount
-        return max(answers, keys) >= limit
+            most_files = min(limit, _FILES_PER_PORTION)
+            files = transaction.execute(_DELETE_FILES, (WAITING_FILES_KEPT_FOR, most_files)).rowcount
+        return max(answers, keys) >= limit or files >= most_files

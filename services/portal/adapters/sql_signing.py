@@ -4,7 +4,9 @@ Processes that need the same key at the same moment each make one; the first to 
 written. So a sandbox has one authority, and an issuer one certificate, without a lock that anybody waits for.
 """
 
-from services.portal.adapters.certificates import make_authority, make_issuer_certificate
+# Imports inside functions: `cryptography` takes a tenth of a second, and most processes never make a key.
+# ruff: noqa: PLC0415
+
 from services.portal.domain.issuers import Issuer
 from services.portal.domain.signing import Certified, Credentials
 from services.runtime.database import Database
@@ -24,6 +26,8 @@ class SqlSigningKeys:
         """See `SigningKeys.credentials`."""
         found = self._find_issuer(sandbox_id, issuer.code)
         if found is None:
+            from services.portal.adapters.certificates import make_issuer_certificate
+
             made = make_issuer_certificate(self._authority(sandbox_id), issuer)
             self._insert(
                 "INSERT INTO signing_certificate (sandbox_id, issuer_code, certificate, private_key, created_at)"
@@ -38,6 +42,8 @@ class SqlSigningKeys:
         statement = "SELECT certificate, private_key FROM signing_authority WHERE sandbox_id = %s"
         row = self._row(statement, (sandbox_id,))
         if row is None:
+            from services.portal.adapters.certificates import make_authority
+
             made = make_authority(sandbox_id)
             self._insert(
                 "INSERT INTO signing_authority (sandbox_id, certificate, private_key, created_at)"

@@ -178,11 +178,11 @@ def hand_in(
     if stage is None:
         raise problem("attachments-not-taken", status=Status(there.status).slug)
     free = unit.lock_free_attachments(dossier.sandbox_id, sorted({ref.attachment_id for ref in refs}))
-    refusal = _refusal(refs, free, taken_bytes=there.size_bytes, taken_files=there.count)
+    refusal = _refusal(refs, free, taken_bytes=there.size_bytes, taken_files=there.file_count)
     if refusal is not None:
         raise refusal
     files = [
-        AttachedFile(ref, dossier.number, there.count + index, stage, now) for index, ref in enumerate(refs, start=1)
+        AttachedFile(ref, dossier.number, there.file_count + index, stage, now) for index, ref in enumerate(refs, start=1)
     ]
     unit.attach(dossier.sandbox_id, files)
     return files

@@ -6,7 +6,7 @@ Doesn't look into files (`services.portal.adapters.file_kinds` does) and keeps n
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -21,6 +21,9 @@ FILES_PER_DOSSIER: Final = 100
 
 #: What a sandbox may keep in files that belong to no dossier yet.
 LARGEST_WAITING_BYTES: Final = 500 * 1024 * 1024
+
+#: How long a file waits for a dossier, on the wall's clock.
+WAITING_FILES_KEPT_FOR: Final = timedelta(hours=24)
 
 _LONGEST_NAME: Final = 150
 _NO_NAME: Final = "attachment"
@@ -122,7 +125,7 @@ class DossierFiles(NamedTuple):
     """What a dossier has, and whether it takes more."""
 
     status: int
-    count: int
+    file_count: int
     size_bytes: int
 
 

@@ -1,0 +1,45 @@
+"""Draws, signs and checks PDF files, with libraries that are imported when the first file needs them.
+
+fpdf2, fontTools and pyHanko take a second to import: the portal starts without them, as do its relay and projector.
+"""
+
+from functools import cached_property
+from importlib.metadata import version
+from typing import Final
+
+from services.portal.domain.issuers import Issuer
+from services.portal.domain.sheets import Sheet
+from services.portal.domain.signing import Credentials, Verification
+
+#: Counted up when `pdf_rendering` or `pdf_signing` make other bytes of the same sheet than before.
+RENDERER_VERSION: Final = 1
+
+# Imports inside functions: see above.
+# ruff: noqa: PLC0415
+
+
+class PdfPress:
+    """`PaperPress` on fpdf2 and pyHanko."""
+
+    @cached_property
+    def version(self) -> str:
+        """See `PaperPress.version`; another version of a library may draw differently."""
+        return f"{RENDERER_VERSION} {version('fpdf2')} {version('fonttools')} {version('pyhanko')}"
+
+    def draw(self, sheet: Sheet) -> bytes:
+        """See `PaperPress.draw`."""
+        from services.portal.adapters.pdf_rendering import render
+
+        return render(sheet)
+
+    def sign(self, pdf: bytes, sheet: Sheet, issuer: Issuer, credentials: Credentials) -> bytes:
+        """See `PaperPress.sign`."""
+        from services.portal.adapters.pdf_signing import sign
+
+        return sign(pdf, credentials, signed_by=issuer.name, place=issuer.place, at=sheet.issued_at)
+
+    def verify(self, pdf: bytes, authority: bytes) -> Verification:
+        """See `PaperPress.verify`."""
+        from services.portal.adapters.pdf_signing import verify
+
+        return verify(pdf, authority)

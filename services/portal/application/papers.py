@@ -1,0 +1,164 @@
+"""A dossier's papers: which there are, each as a file, and whether a file that somebody has is one of them.
+
+Papers aren't stored: they are composed from the read model's copy of the ledger, drawn and signed whenever somebody
+wants one, and come out the same each time (docs/adr/0011-papers-are-rendered-on-demand.md).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+from services.contracts.catalogue import Office, Procedure
+from services.portal.application.ports import Reader
+from services.portal.application.problems import problem
+from services.portal.domain.attachments import Attachment, Stage
+from services.portal.domain.composing import compose, paper_issuer
+from services.portal.domain.dossier_ids import dossier_id
+from services.portal.domain.issuers import Issuer
+from services.portal.domain.papers import Paper, PaperSource, PaperTemplate, papers_of
+from services.portal.domain.payments import PaymentDocument
+from services.portal.domain.sandbox import Dossier
+from services.portal.domain.sheets import Sheet
+from services.portal.domain.signing import Credentials, Verification
+
+#: Largest file that is checked.
+LARGEST_VERIFIED_BYTES: Final = 10 * 1024 * 1024
+
+
+class PaperPress(Protocol):
+    """Makes and checks files."""
+
+    @property
+    def version(self) -> str:
+        """Changes when the same sheet is drawn differently."""
+        ...
+
+    def draw(self, sheet: Sheet) -> bytes:
+        """The sheet as a PDF file; equal sheets give equal bytes."""
+        ...
+
+    def sign(self, pdf: bytes, sheet: Sheet, issuer: Issuer, credentials: Credentials) -> bytes:
+        """The file with the issuer's signature; the same each time."""
+        ...
+
+    def verify(self, pdf: bytes, authority: bytes) -> Verification:
+        """What a file is worth, against a sandbox's authority (DER)."""
+        ...
+
+
+class SigningKeys(Protocol):
+    """Keys and certificates of a sandbox, made when they are first needed."""
+
+    def authority(self, sandbox_id: str) -> bytes:
+        """Certificate of the sandbox's authority, DER; one for good."""
+        ...
+
+    def credentials(self, sandbox_id: str, issuer: Issuer) -> Credentials:
+        """What an issuer signs with; one certificate for good."""
+        ...
+
+
+class PaymentList(Protocol):
+    """Payment documents."""
+
+    def __call__(self, sandbox_id: str, number: int) -> Sequence[PaymentDocument]:
+        """Of a dossier, in order of their issue."""
+        ...
+
+
+class FileList(Protocol):
+    """Attachments."""
+
+    def __call__(self, sandbox_id: str, number: int) -> Sequence[Attachment]:
+        """Of a dossier, in the order in which they were handed in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """A paper that is about to be made.
+
+    Attributes:
+        etag: Without quotes; another one when the bytes would differ.
+        make: Draws and signs it.
+    """
+
+    paper: Paper
+    etag: str
+    file_name: str
+    make: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperOffice:
+    """Where papers come from.
+
+    Attributes:
+        templates: Words; read when first asked for.
+        pages_url: Where QR codes lead, without a slash at the end.
+    """
+
+    reader: Reader
+    payments: PaymentList
+    files: FileList
+    procedures: Mapping[str, Procedure]
+    offices: Mapping[str, Office]
+    templates: Callable[[], Sequence[PaperTemplate]]
+    press: PaperPress
+    keys: SigningKeys
+    pages_url: str
+
+    def papers(self, dossier: Dossier) -> list[Paper]:
+        """The papers that a dossier has by now, in the order in which they came to be."""
+        return papers_of(self._source(dossier), self.templates())
+
+    def file(self, dossier: Dossier, paper_id: str) -> PaperFile:
+        """One paper; nothing is drawn yet.
+
+        Raises:
+            ProblemError: `not-found`.
+        """
+        source = self._source(dossier)
+        paper = next((item for item in papers_of(source, self.templates()) if item.paper_id == paper_id), None)
+        if paper is None:
+            raise problem("not-found", what="paper", name=paper_id)
+        sheet = compose(paper, source, self._look_up_url(dossier))
+        issuer = paper_issuer(paper, source)
+        credentials = self.keys.credentials(dossier.sandbox_id, issuer) if paper.is_signed else None
+
+        def make() -> bytes:
+            pdf = self.press.draw(sheet)
+            return self.press.sign(pdf, sheet, issuer, credentials) if credentials else pdf
+
+        # Sheets are values all the way down, so their representation stands for everything that is drawn.
+        told = f"{self.press.version}\n{sheet!r}\n".encode() + (credentials.issuer.certificate if credentials else b"")
+        name = f"{source.dossier_id}-{paper.paper_id}.pdf"
+        return PaperFile(paper, hashlib.sha256(told).hexdigest()[:32], name, make)
+
+    def verify(self, sandbox_id: str, pdf: bytes) -> Verification:
+        """Whether a file is what an office of this sandbox signed."""
+        return self.press.verify(pdf, self.keys.authority(sandbox_id))
+
+    def _source(self, dossier: Dossier) -> PaperSource:
+        where, number = dossier.sandbox_id, dossier.number
+        return PaperSource(
+            dossier=dossier,
+            dossier_id=dossier_id(dossier),
+            form=self.reader.form(where, number),
+            timeline=self.reader.timeline(where, number),
+            procedure=self.procedures[dossier.procedure_id],
+            office=self.offices.get(dossier.office_code),
+            offices=self.offices,
+            payments=self.payments(where, number),
+            handed_in=[_told(file) for file in self.files(where, number) if file.stage == Stage.RECEIPT],
+        )
+
+    def _look_up_url(self, dossier: Dossier) -> str:
+        query = urlencode({"sandbox": dossier.sandbox_id, "dossier_id": dossier_id(dossier)})
+        return f"{self.pages_url}/lookup?{query}"
+
+
+def _told(file: Attachment) -> str:
+    return f"{file.document} ({file.file_name})"
