@@ -12,6 +12,11 @@ from services.law.calendar import CalendarBook
 from services.portal.adapters import hooks
 from services.portal.adapters.bank_list import load_banks
 from services.portal.adapters.hooks import RegisterCheck
+from services.portal.adapters.paper_words import load_paper_templates
+from services.portal.adapters.pdf_press import PdfPress
+from services.portal.adapters.register_data import load_declaration_kinds, load_declaration_rules
+from services.portal.adapters.register_effects import RegisterEffects
+from services.portal.adapters.sql_attachments import SqlAttachments
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_expiry import SqlExpiry
 from services.portal.adapters.sql_outbox import SqlOutbox
@@ -19,17 +24,31 @@ from services.portal.adapters.sql_overrides import SqlOverrideReader
 from services.portal.adapters.sql_payments import PaymentFollower, SqlPayments
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
+from services.portal.adapters.sql_register_check import SqlRegisterCheck
+from services.portal.adapters.sql_register_reader import SqlRegisterReader
+from services.portal.adapters.sql_register_writer import SqlRegisterWriter
+from services.portal.adapters.sql_signing import SqlSigningKeys
+from services.portal.application.attachments import AttachmentStore
+from services.portal.application.clearance import ClearanceForms
 from services.portal.application.clocks import ClockRange, Settler
+from services.portal.application.counterparts import Counterparts
 from services.portal.application.deadline_history import DeadlineHistories
+from services.portal.application.declarations import DeclarationMessages
 from services.portal.application.filing import FilingDesk
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.look_up import PublicCounter
-from services.portal.application.payments import Payments
+from services.portal.application.papers import PaperOffice
+from services.portal.application.payments import DocumentFilter, Payments
 from services.portal.application.ports import Counts, Door, Reader
+from services.portal.application.register_ports import RegisterReader, RegisterWriter
 from services.portal.application.sandbox_calendars import OverrideReader, SandboxCalendars
 from services.portal.application.waiting import WaitingRoom
 from services.portal.config import Settings
 from services.portal.domain.bank_messages import Bank
+from services.portal.domain.declarations import DeclarationKind
+from services.portal.domain.papers import PaperTemplate
+from services.portal.domain.payments import PaymentDocument
+from services.portal.domain.register_rules import DeclarationRules
 from services.runtime.catalogue import load_catalogue
 from services.runtime.celery_app import TaskSender, make_celery
 from services.runtime.clock import real_now
@@ -43,6 +62,9 @@ WEB_THREADS: Final = 48
 WEB_CONNECTIONS: Final = 12
 WAITING_SEATS: Final = 32
 WAITING_SEATS_PER_SANDBOX: Final = 16
+
+#: Payment documents of a dossier whose statements are shown; a dossier has a few.
+PAYMENTS_OF_A_DOSSIER: Final = 100
 
 
 @dataclass
@@ -65,7 +87,7 @@ class Parts:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Procedures, offices, calendar."""
-        return load_catalogue()
+        return load_catalogue(own=self.settings.catalogue_dir)
 
     @cached_property
     def clock_range(self) -> ClockRange:
@@ -84,19 +106,81 @@ class Parts:
         return SqlDoor(self.database, self.register_check)
 
     @cached_property
+    def declaration_kinds(self) -> Mapping[str, DeclarationKind]:
+        """Kinds of declarations, by code."""
+        return load_declaration_kinds()
+
+    @cached_property
+    def declaration_rules(self) -> DeclarationRules:
+        """Which declarations a procedure takes, and how they are routed."""
+        return load_declaration_rules(self.catalogue.procedures)
+
+    @cached_property
     def register_check(self) -> RegisterCheck | None:
         """What the registers say about filings."""
-        return None
+        procedures = self.catalogue.procedures
+        forms = ClearanceForms(procedures, self.declaration_kinds)
+        return SqlRegisterCheck(procedures, self.declaration_rules, forms)
 
     @cached_property
     def fact_followers(self) -> Sequence[hooks.FactFollower]:
         """What follows the facts in the projector's transactions, in this order."""
-        return (PaymentFollower(self.catalogue.procedures),)
+        procedures = self.catalogue.procedures
+        return (PaymentFollower(procedures), RegisterEffects(procedures, self.calendars.of_sandbox))
+
+    @cached_property
+    def register_reader(self) -> RegisterReader:
+        """Reads the registers."""
+        return SqlRegisterReader(self.database)
+
+    @cached_property
+    def register_writer(self) -> RegisterWriter:
+        """Writes the registers in transactions of the door."""
+        return SqlRegisterWriter()
+
+    @cached_property
+    def declaration_messages(self) -> DeclarationMessages:
+        """Changes declarations before they are cleared."""
+        return DeclarationMessages(self.register_writer, self.guide)
+
+    @cached_property
+    def counterparts(self) -> Counterparts:
+        """Enters what the systems around know."""
+        return Counterparts(self.register_writer)
 
     @cached_property
     def payments(self) -> Payments:
         """Payment documents and what banks tell."""
         return SqlPayments(self.database)
+
+    @cached_property
+    def attachments(self) -> AttachmentStore:
+        """Uploaded files."""
+        return SqlAttachments(self.database)
+
+    @cached_property
+    def paper_templates(self) -> Sequence[PaperTemplate]:
+        """Words of the papers."""
+        return load_paper_templates()
+
+    @cached_property
+    def paper_office(self) -> PaperOffice:
+        """Makes papers."""
+        return PaperOffice(
+            reader=self.reader,
+            payments=self._payments_of,
+            files=self.attachments.attachments,
+            procedures=self.catalogue.procedures,
+            offices=self.catalogue.offices,
+            templates=lambda: self.paper_templates,
+            press=PdfPress(),
+            keys=SqlSigningKeys(self.database),
+            pages_url=self.settings.pages_url,
+        )
+
+    def _payments_of(self, sandbox_id: str, number: int) -> list[PaymentDocument]:
+        found = self.payments.documents(sandbox_id, DocumentFilter(number=number), PAYMENTS_OF_A_DOSSIER)
+        return sorted(found, key=lambda document: document.ordinal)
 
     @cached_property
     def banks(self) -> Mapping[str, Bank]:

@@ -4,36 +4,30 @@ Each fact comes once, so each effect happens once. A slice of facts costs a fixe
 nothing in it was granted that changes a register: clearing a declaration writes nothing.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from operator import itemgetter
+from typing import Any, Final
 
-from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from services.contracts.catalogue import Effect, FieldKind, Procedure
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action
-from services.law.amendments import amendment_window
 from services.law.calendar import WorkingCalendar
 from services.portal.adapters.hooks import SandboxFact
-from services.portal.adapters.sql_registers import ENTRY_COLUMNS, SELECT_DECLARATION, write_changes
-from services.portal.domain.counterparts import LATE_RULES, declaration_times, settlement_due_at, storage_until
-from services.portal.domain.declarations import (
-    LAST_BRANCH,
-    LAST_DOSSIER_NUMBER,
-    Declaration,
-    Direction,
-    own_base,
-)
+from services.portal.adapters.sql_granted import Case, Granted, Key, load_granted
+from services.portal.adapters.sql_registers import write_changes
+from services.portal.domain.counterparts import LATE_RULES, settlement_terms, storage_until, window_of
+from services.portal.domain.declarations import LAST_BRANCH, Declaration
 from services.portal.domain.registers import (
     EventKind,
     NewEntry,
     NewEvent,
     Register,
     RegisterChanges,
-    RegisterEntry,
     ViolationKind,
 )
 from services.runtime.database import Transaction
@@ -41,38 +35,32 @@ from services.runtime.database import Transaction
 #: Actions that give the applicant what was asked for.
 _GRANTS: Final = frozenset({Action.GRANT, Action.RESOLVE_AT_ONCE})
 
-#: A dossier's number, or a declaration's without its last digit; the sandbox first.
-_Key = tuple[str, int]
-
-#: What forms call the last day of a financial year.
-_YEAR_ENDS: Final = ("financial_year_ended_on", "year_ended_on")
-
-_CASES: Final = """
-    SELECT sandbox_id, number, d.procedure_id, d.office_code, d.applicant_id, d.filed_at, f.form
-    FROM unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, number)
-    JOIN dossier AS d USING (sandbox_id, number) JOIN form AS f USING (sandbox_id, number)
-"""
-
-_LINKS: Final = """
-    SELECT sandbox_id, number, field, register, key
-    FROM register_link JOIN unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, number) USING (sandbox_id, number)
-"""
-
-# Locked in the order of their keys, as everybody does who changes declarations.
-_DECLARATIONS: Final = f"""
-    {SELECT_DECLARATION} JOIN unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, base)
-        ON w.sandbox_id = d.sandbox_id AND w.base = d.base
-    ORDER BY d.sandbox_id, d.base FOR UPDATE OF d
-"""
-
-# Both by index: of one declaration, and those audits of its declarant that name none.
-_PASSAGES_AND_AUDITS: Final = f"""
-    SELECT {ENTRY_COLUMNS} FROM register_entry JOIN unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, base)
-        USING (sandbox_id, base) WHERE register IN ('gate-passage', 'audit')
-    UNION ALL
-    SELECT {ENTRY_COLUMNS} FROM register_entry JOIN unnest(%s::text[], %s::text[]) AS w(sandbox_id, holder_id)
-        USING (sandbox_id, holder_id) WHERE register = 'audit' AND base IS NULL
-"""  # noqa: S608 - constants
+#: What of a form is kept with an entry, or told in an event.
+_AMENDED: Final = (
+    "request",
+    "amendment_reason",
+    "transport_document_number",
+    "item",
+    "declared_content",
+    "amended_content",
+    "additional_tax_vnd",
+    "declared_quantity",
+    "excess_quantity",
+    "reason",
+)
+_FACILITY: Final = ("facility_kind", "facility_address", "main_product", "workers", "production_lines")
+_REPORT: Final = (
+    "facility_code",
+    "regime",
+    "report_form",
+    "financial_year_ends_on",
+    "opening_stock_vnd",
+    "imported_vnd",
+    "used_vnd",
+    "closing_stock_vnd",
+    "corrected_report_number",
+)
+_CARGO: Final = ("direction", "storage_location_code", "transport_document_number", "note")
 
 _SAVE_DECLARATIONS: Final = """
     UPDATE declaration AS d SET
@@ -88,23 +76,23 @@ _AMEND_MANIFESTS: Final = """
     WHERE e.sandbox_id = u.sandbox_id AND e.register = 'manifest' AND e.key = u.key
 """
 
+_CANCEL_MANIFESTS: Final = """
+    UPDATE register_entry AS e SET data = data || '{"is_cancelled": true}'
+    FROM unnest(%s::text[], %s::text[]) AS u(sandbox_id, key)
+    WHERE e.sandbox_id = u.sandbox_id AND e.register = 'manifest' AND e.key = u.key
+"""
+
+_CHANGE_FACILITIES: Final = """
+    UPDATE register_entry AS e SET data = e.data || u.data
+    FROM unnest(%s::text[], %s::text[], %s::jsonb[]) AS u(sandbox_id, key, data)
+    WHERE e.sandbox_id = u.sandbox_id AND e.register = 'facility' AND e.key = u.key
+"""
+
 _NOTE_REFUNDS: Final = """
     UPDATE register_entry AS e SET data = data || '{"was_refunded": true}'
     FROM unnest(%s::text[], %s::text[]) AS u(sandbox_id, key)
     WHERE e.sandbox_id = u.sandbox_id AND e.register = 'risk-profile' AND e.key = u.key
 """
-
-
-class _Case(NamedTuple):
-    """A dossier that was granted, or a check that ended in a refusal."""
-
-    sandbox_id: str
-    number: int
-    procedure_id: str
-    office_code: str
-    applicant_id: str
-    filed_at: datetime
-    form: Mapping[str, Any]
 
 
 class RegisterEffects:
@@ -125,8 +113,8 @@ class RegisterEffects:
         telling = {(sandbox_id, fact.number): fact for sandbox_id, fact in facts if self._changes_something(fact)}
         if not telling:
             return
-        slice_ = _Slice(self._procedures, self._calendar_of)
-        slice_.load(transaction, sorted(telling))
+        checks = [key for key, fact in telling.items() if self._effects[fact.procedure_id] is Effect.CLEAR_DECLARATION]
+        slice_ = _Slice(self._procedures, self._calendar_of, load_granted(transaction, sorted(telling), checks))
         for key, fact in telling.items():
             slice_.apply(key, fact.occurred_at, is_granted=fact.action in _GRANTS)
         slice_.write(transaction)
@@ -142,71 +130,21 @@ class RegisterEffects:
 
 @dataclass(slots=True)
 class _Slice:
-    """The effects of one transaction: loaded together, applied one after the other, written together."""
+    """The effects of one transaction: applied one after the other, written together."""
 
     procedures: Mapping[str, Procedure]
     calendar_of: Callable[[str], WorkingCalendar]
-    cases: dict[_Key, _Case] = field(default_factory=dict)
-    links: dict[_Key, dict[str, tuple[str, str]]] = field(default_factory=dict)
-    declarations: dict[_Key, Declaration] = field(default_factory=dict)
-    passages: dict[_Key, list[RegisterEntry]] = field(default_factory=dict)
-    audits: dict[_Key, list[RegisterEntry]] = field(default_factory=dict)
-    holder_audits: dict[tuple[str, str], list[RegisterEntry]] = field(default_factory=dict)
-    changed: set[_Key] = field(default_factory=set)
-    manifests: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    granted: Granted
+    changed: set[Key] = field(default_factory=set)
+    facilities: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    manifests: list[tuple[str, str]] = field(default_factory=list)
+    cancelled_manifests: list[tuple[str, str]] = field(default_factory=list)
     refunded: set[tuple[str, str]] = field(default_factory=set)
     changes: RegisterChanges = field(default_factory=RegisterChanges)
 
-    # What is there
-
-    def load(self, transaction: Transaction, keys: Sequence[_Key]) -> None:
-        """Everything that the effects look at: four statements."""
-        columns = [[sandbox_id for sandbox_id, _ in keys], [number for _, number in keys]]
-        self.cases = {(row[0], row[1]): _Case(*row) for row in transaction.execute(_CASES, columns)}
-        for sandbox_id, number, name, register, key in transaction.execute(_LINKS, columns):
-            self.links.setdefault((sandbox_id, number), {})[name] = (register, key)
-        bases = sorted(
-            {
-                (sandbox_id, int(key))
-                for (sandbox_id, _), fields in self.links.items()
-                for register, key in fields.values()
-                if register == Register.DECLARATION
-            }
-            | self._checked_here(keys)
-        )
-        if bases:
-            self._load_declarations(transaction, bases)
-
-    def _checked_here(self, keys: Sequence[_Key]) -> set[_Key]:
-        """Numbers that a declaration can have whose clearance dossier is among these."""
-        return {
-            (sandbox_id, own_base(direction, number))
-            for sandbox_id, number in keys
-            if self._effect(self.cases[sandbox_id, number]) is Effect.CLEAR_DECLARATION
-            and number <= LAST_DOSSIER_NUMBER
-            for direction in Direction
-        }
-
-    def _load_declarations(self, transaction: Transaction, bases: Sequence[_Key]) -> None:
-        columns = [[sandbox_id for sandbox_id, _ in bases], [base for _, base in bases]]
-        with transaction.cursor(row_factory=class_row(Declaration)) as cursor:
-            for found in cursor.execute(_DECLARATIONS, columns):
-                self.declarations[found.sandbox_id, found.base] = found
-        holders = sorted({(one.sandbox_id, one.declarant_id) for one in self.declarations.values()})
-        columns += [[sandbox_id for sandbox_id, _ in holders], [holder for _, holder in holders]]
-        with transaction.cursor(row_factory=class_row(RegisterEntry)) as cursor:
-            for entry in cursor.execute(_PASSAGES_AND_AUDITS, columns):
-                if entry.base is None:
-                    self.holder_audits.setdefault((entry.sandbox_id, entry.holder_id), []).append(entry)
-                else:
-                    kept = self.passages if entry.register == Register.GATE_PASSAGE else self.audits
-                    kept.setdefault((entry.sandbox_id, entry.base), []).append(entry)
-
-    # What changes
-
-    def apply(self, key: _Key, at: datetime, *, is_granted: bool) -> None:
+    def apply(self, key: Key, at: datetime, *, is_granted: bool) -> None:
         """The effect of one dossier."""
-        case = self.cases[key]
+        case = self.granted.cases[key]
         effect = self._effect(case)
         if effect is Effect.CLEAR_DECLARATION:
             assert not is_granted  # clearing writes nothing
@@ -214,28 +152,28 @@ class _Slice:
         elif effect is not None:
             _EFFECTS[effect](self, case, at)
 
-    def _effect(self, case: _Case) -> Effect | None:
+    def _effect(self, case: Case) -> Effect | None:
         return self.procedures[case.procedure_id].effect
 
-    def _named(self, case: _Case) -> Declaration | None:
+    def _named(self, case: Case) -> Declaration | None:
         """The declaration that the dossier is about: that of the first such field of its form."""
-        links = self.links.get((case.sandbox_id, case.number), {})
+        links = self.granted.links.get((case.sandbox_id, case.number), {})
         for item in self.procedures[case.procedure_id].form:
             register, key = links.get(item.name, ("", ""))
             if register == Register.DECLARATION:
-                return self.declarations[case.sandbox_id, int(key)]
+                return self.granted.declarations[case.sandbox_id, int(key)]
         return None
 
     def _change(self, declaration: Declaration, **changes: Any) -> Declaration:
         key = (declaration.sandbox_id, declaration.base)
-        self.declarations[key] = replace(declaration, **changes)
+        self.granted.declarations[key] = replace(declaration, **changes)
         self.changed.add(key)
-        return self.declarations[key]
+        return self.granted.declarations[key]
 
-    def _refuse_clearance(self, case: _Case, at: datetime) -> None:
+    def _refuse_clearance(self, case: Case, at: datetime) -> None:
         checked = [
             one
-            for one in self.declarations.values()
+            for one in self.granted.declarations.values()
             if one.sandbox_id == case.sandbox_id and one.dossier_number == case.number
         ]
         for declaration in checked:
@@ -244,7 +182,7 @@ class _Slice:
                 declaration, EventKind.NOT_CLEARED, at, case.number, {"number": declaration.number}
             )
 
-    def amend_declaration(self, case: _Case, at: datetime) -> None:
+    def amend_declaration(self, case: Case, at: datetime) -> None:
         """A new branch, as long as the number has room; a late amendment is a violation."""
         declaration = self._named(case)
         if declaration is None:
@@ -252,21 +190,24 @@ class _Slice:
         before = declaration.number
         if declaration.branch < LAST_BRANCH:
             declaration = self._change(declaration, branch=declaration.branch + 1)
-        detail = {"number": declaration.number, "previous_number": before}
-        for name in ("amendment_reason", "item", "declared_content", "amended_content", "additional_tax_vnd"):
-            if case.form.get(name) is not None:
-                detail[name] = case.form[name]
+        detail = {"number": declaration.number, "previous_number": before, **_picked(case.form, _AMENDED)}
         self.changes.tell_of_declaration(declaration, EventKind.AMENDED, at, case.number, detail)
         self._record_late_amendment(case, declaration, at)
 
-    def _record_late_amendment(self, case: _Case, declaration: Declaration, at: datetime) -> None:
+    def _record_late_amendment(self, case: Case, declaration: Declaration, at: datetime) -> None:
         key = (declaration.sandbox_id, declaration.base)
-        audits = self.audits.get(key, []) + self.holder_audits.get((case.sandbox_id, declaration.declarant_id), [])
-        times = declaration_times(declaration, self.passages.get(key, ()), audits, case.filed_at)
-        window = amendment_window(times, case.filed_at, self.calendar_of(case.sandbox_id))
-        if window.rule not in LATE_RULES:
+        about = self.granted.about.get(key, []) + self.granted.holder_audits.get(
+            (case.sandbox_id, declaration.declarant_id), []
+        )
+        window = window_of(declaration, about, case.filed_at, self.calendar_of(case.sandbox_id))
+        if window is None or window.rule not in LATE_RULES:
             return
-        data = {"kind": ViolationKind.LATE_AMENDMENT, "rule": window.rule, "article": window.article}
+        data = {
+            "kind": ViolationKind.LATE_AMENDMENT,
+            "rule": window.rule,
+            "article": window.article,
+            "declaration": declaration.number,
+        }
         self.changes.enter(
             NewEntry(
                 sandbox_id=case.sandbox_id,
@@ -278,10 +219,10 @@ class _Slice:
                 data=data,
             ),
             EventKind.VIOLATION_RECORDED,
-            {**data, "declaration": declaration.number, "enterprise": declaration.declarant_id},
+            {**data, "enterprise": declaration.declarant_id},
         )
 
-    def cancel_declaration(self, case: _Case, at: datetime) -> None:
+    def cancel_declaration(self, case: Case, at: datetime) -> None:
         """Cancelled; the risk system notes it and the tax department is told (TT39/2018 art. 22 b.3.1)."""
         declaration = self._named(case)
         if declaration is None or declaration.cancelled_at is not None:
@@ -289,7 +230,7 @@ class _Slice:
         self._change(declaration, cancelled_at=at)
         self.changes.tell_cancelled(declaration, at, case.number)
 
-    def refund_tax(self, case: _Case, at: datetime) -> None:
+    def refund_tax(self, case: Case, at: datetime) -> None:
         """The amount and the dossier are noted with the declaration, and with what is known of the enterprise."""
         self.refunded.add((case.sandbox_id, case.applicant_id))
         declaration = self._named(case)
@@ -301,7 +242,7 @@ class _Slice:
             detail["amount_vnd"] = case.form[amount]
         self.changes.tell_of_declaration(declaration, EventKind.TAX_REFUNDED, at, case.number, detail)
 
-    def extend_storage(self, case: _Case, at: datetime) -> None:
+    def extend_storage(self, case: Case, at: datetime) -> None:
         """Until when the goods may now be kept."""
         declaration = self._named(case)
         if declaration is None:
@@ -312,31 +253,62 @@ class _Slice:
             detail["storage_until"] = last.isoformat()
         self.changes.tell_of_declaration(declaration, EventKind.STORAGE_EXTENDED, at, case.number, detail)
 
-    def amend_manifest(self, case: _Case, at: datetime) -> None:
-        """One revision more; what was amended is in the event."""
-        for register, key in self.links.get((case.sandbox_id, case.number), {}).values():
-            if register != Register.MANIFEST:
-                continue
-            self.manifests[case.sandbox_id, key] += 1
-            named = {name for name, kind in self._kinds(case) if kind is FieldKind.MANIFEST_NUMBER}
+    def amend_manifest(self, case: Case, at: datetime) -> None:
+        """One revision more, or cancelled; what was amended is in the event."""
+        linked = self.granted.links.get((case.sandbox_id, case.number), {}).values()
+        for key in [key for register, key in linked if register == Register.MANIFEST]:
+            is_cancelled = case.form.get("request") == "cancel"
+            (self.cancelled_manifests if is_cancelled else self.manifests).append((case.sandbox_id, key))
             self.changes.tell(
                 NewEvent(
                     sandbox_id=case.sandbox_id,
                     register=Register.MANIFEST,
                     subject=key,
-                    kind=EventKind.AMENDED,
+                    kind=EventKind.CANCELLED if is_cancelled else EventKind.AMENDED,
                     occurred_at=at,
                     dossier_number=case.number,
-                    detail={name: value for name, value in case.form.items() if name not in named},
+                    detail=_picked(case.form, _AMENDED),
                 )
             )
 
-    def _kinds(self, case: _Case) -> list[tuple[str, FieldKind]]:
+    def _kinds(self, case: Case) -> list[tuple[str, FieldKind]]:
         """Fields that were filled in, with their kinds, in the order of the form."""
         form = self.procedures[case.procedure_id].form
         return [(item.name, item.kind) for item in form if case.form.get(item.name) is not None]
 
-    def _enter(self, case: _Case, register: Register, at: datetime, data: Mapping[str, Any]) -> None:
+    def register_facility(self, case: Case, at: datetime) -> None:
+        """A facility with a code of its own, or what has changed of one that is there."""
+        data = {"office": case.office_code, **_picked(case.form, _FACILITY)}
+        changed = case.form.get("changed_facility_code")
+        if case.form.get("notification") == "change" and changed:
+            self.facilities[case.sandbox_id, changed] = data
+            self.changes.tell(
+                NewEvent(
+                    sandbox_id=case.sandbox_id,
+                    register=Register.FACILITY,
+                    subject=changed,
+                    kind=EventKind.CHANGED,
+                    occurred_at=at,
+                    dossier_number=case.number,
+                    detail=data,
+                )
+            )
+        else:
+            self._enter(case, Register.FACILITY, at, data)
+
+    def file_settlement_report(self, case: Case, at: datetime) -> None:
+        """The report of a financial year, and whether it came in time."""
+        data = {"filed_at": case.filed_at.isoformat(), **_picked(case.form, _REPORT)}
+        year_ends_on = case.form.get("financial_year_ends_on")
+        if year_ends_on:
+            data |= settlement_terms(date.fromisoformat(year_ends_on), case.filed_at, self.calendar_of(case.sandbox_id))
+        self._enter(case, Register.SETTLEMENT_REPORT, at, data)
+
+    def issue_cargo_id(self, case: Case, at: datetime) -> None:
+        """A number for goods, with what was said of them."""
+        self._enter(case, Register.CARGO_ID, at, {"office": case.office_code, **_picked(case.form, _CARGO)})
+
+    def _enter(self, case: Case, register: Register, at: datetime, data: Mapping[str, Any]) -> None:
         self.changes.enter(
             NewEntry(
                 sandbox_id=case.sandbox_id,
@@ -348,40 +320,32 @@ class _Slice:
             )
         )
 
-    def register_facility(self, case: _Case, at: datetime) -> None:
-        """A facility with a code of its own, as it was notified."""
-        self._enter(case, Register.FACILITY, at, {"office": case.office_code, "notice": dict(case.form)})
-
-    def file_settlement_report(self, case: _Case, at: datetime) -> None:
-        """The report of a financial year, and whether it came in time."""
-        data: dict[str, Any] = {"filed_at": case.filed_at.isoformat(), "report": dict(case.form)}
-        ended = next((case.form[name] for name in _YEAR_ENDS if case.form.get(name)), None)
-        if ended is not None:
-            due_at = settlement_due_at(date.fromisoformat(ended), self.calendar_of(case.sandbox_id))
-            data |= {"year_ended_on": ended, "due_at": due_at.isoformat(), "is_late": case.filed_at > due_at}
-        self._enter(case, Register.SETTLEMENT_REPORT, at, data)
-
-    def issue_cargo_id(self, case: _Case, at: datetime) -> None:
-        """A number for goods, with what was said of them."""
-        self._enter(case, Register.CARGO_ID, at, {"office": case.office_code, "request": dict(case.form)})
-
-    # What is written
-
     def write(self, transaction: Transaction) -> None:
         """Everything that changed: a statement for each table."""
         if self.changed:
-            rows = [self.declarations[key] for key in sorted(self.changed)]
+            rows = [self.granted.declarations[key] for key in sorted(self.changed)]
             columns = ("sandbox_id", "base", "branch", "cancelled_at", "not_cleared_at")
             transaction.execute(_SAVE_DECLARATIONS, [[getattr(row, name) for row in rows] for name in columns])
+        if self.facilities:
+            facilities = [(*key, Jsonb(dict(data))) for key, data in sorted(self.facilities.items(), key=itemgetter(0))]
+            transaction.execute(_CHANGE_FACILITIES, list(map(list, zip(*facilities, strict=True))))
         if self.manifests:
-            manifests = sorted((*key, times) for key, times in self.manifests.items())
-            transaction.execute(_AMEND_MANIFESTS, list(map(list, zip(*manifests, strict=True))))
+            amended = sorted((*key, times) for key, times in Counter(self.manifests).items())
+            transaction.execute(_AMEND_MANIFESTS, list(map(list, zip(*amended, strict=True))))
+        if self.cancelled_manifests:
+            cancelled = sorted(set(self.cancelled_manifests))
+            transaction.execute(_CANCEL_MANIFESTS, list(map(list, zip(*cancelled, strict=True))))
         if self.refunded:
             transaction.execute(_NOTE_REFUNDS, list(map(list, zip(*sorted(self.refunded), strict=True))))
         write_changes(transaction, self.changes)
 
 
-_EFFECTS: Final[Mapping[Effect, Callable[[_Slice, _Case, datetime], None]]] = {
+def _picked(form: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Fields that were filled in."""
+    return {name: form[name] for name in names if form.get(name) is not None}
+
+
+_EFFECTS: Final[Mapping[Effect, Callable[[_Slice, Case, datetime], None]]] = {
     Effect.AMEND_DECLARATION: _Slice.amend_declaration,
     Effect.CANCEL_DECLARATION: _Slice.cancel_declaration,
     Effect.REFUND_TAX: _Slice.refund_tax,

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from services.contracts.catalogue import Effect, Procedure
-from services.contracts.vocabulary import CustomsChannel
+from services.contracts.catalogue import Procedure
 from services.portal.adapters.sql_registers import (
     add_declarations,
     add_links,
@@ -17,9 +16,17 @@ from services.portal.adapters.sql_registers import (
     find_entries,
     write_changes,
 )
-from services.portal.application.clearance import ClearanceForms
+from services.portal.application.clearance import NUMBER_FIELD, ClearanceForms
 from services.portal.application.ports import FilingToCheck, RegisterFinding
-from services.portal.domain.declarations import Declaration, DeclarationState, Origin, is_own, own_base, pick_channel
+from services.portal.domain.declarations import (
+    Declaration,
+    DeclarationState,
+    NewDeclaration,
+    Origin,
+    is_own,
+    own_base,
+    pick_channel,
+)
 from services.portal.domain.draws import draw
 from services.portal.domain.register_rules import (
     INSPECT_FIRST,
@@ -63,9 +70,6 @@ _LINK_CHECKS: Final = """
     WHERE d.sandbox_id = %s AND d.base = u.base
 """
 
-#: Trait that tells what check a declaration is routed to.
-CHANNEL_TRAIT: Final = "customs_channel"
-
 #: Stands for the kind of a declaration that was adopted: nobody said what it was.
 UNKNOWN_KIND: Final = "???"
 
@@ -98,10 +102,13 @@ class SqlRegisterCheck:
 
     def _question(self, filing: FilingToCheck) -> "_Question":
         submission = filing.submission
-        fields = () if submission.declaration else self._named[submission.procedure_id]
+        new = self._forms.new_declaration(submission)
+        fields = () if new else self._named[submission.procedure_id]
         return _Question(
             submission,
             filing.procedure,
+            new,
+            self._forms.named_base(submission) if new is None else None,
             namings(fields, submission.form) if fields else (),
             submission.procedure_id in self._tracked,
         )
@@ -112,13 +119,14 @@ class _Question(NamedTuple):
 
     submission: Submission
     procedure: Procedure
+    new: NewDeclaration | None  #: the declaration that it registers
+    checked: int | None  #: the declaration that it may clear, when that one has no check yet
     named: Sequence[Naming]
     has_track: bool
 
     @property
     def needs_draw(self) -> bool:
-        new = self.submission.declaration
-        return new is not None and new.channel is None
+        return self.new is not None and self.new.channel is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,8 @@ class _Known:
 
 def _load(transaction: Transaction, sandbox_id: str, questions: Sequence[_Question], now: datetime) -> _Known:
     named = [naming for question in questions for naming in question.named]
-    bases = (naming.base for naming in named if naming.register is Register.DECLARATION)
+    bases = {naming.base for naming in named if naming.register is Register.DECLARATION}
+    bases |= {question.checked for question in questions if question.checked is not None}
     wanted = {(str(naming.register), naming.key) for naming in named if naming.register is not Register.DECLARATION}
     refunded = {question.submission.applicant_id for question in questions if question.has_track}
     drawn = {question.submission.applicant_id for question in questions if question.needs_draw}
@@ -185,11 +194,13 @@ class _Batch:
         if errors:
             return RegisterFinding(errors=errors)
         self.number += 1
-        if submission.declaration is not None:
-            return self._register(submission, filed_at)
+        if question.new is not None:
+            return self._register(submission, question.new, filed_at)
+        if question.checked is not None:
+            self._attach(question.checked, submission.applicant_id)
         for naming in question.named:
             self._take(naming, question, filed_at)
-        return RegisterFinding(traits={**self._channel(question), **self._track(question, filed_at)})
+        return RegisterFinding(traits=self._track(question, filed_at))
 
     def _error(self, naming: Naming, question: _Question, filed_at: datetime) -> Mapping[str, str] | None:
         applicant_id = question.submission.applicant_id
@@ -219,10 +230,8 @@ class _Batch:
         is_ours = is_own(naming.base) if naming.register is Register.DECLARATION else is_own_key(naming.key)
         return not is_ours
 
-    def _register(self, submission: Submission, filed_at: datetime) -> RegisterFinding:
+    def _register(self, submission: Submission, new: NewDeclaration, filed_at: datetime) -> RegisterFinding:
         """Give a declaration its number and its channel, and its dossier the form and the procedure that follow."""
-        new = submission.declaration
-        assert new is not None  # asked before
         channel = new.channel or pick_channel(
             self.rules.shares_of(self.known.level(submission.applicant_id)), draw(self.sandbox.seed, self.number)
         )
@@ -239,10 +248,23 @@ class _Batch:
             dossier_number=self.number,
         )
         self.declarations.append(declaration)
-        procedure_id, form = self.forms.fill(declaration, channel)
-        return RegisterFinding(
-            traits={CHANNEL_TRAIT: channel}, submission=replace(submission, procedure_id=procedure_id, form=form)
-        )
+        # What was filed by hand stays the procedure that it is; what was registered follows its channel.
+        procedure_id = self.forms.procedure_for(channel) if submission.declaration else submission.procedure_id
+        form = self.forms.fill(declaration, submission.form)
+        return RegisterFinding(submission=replace(submission, procedure_id=procedure_id, form=form))
+
+    def _attach(self, base: int, applicant_id: str) -> None:
+        """A clearance dossier for a declaration that was entered without one."""
+        found = self.known.declarations.get(base)
+        if (
+            found is not None
+            and found.declarant_id == applicant_id
+            and found.dossier_number is None
+            and found.state is DeclarationState.REGISTERED
+        ):
+            self.checks[base] = self.number
+            self.links.append((self.sandbox.sandbox_id, self.number, NUMBER_FIELD, Register.DECLARATION, str(base)))
+            self.known.declarations[base] = replace(found, dossier_number=self.number)
 
     def _take(self, naming: Naming, question: _Question, filed_at: datetime) -> None:
         """Remember that a dossier names an entry; adopt the entry when it isn't there."""
@@ -252,18 +274,13 @@ class _Batch:
             if (register, naming.key) not in self.known.entries:
                 self._adopt_entry(naming, question.submission, filed_at)
             return
-        declaration = self.known.declarations.get(naming.base)
-        if declaration is None:
+        if naming.base not in self.known.declarations:
             declaration = self._adopted(naming, question, filed_at)
             self.declarations.append(declaration)
-        elif question.procedure.effect is Effect.CLEAR_DECLARATION and declaration.dossier_number is None:
-            declaration = replace(declaration, dossier_number=self.number)
-            self.checks[naming.base] = self.number
-        self.known.declarations[naming.base] = declaration
+            self.known.declarations[naming.base] = declaration
 
     def _adopted(self, naming: Naming, question: _Question, filed_at: datetime) -> Declaration:
         is_cleared = DeclarationState.CLEARED in self.rules.states_for(question.procedure.procedure_id)
-        clears = question.procedure.effect is Effect.CLEAR_DECLARATION
         return Declaration(
             sandbox_id=self.sandbox.sandbox_id,
             base=naming.base,
@@ -275,7 +292,6 @@ class _Batch:
             origin=Origin.ADOPTED,
             registered_at=filed_at,
             cleared_at=filed_at if is_cleared else None,
-            dossier_number=self.number if clears else None,
         )
 
     def _adopt_entry(self, naming: Naming, submission: Submission, filed_at: datetime) -> None:
@@ -290,18 +306,6 @@ class _Batch:
         )
         self.changes.entries.append(new)
         self.known.entries[naming.register, naming.key] = new.as_written()
-
-    def _channel(self, question: _Question) -> dict[str, str]:
-        """A clearance dossier that somebody files by hand gets the channel of its declaration, or of its procedure."""
-        if question.procedure.effect is not Effect.CLEAR_DECLARATION:
-            return {}
-        channels = [
-            declaration.channel
-            for naming in question.named
-            if (declaration := self.known.declarations.get(naming.base)) is not None and declaration.channel
-        ]
-        is_goods = question.procedure.procedure_id == self.forms.goods.procedure_id
-        return {CHANNEL_TRAIT: channels[0] if channels else CustomsChannel.RED if is_goods else CustomsChannel.YELLOW}
 
     def _track(self, question: _Question, filed_at: datetime) -> dict[str, str]:
         if not question.has_track:

@@ -1,13 +1,13 @@
 """The reading side of the registers in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from psycopg import sql
 from psycopg.rows import class_row
 
 from services.contracts.vocabulary import Status
-from services.portal.adapters.sql_registers import SELECT_DECLARATION
+from services.portal.adapters.sql_registers import SELECT_DECLARATION, find_declarations
 from services.portal.application.register_ports import (
     DeclarationFilter,
     EntryFilter,
@@ -78,6 +78,11 @@ class SqlRegisterReader:
         statement = f"{SELECT_DECLARATION} WHERE d.sandbox_id = %s AND d.base = %s"
         found = self._all(Declaration, statement, (sandbox_id, base))
         return found[0] if found else None
+
+    def declarations_by_base(self, sandbox_id: str, bases: Sequence[int]) -> Mapping[int, Declaration]:
+        """See `RegisterReader.declarations_by_base`."""
+        with self._database.transaction() as transaction:
+            return find_declarations(transaction, sandbox_id, bases)
 
     def declarations(self, sandbox_id: str, wanted: DeclarationFilter, limit: int) -> list[Declaration]:
         """See `RegisterReader.declarations`."""

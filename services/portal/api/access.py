@@ -55,6 +55,7 @@ _ACCESS: Final[Mapping[str, Access]] = {
     "get /api/v1/procedures/{procedure_id}": Access.ANY_KEY,
     "get /api/v1/offices": Access.ANY_KEY,
     "get /api/v1/offices/{code}": Access.ANY_KEY,
+    "get /api/v1/declarations/kinds": Access.ANY_KEY,
     "get /api/v1/lookup/{dossier_id}": Access.OPEN,
 }
 

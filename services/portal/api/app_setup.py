@@ -15,6 +15,8 @@ from services.portal.api import (
     routes_calendar,
     routes_catalogue,
     routes_clock,
+    routes_counterparts,
+    routes_declarations,
     routes_dossiers,
     routes_lookup,
     routes_payments,
@@ -26,6 +28,8 @@ from services.portal.api.access import SECURITY, SECURITY_SCHEMES, Access, acces
 from services.portal.api.action_details import DETAIL_SCHEMAS
 from services.portal.api.bodies import LARGEST_BODY_BYTES, measure_body
 from services.portal.api.context import EXTENSION, KeyCache, authenticate
+from services.portal.api.declaration_reading import DeclarationReader
+from services.portal.api.declarations_schemas import EnteredDeclarationSchema, RegistrationSchema
 from services.portal.api.forms import form_json_schema
 from services.portal.api.submissions import FilingSchema, SubmissionReader, field_errors
 from services.portal.application.problems import PROBLEMS, problem
@@ -41,6 +45,8 @@ _BLUEPRINTS: Final = (
     routes_clock.blp,
     routes_calendar.blp,
     routes_payments.blp,
+    routes_declarations.blp,
+    routes_counterparts.blp,
     routes_statistics.blp,
 )
 
@@ -73,6 +79,14 @@ _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "get /api/v1/payments/messages/{bank}/{message_id}": (404,),
     "get /api/v1/payments/{payment_id}": (404,),
     "get /api/v1/treasury/statements/{day}": (404, 409),
+    "post /api/v1/declarations": (400, 413, 415),
+    "post /api/v1/declarations/batch": (400, 413, 415),
+    "post /api/v1/declarations/import": (400, 413, 415),
+    "get /api/v1/declarations/{number}": (404,),
+    "post /api/v1/declarations/{number}/amend": (400, 404, 409, 413, 415),
+    "post /api/v1/declarations/{number}/cancel": (400, 404, 409, 413, 415),
+    "get /api/v1/dossiers/{name}/registers": (404,),
+    **routes_counterparts.PROBLEM_STATUSES,
     "post /api/v1/statistics/recount": (400, 413, 415),
 }
 
@@ -93,6 +107,12 @@ _IDEMPOTENT: Final = {
     "post /api/v1/dossiers/{name}/actions",
     "post /api/v1/clock/advance",
     "post /api/v1/calendar/overrides",
+    "post /api/v1/declarations",
+    "post /api/v1/declarations/batch",
+    "post /api/v1/declarations/import",
+    "post /api/v1/declarations/{number}/amend",
+    "post /api/v1/declarations/{number}/cancel",
+    *routes_counterparts.CREATING,
 }
 
 
@@ -122,6 +142,9 @@ def register_api(app: Flask, parts: Parts) -> None:
     """Add the API's routes, keys and errors."""
     app.extensions[EXTENSION] = parts
     app.extensions[routes_dossiers.SUBMISSION_READER] = SubmissionReader(parts.catalogue)
+    app.extensions[routes_declarations.DECLARATION_READER] = DeclarationReader(
+        parts.catalogue, parts.declaration_kinds
+    )
     app.config.update(
         API_TITLE="motcua",
         API_VERSION="1",
@@ -152,12 +175,15 @@ def register_api(app: Flask, parts: Parts) -> None:
     app.add_url_rule("/openapi.json", "openapi", _serve_openapi)
 
 
+#: Routes that take NDJSON, some of them JSON as well.
+_TAKING_LINES: Final = {"/api/v1/dossiers", "/api/v1/declarations/batch", "/api/v1/declarations/import"}
+
+
 def _check_body_kind() -> None:
-    """A JSON route takes JSON; the filing route decides by itself."""
-    if request.method in {"POST", "PUT"} and request.endpoint and request.content_length:
-        takes_anything = request.path == "/api/v1/dossiers"
-        if not takes_anything and request.mimetype != "application/json":
-            raise problem("wrong-content-type", expected="application/json", actual=request.mimetype or "nothing")
+    """A JSON route takes JSON; those that take lines decide by themselves."""
+    has_body = request.method in {"POST", "PUT"} and request.endpoint and request.content_length
+    if has_body and request.path not in _TAKING_LINES and request.mimetype != "application/json":
+        raise problem("wrong-content-type", expected="application/json", actual=request.mimetype or "nothing")
 
 
 def _serve_openapi() -> BaseResponse:
@@ -181,6 +207,7 @@ def openapi_document(app: Flask) -> dict[str, Any]:
                 _finish_operation(f"{method} {path}", operation)
     _describe_filing(document, app.extensions[EXTENSION])
     _describe_details(document)
+    _describe_declarations(document)
     components["schemas"].pop("PaginationMetadata", None)
     components.pop("responses", None)
     return document
@@ -275,3 +302,21 @@ def _describe_details(document: dict[str, Any]) -> None:
     detail = schemas_["ActionRequest"]["properties"]["detail"]
     text = detail.get("description", "")
     schemas_["ActionRequest"]["properties"]["detail"] = {"description": text, "anyOf": [*branches, {"type": "null"}]}
+
+
+def _describe_declarations(document: dict[str, Any]) -> None:
+    """The routes that register and enter declarations read their own bodies, too."""
+    plugin_spec = APISpec("", "", "3.1.0", plugins=[MarshmallowPlugin()])
+    plugin_spec.components.schema("Registration", schema=RegistrationSchema)
+    plugin_spec.components.schema("EnteredDeclaration", schema=EnteredDeclarationSchema)
+    document["components"]["schemas"] |= plugin_spec.to_dict()["components"]["schemas"]
+    registration = {"application/json": {"schema": {"$ref": "#/components/schemas/Registration"}}}
+    document["paths"]["/api/v1/declarations"]["post"]["requestBody"] = {"required": True, "content": registration}
+    for path, name in (("batch", "Registration"), ("import", "EnteredDeclaration")):
+        line = {"type": "string", "description": f"One `{name}` a line, at most 10,000 lines."}
+        operation = document["paths"][f"/api/v1/declarations/{path}"]["post"]
+        operation["requestBody"] = {"required": True, "content": {"application/x-ndjson": {"schema": line}}}
+        operation["responses"]["200"] = {
+            "description": "NDJSON: for each line `number`, or `problem`.",
+            "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+        }

@@ -1,12 +1,16 @@
-"""The dossiers with which declarations are cleared: which procedure by channel, and what stands in its form."""
+"""The dossiers with which declarations are cleared: which procedure by channel, and what stands in its form.
+
+It works both ways: a declaration that is registered files such a dossier, and such a dossier that somebody files
+without naming a declaration registers one. So each of them is in the register once, whichever way it came.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from services.contracts.catalogue import FieldKind, FormField, Procedure
-from services.contracts.timeliness import vietnamese_day
+from services.contracts.catalogue import Procedure
 from services.contracts.vocabulary import CustomsChannel
-from services.portal.domain.declarations import Declaration
+from services.portal.domain.declarations import Declaration, DeclarationKind, NewDeclaration, split_number
+from services.portal.domain.sandbox import Submission
 from services.runtime.errors import ConfigurationError
 
 #: Check of documents: yellow within 2 working hours; green is cleared by the system at once (Law on Customs art. 23).
@@ -14,55 +18,71 @@ DOCUMENTS: Final = "clearance-documentary-check"
 #: Check of goods: within 8 working hours.
 GOODS: Final = "clearance-goods-inspection"
 
-_Filler = Callable[[Declaration], Any]
+#: The field that names the declaration.
+NUMBER_FIELD: Final = "declaration_number"
+_KIND: Final = "kind"
+_CHANNEL: Final = "customs_channel"
 
-#: What a declaration knows, by name of the form's field; a field of another name is filled by its kind.
-_BY_NAME: Final[Mapping[str, _Filler]] = {
-    "declaration_kind": lambda declaration: declaration.kind,
-    "declaration_kind_code": lambda declaration: declaration.kind,
-    "kind": lambda declaration: declaration.kind,
-    "kind_code": lambda declaration: declaration.kind,
-}
-
-_BY_KIND: Final[Mapping[FieldKind, _Filler]] = {
-    FieldKind.DECLARATION_NUMBER: lambda declaration: declaration.number,
-    FieldKind.OFFICE_CODE: lambda declaration: declaration.office_code,
-    FieldKind.TAX_CODE: lambda declaration: declaration.declarant_id,
-    FieldKind.DATE: lambda declaration: vietnamese_day(declaration.registered_at).isoformat(),
+#: What the register writes into the form, by field.
+_FILLED: Final[Mapping[str, Callable[[Declaration], Any]]] = {
+    NUMBER_FIELD: lambda declaration: declaration.number,
+    _KIND: lambda declaration: declaration.kind,
+    _CHANNEL: lambda declaration: declaration.channel,
+    "registration_office_code": lambda declaration: declaration.office_code,
+    "declarant_tax_code": lambda declaration: declaration.declarant_id,
 }
 
 
 class ClearanceForms:
-    """Fills the forms of clearance dossiers from declarations.
+    """Reads and fills the forms of clearance dossiers.
+
+    Args:
+        procedures: all of the catalogue.
+        kinds: of declarations, by code.
 
     Raises:
-        ConfigurationError: a procedure is missing, or its form asks for something that no declaration knows.
+        ConfigurationError: a clearance procedure is missing, or a field of its form that the register writes.
     """
 
-    def __init__(self, procedures: Mapping[str, Procedure]) -> None:
+    def __init__(self, procedures: Mapping[str, Procedure], kinds: Mapping[str, DeclarationKind]) -> None:
         for procedure_id in (DOCUMENTS, GOODS):
-            if procedure_id not in procedures:
-                raise ConfigurationError(f"The catalogue has no procedure {procedure_id}: it clears declarations.")
-        self.documents = procedures[DOCUMENTS]
-        self.goods = procedures[GOODS]
-        self._fillers = {name: _fillers(procedures[name]) for name in (DOCUMENTS, GOODS)}
+            form = procedures[procedure_id].form if procedure_id in procedures else ()
+            if missing := _FILLED.keys() - {field.name for field in form}:
+                names = ", ".join(sorted(missing))
+                raise ConfigurationError(f"{procedure_id}: form fields {names}: needed to clear declarations.")
+        self._kinds = kinds
 
-    def fill(self, declaration: Declaration, channel: CustomsChannel) -> tuple[str, dict[str, Any]]:
-        """Procedure and form of the dossier that clears a declaration of this channel."""
-        procedure_id = GOODS if channel is CustomsChannel.RED else DOCUMENTS
-        return procedure_id, {name: filler(declaration) for name, filler in self._fillers[procedure_id].items()}
+    @staticmethod
+    def filled_fields() -> frozenset[str]:
+        """Fields that the register writes."""
+        return frozenset(_FILLED)
 
+    @staticmethod
+    def clears(procedure_id: str) -> bool:
+        """Whether dossiers of this procedure clear declarations."""
+        return procedure_id in {DOCUMENTS, GOODS}
 
-def _fillers(procedure: Procedure) -> dict[str, _Filler]:
-    found: dict[str, _Filler] = {}
-    for field in procedure.form:
-        filler = _BY_NAME.get(field.name) or _BY_KIND.get(field.kind)
-        if filler is not None and (field.required or field.kind is FieldKind.DECLARATION_NUMBER):
-            found[field.name] = filler
-        elif field.required:
-            raise ConfigurationError(_nobody_knows(procedure, field))
-    return found
+    def new_declaration(self, submission: Submission) -> NewDeclaration | None:
+        """The declaration that a filing registers; `None`: none, or its form names one that is there already."""
+        if submission.declaration is not None:
+            return submission.declaration
+        if not self.clears(submission.procedure_id) or submission.form.get(NUMBER_FIELD) is not None:
+            return None
+        kind = self._kinds.get(submission.form[_KIND])
+        if kind is None:
+            return None  # a kind of a user's own form: the register doesn't know it
+        channel = CustomsChannel(submission.form[_CHANNEL])
+        return NewDeclaration(kind=kind.code, direction=kind.direction, channel=channel)
 
+    def named_base(self, submission: Submission) -> int | None:
+        """The declaration that a clearance dossier names, without the last digit; `None`: it names none."""
+        number = submission.form.get(NUMBER_FIELD) if self.clears(submission.procedure_id) else None
+        return split_number(number)[0] if number else None
 
-def _nobody_knows(procedure: Procedure, field: FormField) -> str:
-    return f"{procedure.procedure_id}: {field.name}: required, but no declaration knows it, so none could be cleared."
+    def fill(self, declaration: Declaration, form: Mapping[str, Any]) -> dict[str, Any]:
+        """The form of the dossier that clears a declaration: what is known of it, beside what was filled in."""
+        return {**form, **{name: filler(declaration) for name, filler in _FILLED.items()}}
+
+    def procedure_for(self, channel: CustomsChannel) -> str:
+        """Which procedure checks a declaration of this channel."""
+        return GOODS if channel is CustomsChannel.RED else DOCUMENTS

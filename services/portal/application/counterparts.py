@@ -22,6 +22,7 @@ from services.portal.domain.registers import (
     RegisterEntry,
     is_own_key,
 )
+from services.runtime.errors import ProblemError
 
 #: Registers whose entries may be given a number by whoever enters them; a range of their own keeps ours apart.
 _NUMBERED_BY_BOTH = frozenset({Register.MANIFEST, Register.FACILITY})
@@ -74,9 +75,10 @@ class Counterparts:
         """
         at = request.occurred_at or now
         if at > now:
-            raise _wrong("/occurred_at", "out-of-range")
+            raise _too_late(now)
         declaration = self._declaration(unit, sandbox_id, request, at)
         self._check_key(unit, sandbox_id, request)
+        data = {**request.data, "declaration": declaration.number} if declaration else request.data
         entry = NewEntry(
             sandbox_id=sandbox_id,
             register=request.register,
@@ -84,11 +86,11 @@ class Counterparts:
             holder_id=declaration.declarant_id if declaration else request.holder_id,
             base=declaration.base if declaration else None,
             occurred_at=at,
-            data=request.data,
+            data=data,
         )
         changes = RegisterChanges()
         kind = _EVENTS.get(request.register, EventKind.ENTERED)
-        changes.enter(entry, kind, {**request.data, "enterprise": entry.holder_id})
+        changes.enter(entry, kind, {**data, "enterprise": entry.holder_id})
         if declaration is not None:
             changes.tell_of_declaration(declaration, kind, at, None, {**request.data, "number": declaration.number})
         self._writer.write(unit, changes)
@@ -103,9 +105,19 @@ class Counterparts:
         if found is None:
             raise problem("not-found", what="declaration", name=number)
         if request.holder_id and request.holder_id != found.declarant_id:
-            raise _wrong("/enterprise", "declaration-of-another")
+            raise _wrong(
+                "/enterprise",
+                "declaration-of-another",
+                f"Declaration {number} was registered by {found.declarant_id}.",
+                f"Tờ khai {number} do {found.declarant_id} đăng ký.",
+            )
         if found.registered_at > at:
-            raise _wrong("/occurred_at", "out-of-range")
+            raise _wrong(
+                "/occurred_at",
+                "out-of-range",
+                f"Declaration {number} was registered at {found.registered_at.isoformat()}, later than this.",
+                f"Tờ khai {number} được đăng ký lúc {found.registered_at.isoformat()}, sau thời điểm này.",
+            )
         return found
 
     def _check_key(self, unit: DoorUnit, sandbox_id: str, request: EntryRequest) -> None:
@@ -119,8 +131,8 @@ class Counterparts:
 
     def profile(
         self, unit: DoorUnit, sandbox_id: str, enterprise: str, data: Mapping[str, Any], now: datetime
-    ) -> tuple[RegisterEntry, bool]:
-        """Set what is known of an enterprise's risk; returns the profile and whether it is new.
+    ) -> RegisterEntry:
+        """Set what is known of an enterprise's risk; returns the profile.
 
         Args:
             unit: the door's transaction, with the sandbox locked.
@@ -143,7 +155,7 @@ class Counterparts:
             )
             changes.enter(new)
             self._writer.write(unit, changes)
-            return new.as_written(), True
+            return new.as_written()
         changes.contents.append((found, data))
         changes.tell(
             NewEvent(
@@ -156,7 +168,7 @@ class Counterparts:
             )
         )
         self._writer.write(unit, changes)
-        return replace(found, data=data), False
+        return replace(found, data=data)
 
 
 def _name(register: Register) -> str:
@@ -164,5 +176,15 @@ def _name(register: Register) -> str:
     return "cargo number" if register is Register.CARGO_ID else register.replace("-", " ")
 
 
-def _wrong(pointer: str, code: str) -> Exception:
-    return problem("invalid-body", count=1, errors=[{"pointer": pointer, "code": code}])
+def _too_late(now: datetime) -> ProblemError:
+    return _wrong(
+        "/occurred_at",
+        "out-of-range",
+        f"The sandbox's clock shows {now.isoformat()}; this is later.",
+        f"Đồng hồ của môi trường thử đang chỉ {now.isoformat()}; thời điểm này muộn hơn.",
+    )
+
+
+def _wrong(pointer: str, code: str, detail: str, detail_vi: str) -> ProblemError:
+    error = {"pointer": pointer, "code": code, "detail": detail, "detail_vi": detail_vi}
+    return problem("invalid-body", count=1, errors=[error])

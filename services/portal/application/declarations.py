@@ -4,7 +4,7 @@ Registering files the clearance dossier with everybody else's (`filing`): number
 the registers in that transaction. After clearance a declaration changes through dossiers alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,7 @@ class Registration:
     declarant_name: str
     channel: CustomsChannel | None
     filed_at: datetime | None
+    content: Mapping[str, Any]  #: what else it says: fields of the clearance dossier's form
 
     def to_submission(self) -> Submission:
         """The dossier that will clear it; its form and its procedure follow from number and channel."""
@@ -56,7 +57,7 @@ class Registration:
             applicant_id=self.declarant_id,
             applicant_name=self.declarant_name,
             filed_at=self.filed_at,
-            form={},
+            form=self.content,
             declaration=NewDeclaration(kind=self.kind.code, direction=self.kind.direction, channel=self.channel),
         )
 
@@ -106,23 +107,26 @@ def enter_declarations(
 
 
 def _refusal(given: EnteredDeclaration, is_known: bool, now: datetime) -> ProblemError | None:
-    base = split_number(given.number)[0]
-    pointer = {"pointer": "/number", "code": "declaration-exists"}
-    if is_own(base):
-        return problem(
-            "declaration-number-reserved",
-            number=given.number,
-            errors=[{**pointer, "code": "declaration-number-reserved"}],
-        )
+    if is_own(split_number(given.number)[0]):
+        return problem("declaration-number-reserved", number=given.number)
     if is_known:
-        return problem("declaration-exists", number=given.number, errors=[pointer])
-    late = [name for name in ("registered_at", "cleared_at") if (at := getattr(given, name)) is not None and at > now]
+        return problem("declaration-exists", number=given.number)
+    for name in ("registered_at", "cleared_at"):
+        at = getattr(given, name)
+        if at is not None and at > now:
+            return _out_of_order(
+                name,
+                f"The sandbox's clock shows {now.isoformat()}; this is later.",
+                f"Đồng hồ của môi trường thử đang chỉ {now.isoformat()}; thời điểm này muộn hơn.",
+            )
     if given.registered_at and given.cleared_at and given.cleared_at < given.registered_at:
-        late.append("cleared_at")
-    if late:
-        errors = [{"pointer": f"/{name}", "code": "out-of-range"} for name in dict.fromkeys(late)]
-        return problem("invalid-body", count=len(errors), errors=errors)
+        return _out_of_order("cleared_at", "Before it was registered.", "Trước khi tờ khai được đăng ký.")
     return None
+
+
+def _out_of_order(field: str, detail: str, detail_vi: str) -> ProblemError:
+    error = {"pointer": f"/{field}", "code": "out-of-range", "detail": detail, "detail_vi": detail_vi}
+    return problem("invalid-body", count=1, errors=[error])
 
 
 def _entered(given: EnteredDeclaration, sandbox_id: str, now: datetime) -> Declaration:

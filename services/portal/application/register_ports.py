@@ -57,6 +57,10 @@ class RegisterReader(Protocol):
         """One declaration."""
         ...
 
+    def declarations_by_base(self, sandbox_id: str, bases: Sequence[int]) -> Mapping[int, Declaration]:
+        """Those that are there, by number without the last digit."""
+        ...
+
     def declarations(self, sandbox_id: str, wanted: DeclarationFilter, limit: int) -> list[Declaration]:
         """Declarations, the highest numbers first."""
         ...

@@ -3,18 +3,19 @@
 Pure. Each term has its article; what is ours is said.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from services.contracts.catalogue import TimeLimit, TimeUnit
+from services.contracts.labels import Label
 from services.contracts.timeliness import VIETNAM_TIME
-from services.law.amendments import AmendmentRule, DeclarationTimes
+from services.law.amendments import AmendmentRule, AmendmentWindow, DeclarationTimes, amendment_window
 from services.law.calendar import WorkingCalendar
 from services.law.terms import end_of_limit
-from services.portal.domain.declarations import Declaration
-from services.portal.domain.registers import RegisterEntry
+from services.portal.domain.declarations import Declaration, DeclarationState
+from services.portal.domain.registers import Register, RegisterEntry
 
 #: A settlement report is due on this day of the next financial year (TT39/2018/TT-BTC art. 60).
 SETTLEMENT_LIMIT: Final = TimeLimit(90, TimeUnit.CALENDAR_DAYS)
@@ -32,12 +33,18 @@ LATE_RULES: Final = frozenset(
 )
 
 
-def settlement_due_at(year_ended_on: date, calendar: WorkingCalendar) -> datetime:
+def settlement_due_at(year_ends_on: date, calendar: WorkingCalendar) -> datetime:
     """When the settlement report of a financial year is due: the end of day 90 after it, or of the next working day.
 
     Source: TT39/2018/TT-BTC art. 60; a last day off: Civil Code 2015 art. 148.5, from memory.
     """
-    return end_of_limit(SETTLEMENT_LIMIT, datetime.combine(year_ended_on, time(12), VIETNAM_TIME), calendar)
+    return end_of_limit(SETTLEMENT_LIMIT, datetime.combine(year_ends_on, time(12), VIETNAM_TIME), calendar)
+
+
+def settlement_terms(year_ends_on: date, filed_at: datetime, calendar: WorkingCalendar) -> dict[str, Any]:
+    """When a settlement report was due, and whether it came later than that; as the register keeps it."""
+    due_at = settlement_due_at(year_ends_on, calendar)
+    return {"due_at": due_at.isoformat(), "is_late": filed_at > due_at}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,40 @@ def declaration_times(
     )
 
 
+def window_of(
+    declaration: Declaration, about: Sequence[RegisterEntry], at: datetime, calendar: WorkingCalendar
+) -> AmendmentWindow | None:
+    """How an amendment of a declaration stands at an instant; `None` when it can't be amended any more.
+
+    Args:
+        declaration: As it stands.
+        about: Passages and audits that concern it; other entries don't matter.
+        at: On the sandbox's clock.
+        calendar: Of the sandbox.
+    """
+    if declaration.state in {DeclarationState.CANCELLED, DeclarationState.NOT_CLEARED}:
+        return None
+    passages = [one for one in about if one.register == Register.GATE_PASSAGE]
+    audits = [one for one in about if one.register == Register.AUDIT]
+    return amendment_window(declaration_times(declaration, passages, audits, at), at, calendar)
+
+
 def storage_until(until: date, days: int) -> date:
     """The last day of an extended storage."""
     return until + timedelta(days=days)
+
+
+#: What each rule of an amendment is called.
+AMENDMENT_LABELS: Final[Mapping[AmendmentRule, Label]] = {
+    AmendmentRule.BEFORE_CHANNEL: Label("Trước khi phân luồng", "Before the channel notice"),
+    AmendmentRule.BEFORE_CLEARANCE: Label("Sau phân luồng, trước thông quan", "After the channel notice, not cleared"),
+    AmendmentRule.ON_REQUEST: Label("Theo yêu cầu của cơ quan hải quan", "On customs' request"),
+    AmendmentRule.REQUEST_EXPIRED: Label("Quá hạn theo yêu cầu của cơ quan hải quan", "Later than customs asked for"),
+    AmendmentRule.AFTER_GATE: Label("Sau khi hàng qua khu vực giám sát", "After the goods passed the gate"),
+    AmendmentRule.GATE_EXPIRED: Label(
+        "Quá hạn sau khi hàng qua khu vực giám sát", "Too late after the goods passed the gate"
+    ),
+    AmendmentRule.AFTER_CLEARANCE: Label("Trong 60 ngày sau thông quan", "Within 60 days of clearance"),
+    AmendmentRule.CLEARANCE_EXPIRED: Label("Quá 60 ngày sau thông quan", "More than 60 days after clearance"),
+    AmendmentRule.AUDIT_DECIDED: Label("Sau quyết định kiểm tra", "After an audit decision"),
+}

@@ -211,17 +211,15 @@ def _wrong_state(
             f"Declaration {naming.number} is registered for {declaration.registered_at.isoformat()}, later than this.",
             f"Tờ khai {naming.number} được đăng ký lúc {declaration.registered_at.isoformat()}, sau thời điểm nộp này.",
         )
-    is_checked_already = procedure.effect is Effect.CLEAR_DECLARATION and declaration.dossier_number is not None
-    if declaration.state not in states or is_checked_already:
+    if declaration.state not in states:
         wanted = [STATE_LABELS[state] for state in DeclarationState if state in states]
         now = STATE_LABELS[declaration.state]
-        check_en, check_vi = (", with a check of its own", ", đã có kiểm tra riêng") if is_checked_already else ("", "")
         return _error(
             naming,
             "declaration-wrong-state",
-            f"Declaration {naming.number} is {now.en.lower()}{check_en};"
+            f"Declaration {naming.number} is {now.en.lower()};"
             f" this procedure takes: {', '.join(label.en.lower() for label in wanted)}.",
-            f"Tờ khai {naming.number} {now.vi.lower()}{check_vi};"
+            f"Tờ khai {naming.number} {now.vi.lower()};"
             f" thủ tục này chỉ nhận: {', '.join(label.vi.lower() for label in wanted)}.",
         )
     if procedure.effect is Effect.AMEND_DECLARATION and declaration.branch >= LAST_BRANCH:
