@@ -16,6 +16,7 @@ from services.launcher.folder import REPOSITORY, DataFolder
 from services.launcher.keys import load_or_make
 from services.launcher.leftovers import remove_leftovers
 from services.launcher.messages import say
+from services.launcher.own_catalogue import check_own_catalogue
 from services.launcher.postgres import EmbeddedPostgres
 from services.launcher.processes import (
     DURABLE,
@@ -85,6 +86,7 @@ def _supervise_locked(folder: DataFolder, options: StackOptions, state: StackSta
     state.write(folder.state_file)
     servers = None
     try:
+        check_own_catalogue(os.environ)
         keys = load_or_make(folder)
         addresses = choose_addresses(options.port if options.with_services else 0, os.environ)
         servers = Servers(

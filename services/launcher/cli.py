@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from services.launcher import logs as log_files
-from services.launcher.environment import whole_number
+from services.launcher.environment import make_paths_absolute, whole_number
 from services.launcher.errors import LauncherError
 from services.launcher.folder import DataFolder, default_path
 from services.launcher.messages import say
@@ -79,6 +79,7 @@ servers_only_option = click.option(
 @click.group(cls=SentenceGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Một Cửa: a stand-in for the online public-service portal of Vietnam Customs."""
+    make_paths_absolute(os.environ)
 
 
 @cli.command()

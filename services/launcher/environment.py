@@ -4,8 +4,9 @@ Whatever the person has set (`MOTCUA_…`) wins over what is made up here; `.env
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -20,6 +21,9 @@ from services.runtime.addresses import local_url
 SERVICES: Final = ("portal", "processing", "metrics")
 
 DEFAULT_PORTAL_PORT: Final = 8080
+
+#: Folder of the person's own procedures, forms, offices and days off.
+CATALOGUE_FOLDER: Final = "MOTCUA_CATALOGUE_DIR"
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,12 @@ def process_environment(
         # The server's own messages are read by programs and by us: in one language.
         environment |= {"LC_ALL": "C", "TZ": "UTC"}
     return environment
+
+
+def make_paths_absolute(environment: MutableMapping[str, str]) -> None:
+    """Let the paths that the person has set mean the same to processes that run elsewhere."""
+    if name := environment.get(CATALOGUE_FOLDER):
+        environment[CATALOGUE_FOLDER] = str(Path(name).expanduser().absolute())
 
 
 def whole_number(name: str, text: str) -> int:

@@ -22,6 +22,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "sandbox-key": ("Khóa của môi trường thử: {key}", "Key of the sandbox: {key}"),
     "sandbox-link": ("Mở các trang trong 24 giờ tới: {link}", "Opens its pages for 24 hours: {link}"),
+    "own-catalogue-wrong": (
+        "Dữ liệu riêng (MOTCUA_CATALOGUE_DIR) có lỗi: {reason}",
+        "Your own data (MOTCUA_CATALOGUE_DIR) is wrong: {reason}",
+    ),
     "press-ctrl-c": ("Nhấn Ctrl-C để dừng.", "Press Ctrl-C to stop."),
     "detached": (
         "Chạy nền; dừng bằng: ./motcua down{data}",

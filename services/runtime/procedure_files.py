@@ -219,11 +219,17 @@ def _supplement(
         name = row.text("supplement")
         if name not in shared:
             row.fail("supplement", f"{name!r} is none of the shared ones: {', '.join(sorted(shared))}")
-        return _supplement_terms(shared[name].copy(), rules, traits)
-    return _supplement_terms(row.record("supplement"), rules, traits)
+        terms = _supplement_terms(shared[name].copy())
+    else:
+        terms = _supplement_terms(row.record("supplement"))
+    check_traits(row, "supplement", terms.silence_traits, traits)
+    is_reclassified = terms.silence_outcome is SilenceOutcome.RECLASSIFY
+    if is_reclassified and not any(rule.when and rule.when.items() <= terms.silence_traits.items() for rule in rules):
+        row.fail("supplement", "its silence_traits lead to no limit rule: no rule's `when` asks for them")
+    return terms
 
 
-def _supplement_terms(row: Record, rules: Sequence[LimitRule], traits: Traits) -> SupplementTerms:
+def _supplement_terms(row: Record) -> SupplementTerms:
     terms = SupplementTerms(
         rule=row.member("rule", SupplementRule),
         rule_article=row.text("rule_article"),
@@ -235,11 +241,7 @@ def _supplement_terms(row: Record, rules: Sequence[LimitRule], traits: Traits) -
         silence_article=row.text("silence_article"),
         silence_traits=row.optional("silence_traits", lambda field: row.record(field).all_texts()) or {},
     )
-    check_traits(row, "silence_traits", terms.silence_traits, traits)
-    is_reclassified = terms.silence_outcome is SilenceOutcome.RECLASSIFY
-    if is_reclassified and not any(rule.when and rule.when.items() <= terms.silence_traits.items() for rule in rules):
-        row.fail("silence_traits", "they lead to no limit rule: no rule's `when` asks for them")
-    if terms.silence_traits and not is_reclassified:
+    if terms.silence_traits and terms.silence_outcome is not SilenceOutcome.RECLASSIFY:
         row.fail("silence_traits", f"they are for silence_outcome reclassify, not {terms.silence_outcome}")
     row.finish()
     return terms

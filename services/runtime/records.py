@@ -15,6 +15,7 @@ import yaml
 
 from services.runtime.errors import ConfigurationError
 
+#: Key under which a mapping keeps the lines of its keys, and its own beside them under the same name.
 _LINE: Final = "__line__"
 #: Where something stands: the file as messages name it, and the line.
 Place = tuple[str, int]
@@ -33,24 +34,39 @@ class Record:
     Each reader method removes its field, so that `finish` can name what nobody asked for.
     """
 
-    def __init__(self, place: Place, values: Mapping[str, Any], places: Mapping[str, Place] | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        values: Mapping[str, Any],
+        lines: Mapping[str, int] | None = None,
+        places: Mapping[str, Place] | None = None,
+    ) -> None:
+        """Hold the fields of one record.
+
+        Args:
+            place: File and line where the record begins.
+            values: The fields.
+            lines: Where fields begin, when that is known better than by `place`.
+            places: Where fields stand that came from another record.
+        """
         self._place = place
         self._values = dict(values)
+        self._lines = lines or {}
         self._places = places or {}
 
     def changed_by(self, other: "Record") -> "Record":
         """The same record with the fields of another one in place of its own; each remembers where it stands."""
         places = {**self._places, **{field: other.place_of(field) for field in other.left}}
-        return Record(self._place, {**self._values, **other.left}, places)
+        return Record(self._place, {**self._values, **other.left}, self._lines, places)
 
     def without(self, *fields: str) -> "Record":
         """The same record without some fields."""
         kept = {field: value for field, value in self._values.items() if field not in fields}
-        return Record(self._place, kept, self._places)
+        return Record(self._place, kept, self._lines, self._places)
 
     def copy(self) -> "Record":
         """The same record, to be taken apart once more."""
-        return Record(self._place, self._values, self._places)
+        return Record(self._place, self._values, self._lines, self._places)
 
     @property
     def left(self) -> Mapping[str, Any]:
@@ -59,7 +75,10 @@ class Record:
 
     def place_of(self, field: str) -> Place:
         """Where a field stands; one that is missing, where the record begins."""
-        return self._places.get(field, self._place)
+        if field in self._places:
+            return self._places[field]
+        file, line = self._place
+        return file, self._lines.get(field, line)
 
     def fail(self, field: str, problem: str) -> NoReturn:
         """Raise the error that names file, line and field.
@@ -237,21 +256,24 @@ def _read(file: Path, name: str) -> str:
 
 def _as_record(file: str, values: dict[str, Any]) -> Record:
     # Not taken out of `values`: an alias in YAML gives the same mapping twice.
-    return Record((file, values[_LINE]), {field: value for field, value in values.items() if field != _LINE})
+    lines = values[_LINE]
+    return Record((file, lines[_LINE]), {field: value for field, value in values.items() if field != _LINE}, lines)
 
 
 class _LineLoader(yaml.CSafeLoader):
-    """The safe loader, with the line of each mapping and no duplicate keys."""
+    """The safe loader, with the lines of each mapping and its keys, and no duplicate keys."""
 
 
 def _construct_mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    values: dict[str, Any] = {_LINE: node.start_mark.line + 1}
+    lines = {_LINE: node.start_mark.line + 1}
+    values: dict[str, Any] = {_LINE: lines}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node)
         if not isinstance(key, str) or key in values:
             problem = f"the key {key!r} is given twice or is not a text"
             raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
         values[key] = loader.construct_object(value_node, deep=True)
+        lines[key] = key_node.start_mark.line + 1
     return values
 
 

@@ -24,8 +24,11 @@ def setting(name: str, kind: str, meaning: str, default: Any = ..., *, secret: b
         default: value when unset; leave out for a setting that must be given.
         secret: never shown.
     """
+    given = {} if default is ... else {"default": default}
     return field(
+        **given,
         repr=not secret,
+        kw_only=True,
         metadata={"name": name, "kind": kind, "meaning": meaning, "default": default, "secret": secret},
     )
 
@@ -63,4 +66,7 @@ class CommonSettings:
     log_level: str = setting("MOTCUA_LOG_LEVEL", "str", "Lowest level that is logged", "info")
     heartbeat_file: str = setting(
         "MOTCUA_HEARTBEAT_FILE", "str", "File that a process without HTTP touches while it makes progress", ""
+    )
+    catalogue_dir: str = setting(
+        "MOTCUA_CATALOGUE_DIR", "str", "Folder of your own procedures, forms, offices and days off", ""
     )

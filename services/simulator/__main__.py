@@ -58,7 +58,7 @@ def main(preset_name: str, url: str, seed: int | None, fraction: float, with_lin
 def _run(console: Console, preset_name: str, url: str, seed: int | None, fraction: float, *, with_link: bool) -> bool:
     """Whether everything came out right."""
     settings = read_settings(SimulatorSettings)
-    catalogue = load_catalogue()
+    catalogue = load_catalogue(own=settings.catalogue_dir)
     preset = load_preset(preset_name, catalogue).scaled(fraction)
     file = preset_name if preset_name.endswith(".yaml") else f"services/simulator/presets/{preset_name}.yaml"
     screen.show_heading(console, preset, file, fraction)

@@ -9,4 +9,7 @@ from services.runtime.settings import setting
 class SimulatorSettings:
     """What the crowd needs to know of the machine; where the portal is comes with the command."""
 
+    catalogue_dir: str = setting(
+        "MOTCUA_CATALOGUE_DIR", "str", "Folder of your own procedures, forms, offices and days off", ""
+    )
     admin_key: str = setting("MOTCUA_ADMIN_KEY", "str", "Key that may create sandboxes", secret=True)
