@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -208,6 +208,11 @@ class Client:
         """What happened to a dossier, in order."""
         return list(self._json("GET", f"/api/v1/dossiers/{dossier_id}/timeline")["items"])
 
+    def deadline(self, dossier_id: str, *, explain: bool = False) -> Json:
+        """How a dossier's due date came about; with `explain` each day or span counted or skipped."""
+        query = {"explain": "true"} if explain else {}
+        return self._json("GET", f"/api/v1/dossiers/{dossier_id}/deadline", params=query)
+
     def act(
         self,
         dossier_id: str,
@@ -310,6 +315,49 @@ class Client:
     def _ask_settled(self, verb: str, body: Json) -> Advanced:
         answer = self._json("POST", f"/api/v1/clock/{verb}", json=body, wait_seconds=body["wait_seconds"])
         return Advanced(datetime.fromisoformat(answer["now"]), answer["is_settled"], answer["is_counted"])
+
+    # calendar
+
+    def calendar(self, first_on: date | str, last_on: date | str) -> list[Json]:
+        """Days from one to another, up to a year: working or not, and why."""
+        return list(self._json("GET", "/api/v1/calendar", params={"from": str(first_on), "to": str(last_on)})["items"])
+
+    def override_calendar(
+        self,
+        day: date | str,
+        kind: str,
+        *,
+        name: str,
+        decision_number: str,
+        wait_seconds: int = 60,
+        idempotency_key: str | None = None,
+    ) -> Json:
+        """Make a day `off` or `working` by decision, and wait until open deadlines have moved."""
+        body = {
+            "day": str(day),
+            "kind": kind,
+            "name": name,
+            "decision_number": decision_number,
+            "wait_seconds": wait_seconds,
+        }
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        path = "/api/v1/calendar/overrides"
+        return self._json("POST", path, json=body, headers=headers, wait_seconds=wait_seconds)
+
+    def calendar_overrides(self) -> list[Json]:
+        """The sandbox's decisions on its calendar, in their order."""
+        return list(self._json("GET", "/api/v1/calendar/overrides")["items"])
+
+    def moved_deadlines(self, override_number: int) -> Iterator[Json]:
+        """The deadlines that a decision moved, page after page."""
+        query: Json = {"limit": 500}
+        while True:
+            path = f"/api/v1/calendar/overrides/{override_number}"
+            page = self._json("GET", path, params=query)["moved"]
+            yield from page["items"]
+            if page["next_cursor"] is None:
+                return
+            query["cursor"] = page["next_cursor"]
 
     # counts
 

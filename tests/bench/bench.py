@@ -63,7 +63,7 @@ def filing_rate(stack: Stack, count: int = 4000, runs: int = 3) -> dict[str, Any
         until(lambda: _answers(bare_url), timeout_seconds=20)
         results: dict[str, list[LoadResult]] = {"bare": [], "filing": []}
         for _ in range(runs):
-            sandbox = Client(stack.portal_url, stack.admin_key).open_sandbox(name="bench")
+            sandbox = Client(stack.portal_url, stack.admin_key).open_sandbox(name="bench", unknown_declarations="adopt")
             headers = {"Authorization": f"Bearer {sandbox.key}", "Content-Type": "application/json"}
             url = f"{stack.portal_url}/api/v1/dossiers"
             bare_request = prepare("POST", bare_url, {"Content-Type": "application/json"}, body)
@@ -95,7 +95,7 @@ def filing_rate(stack: Stack, count: int = 4000, runs: int = 3) -> dict[str, Any
 def pipeline_rate(stack: Stack, count: int = 20_000) -> dict[str, Any]:
     """Dossiers a second from NDJSON filing to result, counted; and the same steps as one Celery message each."""
     sandbox = Client(stack.portal_url, stack.admin_key).open_sandbox(
-        name="bench", partitions=8, now="2018-06-05T08:00:00+07:00"
+        name="bench", partitions=8, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt"
     )
     wanted = list(filings(count, applicants=1000))
     cpu_before = _cpu_seconds(stack)

@@ -55,7 +55,7 @@ EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "15"))
 def keys(stack: Stack) -> dict[str, str]:
     """An administrator's key and the key of a sandbox with something in it."""
     with Client(stack.portal_url, stack.admin_key) as admin:
-        sandbox = admin.open_sandbox(name="schemathesis", now="2018-06-05T08:00:00+07:00")
+        sandbox = admin.open_sandbox(name="schemathesis", now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt")
         sandbox.file(filing("declaration-cancellation"))
         sandbox.settle()
     return {"admin": stack.admin_key, "sandbox": sandbox.key}

@@ -58,7 +58,7 @@ def sandbox(project: ComposeProject) -> Iterator[Client]:
     """A sandbox opened from outside with the key in the env file."""
     with (
         Client(project.url, project.secrets["MOTCUA_ADMIN_KEY"]) as admin,
-        admin.open_sandbox(seed=7, now="2018-06-05T08:00:00+07:00") as client,
+        admin.open_sandbox(seed=7, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt") as client,
     ):
         yield client
 

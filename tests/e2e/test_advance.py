@@ -84,7 +84,10 @@ def test_what_is_filed_for_later_waits_for_its_instant(stack: Stack, sandbox: Cl
 
 def test_many_waiting_at_once_all_get_what_they_waited_for(admin: Client) -> None:
     """More than the portal has seats for: those who find none ask again."""
-    sandboxes = [admin.open_sandbox(name="crowded", now="2018-06-05T08:00:00+07:00") for _ in range(40)]
+    sandboxes = [
+        admin.open_sandbox(name="crowded", now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt")
+        for _ in range(40)
+    ]
 
     def go(sandbox: Client) -> bool:
         sandbox.file_many(filings(5))

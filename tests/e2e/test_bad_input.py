@@ -308,7 +308,7 @@ def test_a_refused_filing_leaves_its_idempotency_key_free(sandbox: Client, good:
 
 
 def test_a_stale_etag(admin: Client, good: dict[str, Any]) -> None:
-    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00")
+    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt")
     name = sandbox.file(good)["dossier_id"]
     sandbox.settle()
     old = sandbox.dossier(name)["version"]
@@ -320,7 +320,7 @@ def test_a_stale_etag(admin: Client, good: dict[str, Any]) -> None:
 
 
 def test_an_action_that_the_status_does_not_allow(admin: Client, good: dict[str, Any]) -> None:
-    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00")
+    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt")
     name = sandbox.file(good)["dossier_id"]
     sandbox.settle()
     with pytest.raises(ProblemError) as caught:
@@ -371,12 +371,12 @@ def test_an_instant_outside_the_calendar_is_pointed_at(
 
 
 def test_only_a_manual_clock_is_advanced(admin: Client) -> None:
-    sandbox = admin.open_sandbox(mode="real")
+    sandbox = admin.open_sandbox(mode="real", unknown_declarations="adopt")
     assert refused(sandbox, "POST", "/api/v1/clock/advance", json={"by": "P1D"}).code == "clock-not-manual"
 
 
 def test_a_filing_ahead_needs_a_manual_clock(admin: Client, good: dict[str, Any]) -> None:
-    sandbox = admin.open_sandbox(mode="real")
+    sandbox = admin.open_sandbox(mode="real", unknown_declarations="adopt")
     good["filed_at"] = "2030-01-01T00:00:00Z"
     assert refused(sandbox, "POST", "/api/v1/dossiers", json=good).code == "filed-at-not-allowed"
 
@@ -449,7 +449,7 @@ def test_not_modified(sandbox: Client, good: dict[str, Any]) -> None:
 
 
 def test_what_the_clock_alone_changes_is_no_longer_what_was_read(admin: Client, good: dict[str, Any]) -> None:
-    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00")
+    sandbox = admin.open_sandbox(officer="human", now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt")
     name = sandbox.file(good)["dossier_id"]
     sandbox.settle()
     version = sandbox.act(name, "receive", "officer")["version"]

@@ -50,7 +50,7 @@ PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {
 @pytest.fixture
 def people(admin: Client) -> Iterator[Client]:
     """A sandbox in which only people decide; manual clock."""
-    with admin.open_sandbox(name="people", now=START, officer="human") as client:
+    with admin.open_sandbox(name="people", now=START, officer="human", unknown_declarations="adopt") as client:
         yield client
 
 
@@ -84,7 +84,7 @@ def assert_in_order(stack: Stack, client: Client) -> None:
 
 def test_a_scaled_clock_moves_dossiers_by_itself(stack: Stack, admin: Client) -> None:
     """Filed in two parts, so that the second meets a partition that has run on meanwhile."""
-    with admin.open_sandbox(seed=4, now=START, mode="scaled", speed=500_000) as client:
+    with admin.open_sandbox(seed=4, now=START, mode="scaled", speed=500_000, unknown_declarations="adopt") as client:
         client.file_many(filings(60))
         until(lambda: any(item["status"] != "submitted" for item in client.dossiers()), 20, what="a first step")
         client.file_many(filings(60))
@@ -156,7 +156,9 @@ def test_a_clock_may_jump_ahead_and_not_back(sandbox: Client) -> None:
 
 def test_a_clock_left_alone_stops_before_the_calendar_ends(stack: Stack, admin: Client) -> None:
     """A million times as fast as life the calendar's end is minutes away: what is filed there is worked on, too."""
-    with admin.open_sandbox(seed=4, now="2031-12-30T08:00:00+07:00", mode="scaled", speed=1_000_000) as client:
+    with admin.open_sandbox(
+        seed=4, now="2031-12-30T08:00:00+07:00", mode="scaled", speed=1_000_000, unknown_declarations="adopt"
+    ) as client:
         until(lambda: now_of(client) == datetime(2031, 12, 31, tzinfo=UTC), 10, what="the clock at its end")
         dossier_id = client.file(filing("refund-first"))["dossier_id"]
         client.settle()

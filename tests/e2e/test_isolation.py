@@ -40,7 +40,9 @@ class World:
 
 
 def make(admin: Client, count: int, *, seed: int, now: str) -> Iterator[World]:
-    with admin.open_sandbox(name=f"seed {seed}", seed=seed, now=now, officer="human") as client:
+    with admin.open_sandbox(
+        name=f"seed {seed}", seed=seed, now=now, officer="human", unknown_declarations="adopt"
+    ) as client:
         filed = client.file_many(filings(count))
         action = {"action": "receive", "actor": "officer"}
         path = f"/api/v1/dossiers/{filed.dossier_ids[0]}/actions"
@@ -126,7 +128,7 @@ def test_seeds_are_each_ones_own(stack: Stack, admin: Client) -> None:
     """The same filings at the same instant: another seed decides otherwise, the same seed alike."""
     ledgers = []
     for seed in (5, 6, 5):
-        with admin.open_sandbox(seed=seed, now="2018-06-05T08:00:00+07:00") as client:
+        with admin.open_sandbox(seed=seed, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt") as client:
             client.file_many(filings(40))
             client.advance(days=30)
             ledgers.append(Inside(stack).ledger(sandbox_id_of(client)))

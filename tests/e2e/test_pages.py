@@ -59,7 +59,9 @@ def test_pages_show_what_the_services_know(sandbox: Client, visitor: Visitor) ->
 
 
 def test_a_link_of_another_sandbox_shows_nothing_of_this_one(admin: Client, sandbox: Client, visitor: Visitor) -> None:
-    with admin.open_sandbox(name="other", seed=1, now="2018-06-05T08:00:00+07:00") as other:
+    with admin.open_sandbox(
+        name="other", seed=1, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt"
+    ) as other:
         other.file_many(filings(1))
         (dossier,) = other.dossiers()
     assert visitor.get(f"/dossiers/{dossier['dossier_id']}").status_code == 404

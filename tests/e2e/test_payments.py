@@ -278,7 +278,9 @@ def test_documents_are_listed(case: Case) -> None:
 
 
 def test_another_sandbox_sees_nothing_of_it(case: Case, admin: Client) -> None:
-    with admin.open_sandbox(name="other", now="2018-06-05T08:00:00+07:00", officer="human") as other:
+    with admin.open_sandbox(
+        name="other", now="2018-06-05T08:00:00+07:00", officer="human", unknown_declarations="adopt"
+    ) as other:
         with pytest.raises(ProblemError):
             other.request("GET", f"/api/v1/payments/{case.document['payment_id']}")
         assert other.request("GET", "/api/v1/payments").json()["items"] == []

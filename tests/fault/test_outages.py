@@ -26,7 +26,7 @@ PROCESSING = ("processing-timekeeper", "processing-relay", "processing-worker")
 
 def opened(stack: Stack, **options: object) -> Client:
     with Client(stack.portal_url, stack.admin_key) as admin:
-        return admin.open_sandbox(seed=5, now=START, **options)
+        return admin.open_sandbox(seed=5, now=START, **options, unknown_declarations="adopt")
 
 
 def family_of(stack: Stack, name: str) -> list[psutil.Process]:

@@ -20,7 +20,7 @@ STOP_SECONDS = 10.0
 def busy(stack: Stack) -> Client:
     """A sandbox whose worker has just begun with two thousand dossiers."""
     with Client(stack.portal_url, stack.admin_key) as admin:
-        sandbox = admin.open_sandbox(seed=3, now="2018-06-05T08:00:00+07:00")
+        sandbox = admin.open_sandbox(seed=3, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt")
     sandbox.file_many(filings(2000))
     sandbox.request("POST", "/api/v1/clock/advance", json={"by": "P60D", "wait_seconds": 0})
     inside, sandbox_id = Inside(stack), sandbox_id_of(sandbox)
@@ -61,7 +61,7 @@ def test_a_worker_takes_messages_again_after_redis_was_away(fragile: Stack, way:
         strike(fragile, way)
         fragile.wait_until_ready()
         with Client(fragile.portal_url, fragile.admin_key) as admin:
-            sandbox = admin.open_sandbox(seed=3, now="2018-06-05T08:00:00+07:00")
+            sandbox = admin.open_sandbox(seed=3, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt")
         with sandbox:
             sandbox.file_many(filings(20))
             settle(sandbox)

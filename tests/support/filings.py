@@ -1,10 +1,11 @@
 """Filings to send: valid by the catalogue's own examples, varied without chance."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from typing import Any
 
-from services.contracts.catalogue import Catalogue
+from services.contracts.catalogue import Catalogue, FieldKind, FormField
 from services.contracts.identifiers import make_tax_code
 from services.runtime.catalogue import load_catalogue
 
@@ -26,19 +27,53 @@ def tax_code(index: int) -> str:
     return code
 
 
-def filing(procedure_id: str, *, office: str = "30CF", applicant: int = 0, **changes: Any) -> dict[str, Any]:
-    """A valid filing of a procedure."""
-    form = {field.name: field.example for field in catalogue().procedures[procedure_id].form}
+def filing(
+    procedure_id: str, *, office: str = "30CF", applicant: int = 0, naming: int | None = None, **changes: Any
+) -> dict[str, Any]:
+    """A valid filing of a procedure.
+
+    Args:
+        procedure_id: which.
+        office: where.
+        applicant: whose, see `tax_code`.
+        naming: which numbers it names in the registers; two filings with the same one name the same declaration.
+            `None`: those of the applicant, another one in each procedure.
+        changes: what else the filing has.
+    """
+    fields = catalogue().procedures[procedure_id].form
+    if naming is None:
+        naming = applicant * len(catalogue().procedures) + list(catalogue().procedures).index(procedure_id)
+    form = {field.name: _named(field, naming) if field.must_be_registered else field.example for field in fields}
     who = {"kind": "enterprise", "identifier": tax_code(applicant), "name": f"Công ty số {applicant}"}
     return {"procedure": procedure_id, "office": office, "applicant": who, "form": form, **changes}
 
 
+def _named(field: FormField, naming: int) -> str:
+    """A number of its own that nobody's register gives, in the shape of the example."""
+    example = str(field.example)
+    if field.kind is FieldKind.DECLARATION_NUMBER:
+        return f"{example[0]}{2_000_000_000 + naming:010d}{example[-1]}"
+    return f"{example[:-6]}{naming % 900_000:06d}"
+
+
 def filings(count: int, *, applicants: int = 50) -> Iterator[dict[str, Any]]:
-    """Valid filings that go round procedures, offices and applicants."""
-    procedure_ids = list(catalogue().procedures)
+    """Valid filings that go round procedures, offices and applicants; each names a declaration of its own."""
+    procedure_ids = fileable_in_2018()
     for index in range(count):
         yield filing(
             procedure_ids[index % len(procedure_ids)],
             office=OFFICES[index % len(OFFICES)],
             applicant=index % applicants,
+            naming=1_000_000 + index,
         )
+
+
+@cache
+def fileable_in_2018() -> tuple[str, ...]:
+    """Procedures that can be filed on any day of the year in which most tests begin."""
+    first_on, last_on = date(2018, 1, 1), date(2018, 12, 31)
+    return tuple(
+        name
+        for name, procedure in catalogue().procedures.items()
+        if (procedure.in_force_from or first_on) <= first_on and (procedure.in_force_until or last_on) >= last_on
+    )
