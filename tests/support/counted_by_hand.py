@@ -84,7 +84,7 @@ class Part:
     name: str
     amount: int
     unit: str
-    longer: list[int] = field(default_factory=list)
+    longer: list[tuple[int, str]] = field(default_factory=list)
     milestones: list["Part"] = field(default_factory=list)
 
 
@@ -134,6 +134,6 @@ class Dossier:
         if since is None:
             return None
         times = self.times_extended.get(part.name, 0)
-        amount = part.longer[times - 1] if times else part.amount
+        amount, unit = part.longer[times - 1] if times else (part.amount, part.unit)
         pauses = [pause for pause in self.pauses if ended is None or pause[0] < ended]
-        return count(amount, part.unit, since, pauses, week)
+        return count(amount, unit, since, pauses, week)

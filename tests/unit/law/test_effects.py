@@ -7,18 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.contracts.catalogue import (
-    LimitRule,
-    Procedure,
-    SilenceOutcome,
-    SupplementRule,
-    SupplementTerms,
-    TimeLimit,
-    TimeUnit,
-)
+from services.contracts.catalogue import LimitRule, Procedure, SupplementRule, TimeLimit, TimeUnit
 from services.contracts.vocabulary import Refusal
 from services.law.deadlines import Deadline, RefusedByLawError, Suspension
 from services.law.effects import DeadlineEffect, apply_effect
+from tests.support.filings import catalogue
 from tests.support.limits import local, rule_of, step
 
 DAYS = TimeUnit.WORKING_DAYS
@@ -51,13 +44,9 @@ TRAITS = {"track": "refund-first"}
 
 
 def procedure(rule: SupplementRule, *rules: LimitRule) -> Procedure:
-    """As far as limits go."""
-    limit = TimeLimit(3, DAYS)
-    terms = SupplementTerms(rule, "", "", limit, "", limit, SilenceOutcome.RECLASSIFY, "")
-    made = object.__new__(Procedure)
-    for name, value in {"procedure_id": "refund", "limit_rules": rules, "supplement": terms}.items():
-        object.__setattr__(made, name, value)
-    return made
+    """One of the catalogue's, under other limits."""
+    shipped = catalogue().procedures["refund-first"]
+    return replace(shipped, limit_rules=rules, supplement=replace(shipped.supplement, rule=rule))
 
 
 REFUND = procedure(SupplementRule.PAUSE, FIRST, INSPECT, LATER, LATER_INSPECT)
