@@ -28,7 +28,7 @@ from services.portal.adapters.sql_register_check import SqlRegisterCheck
 from services.portal.adapters.sql_register_reader import SqlRegisterReader
 from services.portal.adapters.sql_register_writer import SqlRegisterWriter
 from services.portal.adapters.sql_signing import SqlSigningKeys
-from services.portal.application.attachments import AttachmentStore
+from services.portal.application.attachments import AttachmentStore, Kind
 from services.portal.application.clearance import ClearanceForms
 from services.portal.application.clocks import ClockRange, Settler
 from services.portal.application.counterparts import Counterparts
@@ -157,6 +157,13 @@ class Parts:
     def attachments(self) -> AttachmentStore:
         """Uploaded files."""
         return SqlAttachments(self.database)
+
+    def file_kind(self, content: bytes) -> tuple[Kind | None, Sequence[Kind]]:
+        """What a file is by its content, and the kinds that are taken."""
+        # Here and not above: it reads a table of file signatures, and only uploads need it.
+        from services.portal.adapters.file_kinds import FILE_KINDS, kind_of  # noqa: PLC0415
+
+        return kind_of(content), FILE_KINDS
 
     @cached_property
     def paper_templates(self) -> Sequence[PaperTemplate]:

@@ -4,8 +4,7 @@ Lists never read content. Claiming files for dossiers is one statement a batch (
 door's transaction.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Final
 
@@ -20,6 +19,11 @@ _INSERT: Final = """
     INSERT INTO attachment
         (sandbox_id, attachment_id, file_name, content_type, size_bytes, sha256, uploaded_at, content)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+# Index ix_attachment__waiting, nothing else.
+_SUM_WAITING: Final = """
+    SELECT coalesce(sum(size_bytes), 0)::bigint FROM attachment WHERE sandbox_id = %s AND number IS NULL
 """
 
 # In order of the id, so that two filings that name the same files wait for each other and don't deadlock.
@@ -44,6 +48,29 @@ _ATTACH: Final = """
         AS u(attachment_id, number, place, document, copy_kind, stage, attached_at)
     WHERE a.sandbox_id = %s AND a.attachment_id = u.attachment_id
 """
+
+
+def waiting_bytes(transaction: Transaction, sandbox_id: str) -> int:
+    """Size of a sandbox's files that belong to no dossier."""
+    row = transaction.execute(_SUM_WAITING, (sandbox_id,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def add(transaction: Transaction, attachment: Attachment, content: bytes) -> None:
+    """Write a new file with its content."""
+    transaction.execute(
+        _INSERT,
+        (
+            attachment.sandbox_id,
+            attachment.attachment_id,
+            attachment.file_name,
+            attachment.content_type,
+            attachment.size_bytes,
+            attachment.sha256,
+            attachment.uploaded_at,
+            content,
+        ),
+    )
 
 
 def lock_free(transaction: Transaction, sandbox_id: str, attachment_ids: Sequence[str]) -> dict[str, int]:
@@ -78,12 +105,6 @@ class SqlAttachments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @contextmanager
-    def unit(self) -> "Iterator[SqlAttachmentUnit]":
-        """See `AttachmentStore.unit`."""
-        with self._database.transaction() as transaction:
-            yield SqlAttachmentUnit(transaction)
-
     def attachment(self, sandbox_id: str, attachment_id: str) -> Attachment | None:
         """See `AttachmentStore.attachment`."""
         found = self._select("attachment_id = %s", (sandbox_id, attachment_id))
@@ -110,34 +131,3 @@ class SqlAttachments:
         ):
             statement = f"SELECT {_COLUMNS} FROM attachment WHERE sandbox_id = %s AND {condition}"  # noqa: S608
             return cursor.execute(statement, arguments).fetchall()
-
-
-class SqlAttachmentUnit:
-    """`AttachmentUnit` on one PostgreSQL transaction."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    def waiting_bytes(self, sandbox_id: str) -> int:
-        """See `AttachmentUnit.waiting_bytes`."""
-        row = self._transaction.execute(
-            "SELECT coalesce(sum(size_bytes), 0)::bigint FROM attachment WHERE sandbox_id = %s AND number IS NULL",
-            (sandbox_id,),
-        ).fetchone()
-        return int(row[0]) if row else 0
-
-    def add_attachment(self, attachment: Attachment, content: bytes) -> None:
-        """See `AttachmentUnit.add_attachment`."""
-        self._transaction.execute(
-            _INSERT,
-            (
-                attachment.sandbox_id,
-                attachment.attachment_id,
-                attachment.file_name,
-                attachment.content_type,
-                attachment.size_bytes,
-                attachment.sha256,
-                attachment.uploaded_at,
-                content,
-            ),
-        )

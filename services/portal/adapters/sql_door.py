@@ -15,7 +15,7 @@ from services.portal.adapters import sql_attachments
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
-from services.portal.domain.attachments import AttachedFile, DossierFiles
+from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, UnknownDeclarations
 from services.runtime.database import Database, Transaction, copy_rows
@@ -228,6 +228,14 @@ class SqlDoorUnit:
         ).fetchone()
         assert row is not None  # an aggregate gives one row
         return int(row[0])
+
+    def waiting_bytes(self, sandbox_id: str) -> int:
+        """See `DoorUnit.waiting_bytes`."""
+        return sql_attachments.waiting_bytes(self._transaction, sandbox_id)
+
+    def add_attachment(self, attachment: Attachment, content: bytes) -> None:
+        """See `DoorUnit.add_attachment`."""
+        sql_attachments.add(self._transaction, attachment, content)
 
     def lock_free_attachments(self, sandbox_id: str, attachment_ids: Sequence[str]) -> Mapping[str, int]:
         """See `DoorUnit.lock_free_attachments`."""

@@ -22,6 +22,12 @@ class SqlSigningKeys:
         """See `SigningKeys.authority`."""
         return self._authority(sandbox_id).certificate
 
+    def authority_pem(self, sandbox_id: str) -> str:
+        """See `SigningKeys.authority_pem`."""
+        from services.portal.adapters.certificates import to_pem
+
+        return to_pem(self.authority(sandbox_id))
+
     def credentials(self, sandbox_id: str, issuer: Issuer) -> Credentials:
         """See `SigningKeys.credentials`."""
         found = self._find_issuer(sandbox_id, issuer.code)

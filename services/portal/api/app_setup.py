@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as BaseResponse
 
 from services.portal.api import (
+    routes_attachments,
     routes_calendar,
     routes_catalogue,
     routes_clock,
@@ -19,6 +20,7 @@ from services.portal.api import (
     routes_declarations,
     routes_dossiers,
     routes_lookup,
+    routes_papers,
     routes_payments,
     routes_sandboxes,
     routes_statistics,
@@ -26,7 +28,7 @@ from services.portal.api import (
 )
 from services.portal.api.access import SECURITY, SECURITY_SCHEMES, Access, access_of, is_open
 from services.portal.api.action_details import DETAIL_SCHEMAS
-from services.portal.api.bodies import LARGEST_BODY_BYTES, measure_body
+from services.portal.api.bodies import FILE_PATHS, LARGEST_BODY_BYTES, largest_body, measure_body
 from services.portal.api.context import EXTENSION, KeyCache, authenticate
 from services.portal.api.declaration_reading import DeclarationReader
 from services.portal.api.declarations_schemas import EnteredDeclarationSchema, RegistrationSchema
@@ -45,6 +47,8 @@ _BLUEPRINTS: Final = (
     routes_clock.blp,
     routes_calendar.blp,
     routes_payments.blp,
+    routes_papers.blp,
+    routes_attachments.blp,
     routes_declarations.blp,
     routes_counterparts.blp,
     routes_statistics.blp,
@@ -88,6 +92,13 @@ _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "get /api/v1/dossiers/{name}/registers": (404,),
     **routes_counterparts.PROBLEM_STATUSES,
     "post /api/v1/statistics/recount": (400, 413, 415),
+    "get /api/v1/dossiers/{name}/papers": (404,),
+    "get /api/v1/dossiers/{name}/papers/{paper_id}": (404,),
+    "post /api/v1/papers/verify": (400, 413, 415),
+    "post /api/v1/attachments": (400, 409, 413, 415),
+    "get /api/v1/attachments/{attachment_id}": (404,),
+    "get /api/v1/dossiers/{name}/attachments": (404,),
+    "post /api/v1/dossiers/{name}/attachments": (400, 404, 409, 413, 415),
 }
 
 #: Every field has a default, so no body at all is fine.
@@ -113,6 +124,8 @@ _IDEMPOTENT: Final = {
     "post /api/v1/declarations/{number}/amend",
     "post /api/v1/declarations/{number}/cancel",
     *routes_counterparts.CREATING,
+    "post /api/v1/attachments",
+    "post /api/v1/dossiers/{name}/attachments",
 }
 
 
@@ -129,7 +142,7 @@ class MotcuaApi(Api):  # type: ignore[misc]
 def _from_webargs(error: HTTPException) -> ProblemError:
     data = getattr(error, "data", None)
     if error.code == 413:
-        return problem("body-too-large", limit_bytes=LARGEST_BODY_BYTES)
+        return problem("body-too-large", limit_bytes=largest_body(request))
     if not isinstance(data, dict) or "messages" not in data:
         return from_http_exception(error)
     (location, messages), *_ = data["messages"].items()
@@ -142,9 +155,7 @@ def register_api(app: Flask, parts: Parts) -> None:
     """Add the API's routes, keys and errors."""
     app.extensions[EXTENSION] = parts
     app.extensions[routes_dossiers.SUBMISSION_READER] = SubmissionReader(parts.catalogue)
-    app.extensions[routes_declarations.DECLARATION_READER] = DeclarationReader(
-        parts.catalogue, parts.declaration_kinds
-    )
+    app.extensions[routes_declarations.DECLARATION_READER] = DeclarationReader(parts.catalogue, parts.declaration_kinds)
     app.config.update(
         API_TITLE="motcua",
         API_VERSION="1",
@@ -180,9 +191,9 @@ _TAKING_LINES: Final = {"/api/v1/dossiers", "/api/v1/declarations/batch", "/api/
 
 
 def _check_body_kind() -> None:
-    """A JSON route takes JSON; those that take lines decide by themselves."""
+    """A JSON route takes JSON; those that take lines or files decide by themselves."""
     has_body = request.method in {"POST", "PUT"} and request.endpoint and request.content_length
-    if has_body and request.path not in _TAKING_LINES and request.mimetype != "application/json":
+    if has_body and request.path not in _TAKING_LINES | FILE_PATHS and request.mimetype != "application/json":
         raise problem("wrong-content-type", expected="application/json", actual=request.mimetype or "nothing")
 
 

@@ -68,16 +68,28 @@ class AttachmentSchema(Schema):
     url = fields.String(required=True)
 
 
-class DossierAttachmentSchema(AttachmentSchema):
-    """A file that belongs to a dossier."""
+class HandedInFileSchema(Schema):
+    """A file as it was handed in."""
 
-    dossier_id = fields.String(required=True)
+    attachment_id = fields.String(required=True)
     document = fields.String(required=True)
     copy_kind = fields.String(required=True)
     copy_kind_code = fields.Integer(required=True, metadata={"description": "LoaiBan of the national portal."})
     stage = fields.String(required=True, metadata={"description": "`receipt`, `supplement` or `result`."})
     stage_code = fields.Integer(required=True, metadata={"description": "HinhThucThu of the national portal."})
     attached_at = fields.DateTime(required=True, metadata={"description": "On the sandbox's clock."})
+
+
+class HandedInSchema(Schema):
+    """What was just handed in."""
+
+    items = fields.List(fields.Nested(HandedInFileSchema), required=True)
+
+
+class DossierAttachmentSchema(HandedInFileSchema, AttachmentSchema):
+    """A file that belongs to a dossier."""
+
+    dossier_id = fields.String(required=True)
 
 
 class AttachmentListSchema(Schema):

@@ -7,13 +7,23 @@ import orjson
 from flask import Request
 
 from services.portal.application.problems import problem
+from services.portal.domain.attachments import LARGEST_FILE_BYTES
 
 #: Body size above which nothing is taken.
 LARGEST_BODY_BYTES: Final = 8 * 1024 * 1024
 
+#: Where files are sent, and how large a body may be there: a file, and what a form puts around it.
+FILE_PATHS: Final = frozenset({"/api/v1/attachments", "/api/v1/papers/verify"})
+LARGEST_FILE_BODY_BYTES: Final = LARGEST_FILE_BYTES + 64 * 1024
+
 #: Of a body that is too large, so much more is read and thrown away: a sender who is cut off in the middle of it often
 #: sees a broken connection, and no answer.
 _DISCARDED_BYTES: Final = 64 * 1024 * 1024
+
+
+def largest_body(request: Request) -> int:
+    """How large a request's body may be, in bytes."""
+    return LARGEST_FILE_BODY_BYTES if request.path in FILE_PATHS else LARGEST_BODY_BYTES
 
 
 def measure_body(request: Request) -> None:
@@ -28,12 +38,13 @@ def measure_body(request: Request) -> None:
     if request.method not in {"POST", "PUT", "PATCH"}:
         return
     stream: BinaryIO = environ["wsgi.input"]
+    limit_bytes = request.max_content_length = largest_body(request)
     try:
         if environ.get("CONTENT_LENGTH") and not environ.get("HTTP_TRANSFER_ENCODING"):
-            is_too_large = int(environ["CONTENT_LENGTH"]) > LARGEST_BODY_BYTES
+            is_too_large = int(environ["CONTENT_LENGTH"]) > limit_bytes
         else:
-            body = stream.read(LARGEST_BODY_BYTES + 1)
-            is_too_large = len(body) > LARGEST_BODY_BYTES
+            body = stream.read(limit_bytes + 1)
+            is_too_large = len(body) > limit_bytes
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
             environ.pop("HTTP_TRANSFER_ENCODING", None)
         if is_too_large:
@@ -41,7 +52,7 @@ def measure_body(request: Request) -> None:
     except (OSError, ValueError) as error:
         raise problem("bad-request") from error
     if is_too_large:
-        raise problem("body-too-large", limit_bytes=LARGEST_BODY_BYTES)
+        raise problem("body-too-large", limit_bytes=limit_bytes)
 
 
 def _discard(stream: BinaryIO) -> None:

@@ -7,7 +7,6 @@ dossier at most. "Uploaded" is said only when the file is on disk.
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -51,11 +50,7 @@ class Kind(Protocol):
 
 
 class AttachmentStore(Protocol):
-    """Where files are kept."""
-
-    def unit(self) -> AbstractContextManager["AttachmentUnit"]:
-        """A transaction of its own."""
-        ...
+    """Reads what is kept of files; the door's transactions write it."""
 
     def attachment(self, sandbox_id: str, attachment_id: str) -> Attachment | None:
         """One file, without its content."""
@@ -70,20 +65,8 @@ class AttachmentStore(Protocol):
         ...
 
 
-class AttachmentUnit(Protocol):
-    """One transaction on files: all of it is on disk when the block has ended, or nothing."""
-
-    def waiting_bytes(self, sandbox_id: str) -> int:
-        """Size of all files that belong to no dossier yet."""
-        ...
-
-    def add_attachment(self, attachment: Attachment, content: bytes) -> None:
-        """A new file."""
-        ...
-
-
 def upload(
-    unit: AttachmentUnit,
+    unit: DoorUnit,
     sandbox_id: str,
     *,
     content: bytes,
@@ -95,7 +78,7 @@ def upload(
     """Keep a file.
 
     Args:
-        unit: Transaction.
+        unit: Transaction of the door.
         sandbox_id: Where.
         content: All of it.
         file_name: As the sender calls it.
@@ -182,7 +165,8 @@ def hand_in(
     if refusal is not None:
         raise refusal
     files = [
-        AttachedFile(ref, dossier.number, there.file_count + index, stage, now) for index, ref in enumerate(refs, start=1)
+        AttachedFile(ref, dossier.number, there.file_count + index, stage, now)
+        for index, ref in enumerate(refs, start=1)
     ]
     unit.attach(dossier.sandbox_id, files)
     return files

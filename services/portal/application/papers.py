@@ -55,6 +55,10 @@ class SigningKeys(Protocol):
         """Certificate of the sandbox's authority, DER; one for good."""
         ...
 
+    def authority_pem(self, sandbox_id: str) -> str:
+        """The same as PEM, with its subject and fingerprint above it."""
+        ...
+
     def credentials(self, sandbox_id: str, issuer: Issuer) -> Credentials:
         """What an issuer signs with; one certificate for good."""
         ...
@@ -74,6 +78,20 @@ class FileList(Protocol):
     def __call__(self, sandbox_id: str, number: int) -> Sequence[Attachment]:
         """Of a dossier, in the order in which they were handed in."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPaper:
+    """A paper in a list.
+
+    Attributes:
+        form: Number and source of the official form on its day; empty: none.
+    """
+
+    paper: Paper
+    title_vi: str
+    title_en: str
+    form: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +128,14 @@ class PaperOffice:
     keys: SigningKeys
     pages_url: str
 
-    def papers(self, dossier: Dossier) -> list[Paper]:
-        """The papers that a dossier has by now, in the order in which they came to be."""
-        return papers_of(self._source(dossier), self.templates())
+    def papers(self, dossier: Dossier) -> list[ListedPaper]:
+        """The papers that a dossier has by now, in the order in which they came to be; the control sheet last."""
+        source, url = self._source(dossier), self._look_up_url(dossier)
+        listed = []
+        for paper in papers_of(source, self.templates()):
+            sheet = compose(paper, source, url)
+            listed.append(ListedPaper(paper, _title(sheet), sheet.title_en, sheet.form))
+        return listed
 
     def file(self, dossier: Dossier, paper_id: str) -> PaperFile:
         """One paper; nothing is drawn yet.
@@ -141,6 +164,10 @@ class PaperOffice:
         """Whether a file is what an office of this sandbox signed."""
         return self.press.verify(pdf, self.keys.authority(sandbox_id))
 
+    def authority_pem(self, sandbox_id: str) -> str:
+        """Certificate of the sandbox's authority, for people and for other verifiers."""
+        return self.keys.authority_pem(sandbox_id)
+
     def _source(self, dossier: Dossier) -> PaperSource:
         where, number = dossier.sandbox_id, dossier.number
         return PaperSource(
@@ -158,6 +185,14 @@ class PaperOffice:
     def _look_up_url(self, dossier: Dossier) -> str:
         query = urlencode({"sandbox": dossier.sandbox_id, "dossier_id": dossier_id(dossier)})
         return f"{self.pages_url}/lookup?{query}"
+
+
+def _title(sheet: Sheet) -> str:
+    """Title and subtitle as one sentence would have them."""
+    title, subtitle = sheet.title.capitalize(), sheet.subtitle
+    if subtitle.startswith("Về "):
+        return f"{title} v{subtitle[1:]}"
+    return f"{title} - {subtitle}" if subtitle else title
 
 
 def _told(file: Attachment) -> str:

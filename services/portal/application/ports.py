@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CommandType
 from services.contracts.timeliness import Timeliness
-from services.portal.domain.attachments import AttachedFile, DossierFiles
+from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, Submission, TimelineEntry
 
@@ -115,6 +115,14 @@ class DoorUnit(Protocol):
         self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
     ) -> Sequence[RegisterFinding]:
         """What the registers say about filings of the locked sandbox: one finding for each, in the same order."""
+        ...
+
+    def waiting_bytes(self, sandbox_id: str) -> int:
+        """Size of all uploaded files that belong to no dossier."""
+        ...
+
+    def add_attachment(self, attachment: Attachment, content: bytes) -> None:
+        """A newly uploaded file."""
         ...
 
     def lock_free_attachments(self, sandbox_id: str, attachment_ids: Sequence[str]) -> Mapping[str, int]:
