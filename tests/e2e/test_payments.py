@@ -284,10 +284,68 @@ def test_another_sandbox_sees_nothing_of_it(case: Case, admin: Client) -> None:
         with pytest.raises(ProblemError):
             other.request("GET", f"/api/v1/payments/{case.document['payment_id']}")
         assert other.request("GET", "/api/v1/payments").json()["items"] == []
+        case.send(case.line("F", amount_vnd=1), message_id="m0")
+        with pytest.raises(ProblemError):
+            other.request("GET", "/api/v1/payments/messages/SHB/m0")
+        other.advance(days=1)
+        assert other.request("GET", "/api/v1/treasury/statements/2018-06-05").json()["items"] == []
         body = {"bank": "SHB", "message_id": "m1", "payments": [case.line()]}
         answer = other.request("POST", "/api/v1/payments/messages", json=body).json()
         assert answer["results"][0]["errors"][0]["code"] == "P0001"
     assert case.state == "open"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"amount_vnd": 0}, "/payments/0/amount_vnd"),
+        ({"amount_vnd": 10**30}, "/payments/0/amount_vnd"),
+        ({"amount_vnd": "5"}, "/payments/0/amount_vnd"),
+        ({"paid_at": "2018-06-05"}, "/payments/0/paid_at"),
+        ({"after_cut_off": "yes"}, "/payments/0/after_cut_off"),
+        ({"debit_reference": "a b"}, "/payments/0/debit_reference"),
+        ({"debit_reference": "a\n"}, "/payments/0/debit_reference"),
+        ({"payment_id": "\u0000"}, "/payments/0/payment_id"),
+        ({"tip": 5}, "/payments/0/tip"),
+    ],
+)
+def test_a_wrong_field_of_a_message_is_named(case: Case, changes: Json, pointer: str) -> None:
+    body = {"bank": "SHB", "message_id": "m1", "payments": [{**case.line(), **changes}]}
+    with pytest.raises(ProblemError) as caught:
+        case.post("/api/v1/payments/messages", body)
+    assert [error["pointer"] for error in caught.value.errors] == [pointer]
+    assert case.state == "open"
+
+
+def test_a_message_has_at_least_one_payment_and_not_too_many(case: Case) -> None:
+    for lines in ([], [case.line(f"FT{number}") for number in range(501)]):
+        with pytest.raises(ProblemError) as caught:
+            case.post("/api/v1/payments/messages", {"bank": "SHB", "message_id": "m1", "payments": lines})
+        assert caught.value.errors[0]["pointer"] == "/payments"
+
+
+@pytest.mark.parametrize("paid_at", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59Z", "2018-06-05T00:59:59Z"])
+def test_a_debit_of_no_possible_instant_is_refused(case: Case, paid_at: str) -> None:
+    answer = case.send(case.line(paid_at=paid_at))
+    assert answer["results"][0]["errors"][0]["code"] in {"P0008", "P0009"}
+    case.client.advance(days=1)
+    statement = case.get("/api/v1/treasury/statements/2018-06-05")
+    assert statement["totals"]["debit_without_record"]["entry_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("2018-06-31", "not-found"),
+        ("yesterday", "not-found"),
+        ("9999-12-31", "statement-unknown-day"),
+        ("0001-01-01", "statement-unknown-day"),
+    ],
+)
+def test_a_statement_of_no_possible_day(case: Case, day: str, code: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        case.get(f"/api/v1/treasury/statements/{day}")
+    assert caught.value.code == code
 
 
 @pytest.fixture
