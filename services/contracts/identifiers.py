@@ -20,7 +20,7 @@ _DECLARATION_NUMBER = re.compile(r"[13][0-9]{11}")
 _PERSONAL_NUMBER = re.compile(r"[0-9]{9}(?:[0-9]{3})?")
 # The characters of RFC 5322's dot-atom; quoted local parts and address literals aren't taken.
 _EMAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63})"
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@((?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]+)"
 )
 _HOST_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _LONGEST_EMAIL = 254

@@ -1,7 +1,7 @@
 """The schema of each procedure's form, made from the catalogue: for validation and as JSON Schema."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -20,6 +20,8 @@ from services.contracts.identifiers import (
     is_tax_code,
 )
 from services.portal.api.strict_fields import TEXT_PATTERN, Day, Text, Truth, Whole
+
+JSON_SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 DECLARATION_NUMBER_PATTERN: Final = r"^[13][0-9]{11}$"
 TAX_CODE_PATTERN: Final = r"^[0-9]{10}(-[0-9]{3})?$"
@@ -117,21 +119,45 @@ class Forms:
 
 
 def form_json_schema(procedure: Procedure) -> dict[str, Any]:
-    """A procedure's form as JSON Schema (2020-12)."""
+    """A procedure's form as JSON Schema (2020-12), standing alone.
+
+    Keys that begin with x- are ours: Vietnamese beside the English of `title` and `description`, labels of choices, and
+    whether a value decides about limits (`x-trait`) or must stand in a register (`x-must-be-registered`).
+    """
+    return {
+        "$schema": JSON_SCHEMA_DIALECT,
+        "title": procedure.name_en,
+        "x-title-vi": procedure.name_vi,
+        **form_object(procedure.form),
+    }
+
+
+def form_object(form: Sequence[FormField]) -> dict[str, Any]:
+    """The fields of a form as an object's schema."""
     return {
         "type": "object",
-        "title": procedure.name_en,
-        "properties": {field.name: _property(field) for field in procedure.form},
-        "required": [field.name for field in procedure.form if field.required],
+        "properties": {field.name: _property(field) for field in form},
+        "required": [field.name for field in form if field.required],
         "additionalProperties": False,
     }
 
 
 def _property(field: FormField) -> dict[str, Any]:
-    labels = {"title": field.label_en, "x-title-vi": field.label_vi, "examples": [field.example]}
-    if field.help_en:
-        labels |= {"description": field.help_en, "x-description-vi": field.help_vi}
-    return labels | _TYPES[field.kind](field)
+    said: dict[str, Any] = {
+        "title": field.label_en,
+        "x-title-vi": field.label_vi,
+        "description": field.help_en,
+        "x-description-vi": field.help_vi,
+        "examples": [field.example],
+        **_TYPES[field.kind](field),
+    }
+    if field.choices:
+        said["x-enum-labels"] = {item.value: {"vi": item.label_vi, "en": item.label_en} for item in field.choices}
+    if field.is_trait:
+        said["x-trait"] = True
+    if field.must_be_registered:
+        said["x-must-be-registered"] = True
+    return said
 
 
 def _number(field: FormField) -> dict[str, Any]:
