@@ -308,7 +308,7 @@ class CalendarBook:
     Sandboxes with the same overrides share a calendar; the ones last asked for are kept. Safe to share.
     """
 
-    #: How many calendars with overrides are kept: one takes a few milliseconds to make and about half a megabyte.
+    #: How many calendars with overrides are kept: one takes about 10 ms to make and less than a megabyte.
     KEPT: Final = 64
 
     def __init__(self, data: CalendarData) -> None:
