@@ -60,7 +60,8 @@ def checked(procedure_id: str = "declaration-cancellation", number: str = "10123
     if error is None:
         return None
     assert error["pointer"] == "/form/declaration_number"
-    assert number in error["detail"] and number in error["detail_vi"]
+    assert number in error["detail"]
+    assert number in error["detail_vi"]
     return error["code"]
 
 
@@ -130,7 +131,8 @@ def test_fields_of_imports_and_exports_want_their_own(field: str, number: str, c
 def test_what_is_in_no_register_is_told_how_to_get_there() -> None:
     error = unknown_entry(naming())
     assert error["code"] == "declaration-unknown"
-    assert "/api/v1/declarations" in error["detail"] and "adopt" in error["detail_vi"]
+    assert "/api/v1/declarations" in error["detail"]
+    assert "adopt" in error["detail_vi"]
 
 
 def test_a_form_names_what_must_be_registered_and_nothing_else() -> None:
@@ -311,8 +313,12 @@ def test_a_wrong_file_is_told_with_its_line(tmp_path: Path, file: str, before: s
         text = (folder / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text.replace(before, after, 1) if name == file else text, encoding="utf-8")
     with pytest.raises(DataFileError, match=f"^{file}, line .*{message}"):
-        load_declaration_kinds(tmp_path)
-        load_declaration_rules(PROCEDURES, tmp_path)
+        _load_all(tmp_path)
+
+
+def _load_all(folder: Path) -> None:
+    load_declaration_kinds(folder)
+    load_declaration_rules(PROCEDURES, folder)
 
 
 def test_the_register_needs_the_clearance_procedures_and_their_fields() -> None:
