@@ -37,7 +37,7 @@ from services.portal.application.declarations import DeclarationMessages
 from services.portal.application.filing import FilingDesk
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.look_up import PublicCounter
-from services.portal.application.papers import PaperOffice
+from services.portal.application.papers import PaperOffice, SigningKeys
 from services.portal.application.payments import DocumentFilter, Payments
 from services.portal.application.ports import Counts, Door, Reader
 from services.portal.application.register_ports import RegisterReader, RegisterWriter
@@ -171,6 +171,11 @@ class Parts:
         return load_paper_templates()
 
     @cached_property
+    def signing_keys(self) -> SigningKeys:
+        """Keys that papers are signed with."""
+        return SqlSigningKeys(self.database)
+
+    @cached_property
     def paper_office(self) -> PaperOffice:
         """Makes papers."""
         return PaperOffice(
@@ -181,7 +186,7 @@ class Parts:
             offices=self.catalogue.offices,
             templates=lambda: self.paper_templates,
             press=PdfPress(),
-            keys=SqlSigningKeys(self.database),
+            keys=self.signing_keys,
             pages_url=self.settings.pages_url,
         )
 

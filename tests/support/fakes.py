@@ -28,6 +28,7 @@ from services.portal.config import Settings
 from services.portal.domain.calendar_overrides import DecidedOverride, MovedDeadline
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.catalogue import load_catalogue
+from tests.support.papers import MemoryAttachments, MemorySigningKeys
 from tests.support.payment_fakes import MemoryPayments, a_document_of
 
 KEY = "mc_a-key-for-tests"
@@ -372,6 +373,8 @@ def make_portal(*, metrics_away: bool = False, **sandbox_changes: Any) -> Flask:
     vars(parts)["override_reader"] = MemoryOverrideReader(*a_decision())
     waiting = (dossier for dossier in a_world() if dossier.status == Status.PAYMENT_REQUESTED)
     vars(parts)["payments"] = MemoryPayments(a_sandbox(**sandbox_changes), map(a_document_of, waiting))
+    vars(parts)["attachments"] = MemoryAttachments()
+    vars(parts)["signing_keys"] = MemorySigningKeys()
     app = create_app(parts)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -49,7 +49,7 @@ def _set_headers(response: Response) -> None:
     # The key is in the address of a sign-in link, a token in that of a pay page.
     referrer_policy = "no-referrer" if request.path.startswith(("/sign-in", "/pay/")) else "same-origin"
     response.headers["Referrer-Policy"] = referrer_policy
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if not request.path.startswith("/assets/"):
         response.headers["Cache-Control"] = "private, no-cache"

@@ -2,7 +2,18 @@
 
 from importlib import import_module
 
-_MODULES = ("home", "dossiers", "statistics", "sign_in", "reference", "about", "payments", "calendar", "look_up")
+_MODULES = (
+    "home",
+    "dossiers",
+    "statistics",
+    "sign_in",
+    "reference",
+    "about",
+    "payments",
+    "calendar",
+    "look_up",
+    "papers",
+)
 
 
 def load_routes() -> None:

@@ -14,6 +14,7 @@ from services.portal.web.view_models.deadline_pages import deadline_page
 from services.portal.web.view_models.dossiers import dossier_page, dossier_row
 from services.portal.web.view_models.lists import PAGE_SIZE, list_page, parse_list_query
 from services.portal.web.view_models.offices import office_groups
+from services.portal.web.view_models.papers import attachment_rows, paper_rows
 from services.portal.web.view_models.payments import payment_notice
 
 #: Digits of a bare dossier number in the look-up box.
@@ -52,7 +53,13 @@ def dossier(dossier_id: str) -> str:
     page = dossier_page(found, form, timeline, history, catalogue(), at)
     documents = parts().payments.latest_documents(found.sandbox_id, [found.number])
     payment = payment_notice(documents.get(found.number))
-    return render_template("pages/dossier_detail.html", page=page, payment=payment)
+    return render_template(
+        "pages/dossier_detail.html",
+        page=page,
+        payment=payment,
+        papers=paper_rows(parts().paper_office.papers(found)),
+        attachments=attachment_rows(parts().attachments.attachments(found.sandbox_id, found.number)),
+    )
 
 
 @bp.get("/dossiers/<dossier_id>/deadline")
