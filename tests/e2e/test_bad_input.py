@@ -105,9 +105,9 @@ TAKES_JSON = [
     ("PUT", "/api/v1/clock"),
     ("POST", "/api/v1/clock/advance"),
     ("POST", "/api/v1/clock/settle"),
-    ("POST", "/api/v1/payments/queries"),
-    ("POST", "/api/v1/payments/messages"),
-    ("POST", "/api/v1/payments/cancellations"),
+    ("POST", "/api/v1/payments/bank/queries"),
+    ("POST", "/api/v1/payments/bank/messages"),
+    ("POST", "/api/v1/payments/bank/cancellations"),
 ]
 
 #: Bodies that no decoder should take, or that break lenient ones.

@@ -28,7 +28,7 @@ OWN = {"/api/v1/sandbox", "/api/v1/dossiers", "/api/v1/clock", "/api/v1/statisti
 #: Routes of what a dossier alone does not bring; asked for in tests of their own.
 ELSEWHERE = {
     "/api/v1/payments/{payment_id}",
-    "/api/v1/payments/messages/{bank}/{message_id}",
+    "/api/v1/payments/bank/messages/{bank}/{message_id}",
     "/api/v1/treasury/statements/{day}",
 }
 

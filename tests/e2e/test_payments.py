@@ -52,7 +52,7 @@ class Case:
 
     def send(self, *lines: Json, message_id: str = "m1", bank: str = "SHB") -> Json:
         body = {"bank": bank, "message_id": message_id, "payments": list(lines)}
-        answer: Json = self.post("/api/v1/payments/messages", body).json()
+        answer: Json = self.post("/api/v1/payments/bank/messages", body).json()
         self.client.settle()
         return answer
 
@@ -89,7 +89,7 @@ def waiting(client: Client, procedure: str = PROCEDURE, amount_vnd: int | None =
 
 
 def test_a_request_for_payment_can_be_read_by_a_bank_and_paid(case: Case) -> None:
-    asked = case.post("/api/v1/payments/queries", {"bank": "SHB", "payment_id": case.document["payment_id"]}).json()
+    asked = case.post("/api/v1/payments/bank/queries", {"bank": "SHB", "payment_id": case.document["payment_id"]}).json()
     assert (asked["may_be_paid"], asked["error"]) == (True, None)
     assert asked["document"] == case.document
     assert (asked["document"]["form"], asked["document"]["amount_vnd"]) == ("01/BKNT", AMOUNT_VND)
@@ -109,16 +109,16 @@ def test_a_request_for_payment_can_be_read_by_a_bank_and_paid(case: Case) -> Non
     assert (last["action"], last["actor"]) == ("pay", "bank")
     assert instant(last["detail"]["paid_at"]) == instant(paid_at)
     assert last["detail"]["payment_id"] == case.document["payment_id"]
-    again = case.post("/api/v1/payments/queries", {"bank": "ACB", "payment_id": case.document["payment_id"]}).json()
+    again = case.post("/api/v1/payments/bank/queries", {"bank": "ACB", "payment_id": case.document["payment_id"]}).json()
     assert (again["may_be_paid"], again["error"]["code"]) == (False, "P0006")
 
 
 def test_an_unknown_number_is_reported(case: Case) -> None:
     for number, code in (("11811000012326", "P0001"), ("11811000012327", "P0002"), ("abc", "P0002")):
-        answer = case.post("/api/v1/payments/queries", {"bank": "SHB", "payment_id": number}).json()
+        answer = case.post("/api/v1/payments/bank/queries", {"bank": "SHB", "payment_id": number}).json()
         assert (answer["document"], answer["error"]["code"]) == (None, code)
     with pytest.raises(ProblemError) as caught:
-        case.post("/api/v1/payments/queries", {"bank": "XX", "payment_id": "1"})
+        case.post("/api/v1/payments/bank/queries", {"bank": "XX", "payment_id": "1"})
     assert caught.value.problem["code"] == "unknown-bank"
 
 
@@ -145,16 +145,16 @@ def test_a_mismatch_is_refused_with_a_code_and_nothing_happens(case: Case) -> No
 
 def test_a_message_that_comes_twice_pays_once(case: Case) -> None:
     body = {"bank": "SHB", "message_id": "m1", "payments": [case.line()]}
-    answers = [case.post("/api/v1/payments/messages", body) for _ in range(3)]
+    answers = [case.post("/api/v1/payments/bank/messages", body) for _ in range(3)]
     assert len({answer.text for answer in answers}) == 1
     assert [answer.headers.get("Idempotency-Replayed") for answer in answers] == [None, "true", "true"]
     case.client.settle()
     assert case.actions().count("pay") == 1
-    assert case.get("/api/v1/payments/messages/SHB/m1") == answers[0].json()
+    assert case.get("/api/v1/payments/bank/messages/SHB/m1") == answers[0].json()
     with pytest.raises(ProblemError) as caught:
-        case.post("/api/v1/payments/messages", {**body, "payments": [case.line("FT2")]})
+        case.post("/api/v1/payments/bank/messages", {**body, "payments": [case.line("FT2")]})
     assert caught.value.problem["code"] == "bank-message-reused"
-    refused = case.post("/api/v1/payments/cancellations", {"bank": "SHB", "debit_reference": "FT1"}).json()
+    refused = case.post("/api/v1/payments/bank/cancellations", {"bank": "SHB", "debit_reference": "FT1"}).json()
     assert (refused["outcome"], refused["error"]["code"]) == ("refused", "P0011")
 
 
@@ -217,7 +217,7 @@ def test_the_treasurys_statement_comes_the_next_morning(case: Case) -> None:
     assert totals["recorded"] == {"entry_count": 2, "amount_vnd": 2 * AMOUNT_VND}
     assert totals["difference_vnd"] == 5 - AMOUNT_VND
     # the bank takes the refused debit back, and pays what was asked
-    taken_back = case.post("/api/v1/payments/cancellations", {"bank": "SHB", "debit_reference": "B"}).json()
+    taken_back = case.post("/api/v1/payments/bank/cancellations", {"bank": "SHB", "debit_reference": "B"}).json()
     assert taken_back["outcome"] == "cancelled"
     case.send(refused.line("B2"), message_id="m2")
     assert "debit-without-record" not in {
@@ -286,11 +286,11 @@ def test_another_sandbox_sees_nothing_of_it(case: Case, admin: Client) -> None:
         assert other.request("GET", "/api/v1/payments").json()["items"] == []
         case.send(case.line("F", amount_vnd=1), message_id="m0")
         with pytest.raises(ProblemError):
-            other.request("GET", "/api/v1/payments/messages/SHB/m0")
+            other.request("GET", "/api/v1/payments/bank/messages/SHB/m0")
         other.advance(days=1)
         assert other.request("GET", "/api/v1/treasury/statements/2018-06-05").json()["items"] == []
         body = {"bank": "SHB", "message_id": "m1", "payments": [case.line()]}
-        answer = other.request("POST", "/api/v1/payments/messages", json=body).json()
+        answer = other.request("POST", "/api/v1/payments/bank/messages", json=body).json()
         assert answer["results"][0]["errors"][0]["code"] == "P0001"
     assert case.state == "open"
 
@@ -312,7 +312,7 @@ def test_another_sandbox_sees_nothing_of_it(case: Case, admin: Client) -> None:
 def test_a_wrong_field_of_a_message_is_named(case: Case, changes: Json, pointer: str) -> None:
     body = {"bank": "SHB", "message_id": "m1", "payments": [{**case.line(), **changes}]}
     with pytest.raises(ProblemError) as caught:
-        case.post("/api/v1/payments/messages", body)
+        case.post("/api/v1/payments/bank/messages", body)
     assert [error["pointer"] for error in caught.value.errors] == [pointer]
     assert case.state == "open"
 
@@ -320,7 +320,7 @@ def test_a_wrong_field_of_a_message_is_named(case: Case, changes: Json, pointer:
 def test_a_message_has_at_least_one_payment_and_not_too_many(case: Case) -> None:
     for lines in ([], [case.line(f"FT{number}") for number in range(501)]):
         with pytest.raises(ProblemError) as caught:
-            case.post("/api/v1/payments/messages", {"bank": "SHB", "message_id": "m1", "payments": lines})
+            case.post("/api/v1/payments/bank/messages", {"bank": "SHB", "message_id": "m1", "payments": lines})
         assert caught.value.errors[0]["pointer"] == "/payments"
 
 

@@ -73,7 +73,7 @@ def list_error_codes() -> Response:
     return respond(json_answer({"items": [error_answer(error) for error in PaymentError]}))
 
 
-@blp.route("/payments/queries", methods=["POST"])
+@blp.route("/payments/bank/queries", methods=["POST"])
 @blp.arguments(schemas.BankQuerySchema)
 @blp.response(200, schemas.BankQueryAnswerSchema)
 def query_payment(data: dict[str, Any]) -> Response:
@@ -90,7 +90,7 @@ def query_payment(data: dict[str, Any]) -> Response:
     return respond(json_answer(body))
 
 
-@blp.route("/payments/messages", methods=["POST"])
+@blp.route("/payments/bank/messages", methods=["POST"])
 @blp.arguments(schemas.PaymentMessageSchema)
 @blp.response(200, schemas.MessageAnswerSchema)
 def receive_payment_message(data: dict[str, Any]) -> Response:
@@ -109,7 +109,7 @@ def receive_payment_message(data: dict[str, Any]) -> Response:
     return respond(json_answer(answer, headers={"Idempotency-Replayed": "true"} if is_repeated else None))
 
 
-@blp.route("/payments/cancellations", methods=["POST"])
+@blp.route("/payments/bank/cancellations", methods=["POST"])
 @blp.arguments(schemas.CancellationRequestSchema)
 @blp.response(200, schemas.CancellationSchema)
 def cancel_debit(data: dict[str, Any]) -> Response:
@@ -125,7 +125,7 @@ def cancel_debit(data: dict[str, Any]) -> Response:
     return respond(json_answer(body))
 
 
-@blp.route("/payments/messages/<string:bank>/<string:message_id>", methods=["GET"])
+@blp.route("/payments/bank/messages/<string:bank>/<string:message_id>", methods=["GET"])
 @blp.response(200, schemas.MessageAnswerSchema)
 def read_message_answer(bank: str, message_id: str) -> Response:
     """Read what a bank's message was answered."""
