@@ -76,6 +76,7 @@ class DeadlineHistory:
 
     Attributes:
         deadline: As it stands; None before receipt, and for what was resolved at once.
+        calendar: By which it is counted; None without a deadline.
         turns: What made it so, in order.
         due_at: Derived from `deadline`; None: no limit, not received, or it stands still.
         steps: Steps and milestones with their due dates; empty without a limit.
@@ -91,6 +92,7 @@ class DeadlineHistory:
     """
 
     deadline: Deadline | None
+    calendar: WorkingCalendar | None = None
     turns: tuple[Turn, ...] = ()
     due_at: datetime | None = None
     steps: tuple[StepDue, ...] = ()
@@ -118,23 +120,24 @@ class DeadlineHistories:
 
     def of(self, dossier: Dossier, now: datetime) -> DeadlineHistory:
         """The history of a dossier that was just read; what has come since then is left out."""
-        timeline = self._reader.timeline(dossier.sandbox_id, dossier.number)
+        entries = self._reader.timeline(dossier.sandbox_id, dossier.number)
+        timeline = [entry for entry in entries if entry.position <= dossier.version]
         return deadline_history(
             dossier,
-            [entry for entry in timeline if entry.position <= dossier.version],
+            timeline,
             self._procedures[dossier.procedure_id],
             self._guide,
-            self._calendars.of_dossier(dossier),
+            self._calendars.of_dossier(dossier, timeline),
             now=now,
         )
 
     def explain(self, dossier: Dossier, history: DeadlineHistory) -> Explanation | None:
         """Each day or span counted or skipped; `None` before receipt, and for what was resolved at once."""
-        if history.deadline is None:
+        if history.deadline is None or history.calendar is None:
             return None
         return explain(
             history.deadline,
-            self._calendars.of_dossier(dossier),
+            history.calendar,
             received_at=dossier.received_at,
             terms=self._procedures[dossier.procedure_id].supplement,
             causes={
@@ -176,6 +179,7 @@ def deadline_history(
     limit = limit_of(deadline, deadline.rule.steps[-1]) if deadline.rule.steps else None
     return DeadlineHistory(
         deadline=deadline,
+        calendar=calendar,
         turns=turns,
         due_at=due,
         steps=step_dues(deadline, calendar),

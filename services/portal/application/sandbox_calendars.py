@@ -11,11 +11,12 @@ from typing import Final, Protocol
 
 from services.contracts.catalogue import CalendarData, TimeUnit
 from services.contracts.commands import CalendarOverride, CommandType
+from services.contracts.vocabulary import Action
 from services.law.calendar import CalendarBook, WorkingCalendar
 from services.portal.application.ports import DoorUnit, NewCommand
 from services.portal.application.problems import problem
 from services.portal.domain.calendar_overrides import CalendarDay, DecidedOverride, MovedDeadline
-from services.portal.domain.sandbox import Dossier, Sandbox
+from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
 from services.runtime.clock import virtual_now
 
 
@@ -110,11 +111,29 @@ class SandboxCalendars:
         """As decided so far."""
         return self._with(self._reader.overrides(sandbox_id))
 
-    def of_dossier(self, dossier: Dossier) -> WorkingCalendar:
-        """As its partition counted when it last told of the dossier; what was decided after its end changes nothing."""
+    def of_dossier(self, dossier: Dossier, timeline: Sequence[TimelineEntry]) -> WorkingCalendar:
+        """As its partition counted when it last told of the dossier; what was decided after its end changes nothing.
+
+        On a clock that stands still much happens at one instant: a decision of the instant at which a dossier ended
+        came before its end if it moved the dossier. If it came before and moved nothing, it makes no difference.
+        """
         decided = self._reader.overrides_carried_out(dossier.sandbox_id, dossier.partition)
         ended_at = dossier.resolved_at
-        return self._with([one for one in decided if ended_at is None or one.decided_at <= ended_at])
+        if ended_at is None:
+            return self._with(decided)
+        moved_by = {
+            entry.detail["decision_number"]
+            for entry in timeline
+            if entry.action == Action.RESCHEDULE and entry.detail and entry.occurred_at == ended_at
+        }
+        return self._with(
+            [
+                one
+                for one in decided
+                if one.decided_at < ended_at
+                or (one.decided_at == ended_at and one.override.decision_number in moved_by)
+            ]
+        )
 
     def moved_by(self, decision: DecidedOverride, moved: Sequence[MovedDeadline]) -> list[float | int | None]:
         """By how much each deadline moved, in the unit of its limit: working hours, working days or calendar days.

@@ -230,6 +230,16 @@ def test_what_is_decided_after_a_dossier_has_ended_changes_nothing_of_it() -> No
     assert _histories(ended, [_day_off("2018-06-06 11:00")])[2].due_at == local("2018-06-11 17:00")
 
 
+def test_a_decision_of_the_same_instant_counts_if_it_moved_the_dossier() -> None:
+    """On a clock that stands still, the end and the decision happen at one instant."""
+    ended: tuple[Step, ...] = (*RECEIVED, ("grant", "2018-06-06 10:00"))
+    assert _histories(ended, [_day_off("2018-06-06 10:00")])[2].due_at == local("2018-06-11 17:00")
+    detail = {"decision_number": "12/QĐ", "due_before": "2018-06-11T10:00:00+00:00"}
+    moved: Step = ("reschedule", "2018-06-06 10:00", {"detail": detail})
+    both: tuple[Step, ...] = (*RECEIVED, moved, ("grant", "2018-06-06 10:00"))
+    assert _histories(both, [_day_off("2018-06-06 10:00")])[2].due_at == local("2018-06-12 17:00")
+
+
 def test_what_came_after_the_dossier_was_read_is_left_out() -> None:
     steps: tuple[Step, ...] = (*RECEIVED, ("request-supplement", "2018-06-06 11:00"))
     assert _histories(steps, [], version=3)[2].due_at == local("2018-06-11 17:00")
