@@ -22,14 +22,44 @@ COMMON = {
     "/api/v1/sandboxes",
     "/api/v1/payments/banks",
     "/api/v1/payments/error-codes",
+    "/api/v1/declarations/kinds",
 }
 #: Routes without an id: each sandbox sees its own.
-OWN = {"/api/v1/sandbox", "/api/v1/dossiers", "/api/v1/clock", "/api/v1/statistics", "/api/v1/payments"}
+OWN = {
+    "/api/v1/sandbox",
+    "/api/v1/dossiers",
+    "/api/v1/clock",
+    "/api/v1/statistics",
+    "/api/v1/payments",
+    "/api/v1/declarations",
+    "/api/v1/manifests",
+    "/api/v1/gate-passages",
+    "/api/v1/facilities",
+    "/api/v1/settlement-reports",
+    "/api/v1/risk-profiles",
+    "/api/v1/audits",
+    "/api/v1/violations",
+    "/api/v1/cargo-ids",
+    "/api/v1/register-events",
+}
 #: Routes of what a dossier alone does not bring; asked for in tests of their own.
 ELSEWHERE = {
     "/api/v1/payments/{payment_id}",
     "/api/v1/payments/bank/messages/{bank}/{message_id}",
     "/api/v1/treasury/statements/{day}",
+} | {
+    f"/api/v1/{register}/{{number}}"
+    for register in (
+        "declarations",
+        "manifests",
+        "gate-passages",
+        "facilities",
+        "settlement-reports",
+        "risk-profiles",
+        "audits",
+        "violations",
+        "cargo-ids",
+    )
 }
 
 

@@ -372,23 +372,55 @@ def test_a_lenient_sandbox_takes_any_number(sandbox: Client) -> None:
     assert refusal(sandbox, theirs) == [("/form/declaration_number", "declaration-of-another")]
 
 
+def one_of_each(client: Client) -> dict[str, str]:
+    """An entry of every register: its name by the address of its register."""
+    made = register(client, "yellow")
+    client.request("PUT", f"/api/v1/risk-profiles/{US}", json={"level": 3})
+    cargo = client.file(filing("cargo-identification"))
+    manifest = {"enterprise": US, "office": "30CF", "vessel": "MV Sao Mai 09", "arrives_on": "2018-06-08"}
+    facility = {"enterprise": US, "office": "30CF", "facility_kind": "storage", "facility_address": "Kỳ Anh"}
+    stock = dict.fromkeys(("opening_stock_vnd", "imported_vnd", "used_vnd", "closing_stock_vnd"), 1)
+    report = {"enterprise": US, "facility_code": "CSSX000123", "financial_year_ends_on": "2017-12-31", **stock}
+    entries = {
+        "manifests": {**manifest, "bill_count": 1, "package_count": 1},
+        "gate-passages": {"declaration": made["number"], "location": "30CFC01"},
+        "facilities": {**facility, "workers": 1, "production_lines": 0},
+        "settlement-reports": report,
+        "audits": {"enterprise": US},
+        "violations": {"declaration": made["number"], "kind": "false-declaration"},
+    }
+    names = {
+        path: client.request("POST", f"/api/v1/{path}", json=body).json()["number"] for path, body in entries.items()
+    }
+    client.settle()
+    assert client.dossier(cargo["dossier_id"])["status"] == "returned"
+    (issued,) = client.request("GET", "/api/v1/cargo-ids").json()["items"]
+    return {**names, "declarations": made["number"], "risk-profiles": US, "cargo-ids": issued["number"]}
+
+
 def test_another_sandbox_sees_and_does_nothing(admin: Client, customs: Client) -> None:
-    made = register(customs, "yellow")
-    noted = customs.request("POST", "/api/v1/audits", json={"enterprise": US}).json()
+    names = one_of_each(customs)
     with admin.open_sandbox(now="2018-06-05T08:00:00+07:00") as other:
-        for method, path, body in (
-            ("GET", f"/api/v1/declarations/{made['number']}", None),
-            ("GET", f"/api/v1/dossiers/{made['dossier_id']}/registers", None),
-            ("GET", f"/api/v1/audits/{noted['number']}", None),
-            ("POST", f"/api/v1/declarations/{made['number']}/cancel", {"reason": "x"}),
-            ("POST", "/api/v1/gate-passages", {"declaration": made["number"], "location": "30CFC01"}),
+        for path, name in names.items():
+            assert customs.request("GET", f"/api/v1/{path}/{name}").json()["number"] == name
+            (item,) = customs.request("GET", f"/api/v1/{path}").json()["items"]
+            assert item["number"] == name
+            with pytest.raises(ProblemError) as caught:
+                other.request("GET", f"/api/v1/{path}/{name}")
+            assert (caught.value.code, caught.value.status) == ("not-found", 404), path
+            assert other.request("GET", f"/api/v1/{path}").json()["items"] == [], path
+        assert other.request("GET", "/api/v1/register-events").json()["items"] == []
+        number = names["declarations"]
+        change = {"item": "a", "declared_content": "b", "amended_content": "c"}
+        for path, body in (
+            (f"declarations/{number}/cancel", {"reason": "x"}),
+            (f"declarations/{number}/amend", change),
+            ("gate-passages", {"declaration": number, "location": "30CFC01"}),
         ):
             with pytest.raises(ProblemError) as caught:
-                other.request(method, path, **({"json": body} if body else {}))
+                other.request("POST", f"/api/v1/{path}", json=body)
             assert caught.value.code == "not-found", path
-        for path in ("declarations", "audits", "register-events"):
-            assert other.request("GET", f"/api/v1/{path}").json()["items"] == []
-    assert read(customs, made["number"])["state"] == "registered"
+    assert read(customs, number)["state"] == "registered"
 
 
 def test_lists_go_on_from_their_cursors(customs: Client) -> None:
