@@ -6,7 +6,7 @@ from functools import cached_property
 import redis
 from celery import Celery
 
-from services.law.calendar import WorkingCalendar
+from services.law.calendar import CalendarBook
 from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
 from services.processing.adapters.robot_policies import load_robot_policies
@@ -38,9 +38,9 @@ class Parts:
     @cached_property
     def rules(self) -> Rules:
         """Law, catalogue and robot."""
-        catalogue = load_catalogue()
+        catalogue = load_catalogue(own=self.settings.catalogue_dir)
         return Rules(
-            calendar=WorkingCalendar(catalogue.calendar),
+            calendars=CalendarBook(catalogue.calendar),
             procedures=catalogue.procedures,
             robot_policies=load_robot_policies(catalogue.procedures),
         )

@@ -1,12 +1,13 @@
 """Dossiers, commands and rules for tests of processing: plain functions with defaults."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from services.contracts.commands import (
     AcceptedDossier,
+    CalendarOverride,
     ClockSetting,
     Command,
     CommandType,
@@ -16,7 +17,7 @@ from services.contracts.commands import (
     open_sandbox_data,
 )
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
-from services.law.calendar import WorkingCalendar
+from services.law.calendar import CalendarBook
 from services.law.deadlines import Deadline
 from services.processing.adapters.robot_policies import load_robot_policies
 from services.processing.domain.case import Case
@@ -31,7 +32,7 @@ NINE = datetime(2018, 6, 4, 2, 0, tzinfo=UTC)
 def rules() -> Rules:
     """The shipped law, catalogue and robot."""
     shipped = catalogue()
-    return Rules(WorkingCalendar(shipped.calendar), shipped.procedures, load_robot_policies(shipped.procedures))
+    return Rules(CalendarBook(shipped.calendar), shipped.procedures, load_robot_policies(shipped.procedures))
 
 
 def make_case(number: int = 1, *, procedure_id: str = "refund-first", **changes: Any) -> Case:
@@ -53,14 +54,24 @@ def make_case(number: int = 1, *, procedure_id: str = "refund-first", **changes:
     return Case(**{**values, **changes})
 
 
-def accepted(number: int, *, procedure_id: str = "refund-first", filed_at: datetime = NINE) -> AcceptedDossier:
+def accepted(
+    number: int,
+    *,
+    procedure_id: str = "refund-first",
+    filed_at: datetime = NINE,
+    channel: str = "online",
+    traits: Mapping[str, str] | None = None,
+) -> AcceptedDossier:
     """A filed dossier as a command carries it."""
-    return AcceptedDossier(number, procedure_id, "30CF", "online", "enterprise", "3000300002", filed_at.isoformat())
+    return AcceptedDossier(
+        number, procedure_id, "30CF", channel, "enterprise", "3000300002", filed_at.isoformat(), traits
+    )
 
 
-def requested(number: int, action: str, actor: str, *, version: int | None = None) -> RequestedAction:
-    """An action as a command carries it; its id says what it is about."""
-    return RequestedAction(f"act_{number}_{action}_{actor}", number, action, actor, None, None, version)
+def requested(number: int, action: str, actor: str, *, version: int | None = None, **detail: Any) -> RequestedAction:
+    """An action as a command carries it; its id says what it is about, keywords are its detail."""
+    command_id = f"act_{number}_{action}_{actor}"
+    return RequestedAction(command_id, number, action, actor, None, None, version, detail or None)
 
 
 def clock(
@@ -95,6 +106,11 @@ class Log:
     def advance(self, *, at: datetime | None = None, **units: float) -> Command:
         """The clock moves: to an instant, or so far from nine o'clock."""
         return self._add(CommandType.ADVANCE, at or NINE + timedelta(**units), {})
+
+    def override(self, *overrides: CalendarOverride, at: datetime = NINE) -> Command:
+        """Days count otherwise from here on."""
+        data = {"overrides": [item.to_wire() for item in overrides]}
+        return self._add(CommandType.OVERRIDE_CALENDAR, at, data)
 
     def set_clock(self, setting: ClockSetting) -> Command:
         """The clock is set."""

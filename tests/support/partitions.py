@@ -11,6 +11,7 @@ from datetime import datetime
 
 from services.contracts.commands import Command, PartitionKey
 from services.contracts.facts import Fact
+from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.application.ports import PartitionState
 from services.processing.domain.case import Case
 
@@ -77,6 +78,11 @@ class MemoryPartitionUnit:
     def cases(self, numbers: Iterable[int]) -> list[Case]:
         """See `PartitionUnit.cases`."""
         return [copy(self._draft.dossiers[number]) for number in numbers if number in self._draft.dossiers]
+
+    def open_cases(self, *, after_number: int, limit: int) -> list[Case]:
+        """See `PartitionUnit.open_cases`."""
+        cases = [case for number, case in sorted(self._draft.dossiers.items()) if number > after_number]
+        return [copy(case) for case in cases if case.status and case.status not in TERMINAL_STATUSES][:limit]
 
     def earliest_step_at(self) -> datetime | None:
         """See `PartitionUnit.earliest_step_at`."""

@@ -8,45 +8,29 @@ from typing import Any, Final
 from psycopg.types.json import Jsonb
 
 from services.contracts.catalogue import Procedure
-from services.contracts.commands import ClockSetting, Command, PartitionKey
+from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import Fact
-from services.contracts.vocabulary import Action, Actor, ClockMode, OfficerKind, Reason, Status
-from services.law.deadlines import Deadline, Suspension
-from services.law.rules import rule_for
+from services.contracts.vocabulary import TERMINAL_STATUSES, ClockMode, OfficerKind
+from services.processing.adapters.dossier_rows import (
+    CASTS,
+    CHANGING_COLUMNS,
+    FIXED_COLUMNS,
+    case_of,
+    changing_values,
+    fixed_values,
+)
 from services.processing.application.ports import PartitionState
-from services.processing.domain.case import Case, NextStep
+from services.processing.domain.case import Case
 from services.runtime.database import Database, Transaction, copy_rows
 
 _LEDGER_COLUMNS: Final = ("sandbox_id", "partition", *Fact._fields)
 
-_DOSSIER_COLUMNS: Final = (
-    "sandbox_id",
-    "partition",
-    "number",
-    "procedure_id",
-    "office_code",
-    "channel",
-    "applicant_kind",
-    "applicant_id",
-    "filed_at",
-    "status",
-    "version",
-    "turn",
-    "status_at",
-    "received_at",
-    "limit_started_at",
-    "suspensions",
-    "next_at",
-    "next_action",
-    "next_actor",
-    "next_reason",
-)
+_DOSSIER_COLUMNS: Final = ("sandbox_id", "partition", *FIXED_COLUMNS, *CHANGING_COLUMNS)
 
-_SELECT_CASE: Final = """
-    SELECT number, procedure_id, office_code, channel, applicant_kind, applicant_id, filed_at, status, version, turn,
-           status_at, received_at, limit_started_at, suspensions, next_at, next_action, next_actor, next_reason
+_SELECT_CASE: Final = f"""
+    SELECT {", ".join((*FIXED_COLUMNS, *CHANGING_COLUMNS))}
     FROM dossier
-"""
+"""  # noqa: S608 - column names of a constant
 
 # Serves the timers: index ix_dossier__due (sandbox_id, partition, next_at, number).
 _SELECT_DUE: Final = (
@@ -59,29 +43,36 @@ _SELECT_DUE: Final = (
 
 _SELECT_BY_NUMBER: Final = _SELECT_CASE + " WHERE sandbox_id = %s AND number = ANY(%s) AND partition = %s"
 
-# One statement for the whole slice; suspensions travel as text because unnest would flatten an array of arrays.
-_UPDATE_CASES: Final = """
-    UPDATE dossier AS d SET
-        status = u.status, version = u.version, turn = u.turn, status_at = u.status_at, received_at = u.received_at,
-        limit_started_at = u.limit_started_at, suspensions = u.suspensions::timestamptz[],
-        next_at = u.next_at, next_action = u.next_action, next_actor = u.next_actor, next_reason = u.next_reason
-    FROM unnest(%s::bigint[], %s::smallint[], %s::bigint[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
-                %s::timestamptz[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
-        AS u(number, status, version, turn, status_at, received_at, limit_started_at, suspensions,
-             next_at, next_action, next_actor, next_reason)
-    WHERE d.sandbox_id = %s AND d.number = u.number
+# An override of the calendar, which is rare: the primary key gives the order, dossiers at their end are passed over.
+_SELECT_OPEN: Final = (
+    _SELECT_CASE
+    + """
+    WHERE sandbox_id = %s AND number > %s AND partition = %s AND status <> ALL(%s)
+    ORDER BY number LIMIT %s
 """
+)
+
+_SET: Final = ", ".join(f"{name} = u.{name}{'::' + CASTS[name] if name in CASTS else ''}" for name in CHANGING_COLUMNS)
+
+# One statement for the whole slice.
+_UPDATE_CASES: Final = f"""
+    UPDATE dossier AS d SET {_SET}
+    FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in CHANGING_COLUMNS.values())})
+        AS u(number, {", ".join(CHANGING_COLUMNS)})
+    WHERE d.sandbox_id = %s AND d.number = u.number
+"""  # noqa: S608 - column names of a constant
 
 _UPSERT_PARTITION: Final = """
     INSERT INTO partition (sandbox_id, partition, seed, officer, clock_mode, clock_real_at, clock_virtual_at,
-                           clock_speed, reached_at, next_due_at, command_sequence, head_position, wake_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                           clock_speed, reached_at, next_due_at, command_sequence, head_position, wake_at,
+                           calendar_overrides)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (sandbox_id, partition) DO UPDATE SET
         clock_mode = excluded.clock_mode, clock_real_at = excluded.clock_real_at,
         clock_virtual_at = excluded.clock_virtual_at, clock_speed = excluded.clock_speed,
         reached_at = excluded.reached_at, next_due_at = excluded.next_due_at,
         command_sequence = excluded.command_sequence, head_position = excluded.head_position,
-        wake_at = excluded.wake_at
+        wake_at = excluded.wake_at, calendar_overrides = excluded.calendar_overrides
 """
 
 # Last statement of a unit, so that the relay, which updates the same row, is kept waiting for a commit only.
@@ -138,15 +129,15 @@ class SqlPartitionUnit:
     def _load_state(self) -> PartitionState | None:
         row = self._transaction.execute(
             "SELECT seed, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed, reached_at, next_due_at,"
-            " command_sequence, head_position, EXISTS (SELECT FROM inbox AS i"
+            " command_sequence, head_position, calendar_overrides, EXISTS (SELECT FROM inbox AS i"
             " WHERE i.sandbox_id = p.sandbox_id AND i.partition = p.partition)"
             " FROM partition AS p WHERE sandbox_id = %s AND partition = %s FOR UPDATE OF p",
             self._key,
         ).fetchone()
         if row is None:
             return None
-        seed, officer, mode, real_at, virtual_at, speed, reached_at, next_due_at, sequence, head, has_stash = row
-        self._has_stash = has_stash
+        seed, officer, mode, real_at, virtual_at, speed, reached_at, next_due_at, sequence, head = row[:10]
+        overriding, self._has_stash = row[10:]
         return PartitionState(
             sandbox_id=self._key[0],
             partition=self._key[1],
@@ -157,6 +148,7 @@ class SqlPartitionUnit:
             next_due_at=next_due_at,
             command_sequence=sequence,
             head_position=head,
+            **_overrides(overriding),
         )
 
     def stashed_commands(self, *, from_sequence: int, limit: int) -> list[Command]:
@@ -185,13 +177,22 @@ class SqlPartitionUnit:
     def due_cases(self, until: datetime, limit: int) -> list[Case]:
         """See `PartitionUnit.due_cases`."""
         rows = self._transaction.execute(_SELECT_DUE, (*self._key, until, limit)).fetchall()
-        return [self._case(row) for row in rows]
+        return [case_of(row, self._procedures) for row in rows]
 
     def cases(self, numbers: Iterable[int]) -> list[Case]:
         """See `PartitionUnit.cases`."""
         sandbox_id, partition = self._key
         rows = self._transaction.execute(_SELECT_BY_NUMBER, (sandbox_id, list(numbers), partition)).fetchall()
-        return [self._case(row) for row in rows]
+        return [case_of(row, self._procedures) for row in rows]
+
+    def open_cases(self, *, after_number: int, limit: int) -> list[Case]:
+        """See `PartitionUnit.open_cases`."""
+        sandbox_id, partition = self._key
+        terminal = [int(status) for status in TERMINAL_STATUSES]
+        rows = self._transaction.execute(
+            _SELECT_OPEN, (sandbox_id, after_number, partition, terminal, limit)
+        ).fetchall()
+        return [case_of(row, self._procedures) for row in rows]
 
     def earliest_step_at(self) -> datetime | None:
         """See `PartitionUnit.earliest_step_at`."""
@@ -205,12 +206,14 @@ class SqlPartitionUnit:
     def write(self, *, new: Sequence[Case], changed: Sequence[Case], facts: Sequence[Fact]) -> None:
         """See `PartitionUnit.write`."""
         if new:
-            copy_rows(self._transaction, "dossier", _DOSSIER_COLUMNS, (self._dossier_row(case) for case in new))
+            rows = ((*self._key, *fixed_values(case), *changing_values(case)) for case in new)
+            copy_rows(self._transaction, "dossier", _DOSSIER_COLUMNS, rows)
         if changed:
-            columns = list(zip(*(_changing_values(case) for case in changed), strict=True))
-            self._transaction.execute(_UPDATE_CASES, (*map(list, columns), self._key[0]))
+            columns = zip(*(changing_values(case) for case in changed), strict=True)
+            numbers = [case.number for case in changed]
+            self._transaction.execute(_UPDATE_CASES, (numbers, *map(list, columns), self._key[0]))
         if facts:
-            copy_rows(self._transaction, "ledger", _LEDGER_COLUMNS, ((*self._key, *fact) for fact in facts))
+            copy_rows(self._transaction, "ledger", _LEDGER_COLUMNS, (self._ledger_row(fact) for fact in facts))
 
     def save(self, state: PartitionState) -> None:
         """See `PartitionUnit.save`."""
@@ -230,6 +233,7 @@ class SqlPartitionUnit:
                 state.command_sequence,
                 state.head_position,
                 state.wake_at,
+                _overrides_as_json(state),
             ),
         )
         if self._has_stash:
@@ -239,86 +243,24 @@ class SqlPartitionUnit:
             )
         self._transaction.execute(_UPSERT_PUBLICATION, (*self._key, state.head_position, state.command_sequence))
 
-    def _dossier_row(self, case: Case) -> tuple[Any, ...]:
-        status, version, turn, status_at, received_at, started_at, suspensions, *step = _changing_values(case)[1:]
-        return (
-            *self._key,
-            case.number,
-            case.procedure.procedure_id,
-            case.office_code,
-            case.channel,
-            case.applicant_kind,
-            case.applicant_id,
-            case.filed_at,
-            status,
-            version,
-            turn,
-            status_at,
-            received_at,
-            started_at,
-            suspensions,
-            *step,
-        )
-
-    def _case(self, row: Sequence[Any]) -> Case:
-        (number, procedure_id, office_code, channel, applicant_kind, applicant_id, filed_at, status, version, turn) = (
-            row[:10]
-        )
-        (status_at, received_at, started_at, suspensions, next_at, next_action, next_actor, next_reason) = row[10:]
-        procedure = self._procedures[procedure_id]
-        return Case(
-            number=number,
-            procedure=procedure,
-            office_code=office_code,
-            channel=channel,
-            applicant_kind=applicant_kind,
-            applicant_id=applicant_id,
-            filed_at=filed_at,
-            status=None if status is None else Status(status),
-            version=version,
-            turn=turn,
-            status_at=status_at,
-            received_at=received_at,
-            deadline=None
-            if started_at is None
-            else Deadline(rule_for(procedure, {}, received_at), started_at, _suspensions_from_instants(suspensions)),
-            next_step=None
-            if next_at is None
-            else NextStep(
-                next_at, Action(next_action), Actor(next_actor), None if next_reason is None else Reason(next_reason)
-            ),
-        )
+    def _ledger_row(self, fact: Fact) -> tuple[Any, ...]:
+        if fact.detail is None:
+            return (*self._key, *fact)
+        return (*self._key, *fact[:-1], Jsonb(fact.detail))
 
 
-def _changing_values(case: Case) -> tuple[Any, ...]:
-    """In the order of `_UPDATE_CASES`."""
-    step, deadline = case.next_step, case.deadline
-    return (
-        case.number,
-        None if case.status is None else int(case.status),
-        case.version,
-        case.turn,
-        case.status_at,
-        case.received_at,
-        deadline.started_at if deadline else None,
-        _suspensions_as_text(deadline),
-        step.at if step else None,
-        step.action.value if step else None,
-        step.actor.value if step else None,
-        step.reason.value if step and step.reason else None,
-    )
+def _overrides(data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What `PartitionState` says of the calendar."""
+    if data is None:
+        return {}
+    return {
+        "calendar_overrides": tuple(CalendarOverride.from_wire(item) for item in data["overrides"]),
+        "overriding_up_to": data["up_to"],
+    }
 
 
-def _suspensions_as_text(deadline: Deadline | None) -> str:
-    """A PostgreSQL array literal: start, end, start, end …; an odd count says that the last one is still open."""
-    if not deadline or not deadline.suspensions:
-        return "{}"
-    instants = [at for part in deadline.suspensions for at in (part.started_at, part.ended_at) if at is not None]
-    return "{" + ",".join(f'"{at.isoformat()}"' for at in instants) + "}"
-
-
-def _suspensions_from_instants(instants: Sequence[datetime]) -> tuple[Suspension, ...]:
-    return tuple(
-        Suspension(instants[index], instants[index + 1] if index + 1 < len(instants) else None)
-        for index in range(0, len(instants), 2)
-    )
+def _overrides_as_json(state: PartitionState) -> Jsonb | None:
+    if not state.calendar_overrides and state.overriding_up_to is None:
+        return None
+    overrides = [item.to_wire() for item in state.calendar_overrides]
+    return Jsonb({"overrides": overrides, "up_to": state.overriding_up_to})

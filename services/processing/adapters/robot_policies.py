@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from services.processing.domain.robot import RobotPolicy
+from services.processing.domain.robot_policy import RobotPolicy
 from services.runtime.errors import ConfigurationError
 
 _PATH: Final = Path(__file__).parent.parent / "data" / "robot.yaml"
@@ -16,27 +16,32 @@ def load_robot_policies(procedure_ids: Iterable[str], path: Path = _PATH) -> dic
     """A policy for each procedure: the file's default with the procedure's own values on top.
 
     Raises:
-        ConfigurationError: unknown procedure, unknown or missing value.
+        ConfigurationError: unknown procedure, unknown or missing value, or one that can't be.
     """
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     own: dict[str, dict[str, Any]] = data["procedures"]
     known = list(procedure_ids)
     if unknown := sorted(own.keys() - set(known)):
         raise ConfigurationError(f"{path.name}: procedures: {', '.join(unknown)}: not in the catalogue.")
-    return {procedure_id: _policy(path, {**data["default"], **own.get(procedure_id, {})}) for procedure_id in known}
+    usual = _policy(path, "default", data["default"])
+    return {
+        procedure_id: _policy(path, procedure_id, {**data["default"], **own[procedure_id]})
+        if procedure_id in own
+        else usual
+        for procedure_id in known
+    }
 
 
-def _policy(path: Path, values: dict[str, Any]) -> RobotPolicy:
+def _policy(path: Path, name: str, values: dict[str, Any]) -> RobotPolicy:
     try:
-        typed: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else float(value) for name, value in values.items()
-        }
-        policy = RobotPolicy(**typed)
-    except TypeError as error:
-        raise ConfigurationError(f"{path.name}: {error}") from error
-    # A step at the very instant of a filing would come before or after the next filing of that instant, depending on
-    # how the filings were cut into requests; so would the ledger.
-    for name, value in typed.items():
-        if name.endswith("_minutes") and not 1 <= value[0] <= value[1]:
-            raise ConfigurationError(f"{path.name}: {name}: least and most, from 1 upwards, not {list(value)}.")
-    return policy
+        return RobotPolicy(**{key: _typed(value) for key, value in values.items()})
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path.name}: {name}: {error}") from error
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, list):
+        if len(value) != 2 or not all(isinstance(bound, int | float) for bound in value):
+            raise ValueError(f"least and most are needed, not {value}.")
+        return tuple(value)
+    return value if isinstance(value, str) else float(value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.contracts.commands import ClockSetting, Command, PartitionKey
+from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import Fact, FactBatch
 from services.contracts.vocabulary import OfficerKind
 from services.processing.domain.case import Case
@@ -26,6 +26,10 @@ class PartitionState:
     command_sequence: int  #: last command carried out
     head_position: int  #: last ledger position
     wake_at: datetime | None = None  #: real instant at which the timekeeper has the partition run
+    calendar_overrides: tuple[CalendarOverride, ...] = ()  #: in force, by day; one decision a day
+    #: While an override-calendar command is being carried out: dossiers up to this number are on the new calendar, all
+    #: others, and `calendar_overrides`, on the one before. `None`: none is.
+    overriding_up_to: int | None = None
 
 
 class PartitionUnit(Protocol):
@@ -50,6 +54,10 @@ class PartitionUnit(Protocol):
 
     def cases(self, numbers: Iterable[int]) -> list[Case]:
         """These dossiers as written; unknown numbers are left out."""
+        ...
+
+    def open_cases(self, *, after_number: int, limit: int) -> list[Case]:
+        """Dossiers above a number that have been filed and aren't at their end, in order of number, as written."""
         ...
 
     def earliest_step_at(self) -> datetime | None:

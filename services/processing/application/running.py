@@ -3,15 +3,19 @@
 Crash safety: each unit is one transaction. A worker that dies loses what it hadn't committed; the command is sent
 again by the portal's relay, the run is taken up by the timekeeper (`wake_at`), and sequence and position make sure
 that nothing happens twice.
+
+An override of the calendar may concern every open dossier of a partition, so that command alone is carried out over
+several units (docs/adr/0008-an-overridden-calendar-moves-what-is-open.md).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.contracts.commands import Command, CommandType, PartitionKey
+from services.contracts.commands import CalendarOverride, Command, CommandType, PartitionKey
 from services.contracts.vocabulary import ClockMode, OfficerKind
+from services.law.calendar import OutsideCalendarError
 from services.processing.application.ports import PartitionState, PartitionStore, PartitionUnit
 from services.processing.domain.case import NextStep
 from services.processing.domain.engine import PartitionRun, Rules
@@ -99,6 +103,7 @@ class _Unit:
     ) -> None:
         self._unit = unit
         self._state = replace(state)
+        self._calendars = rules.calendars
         self._real_now = real_now
         self._known: dict[int, Command] = {}
         self._run = PartitionRun(
@@ -107,6 +112,7 @@ class _Unit:
             officer=state.officer,
             head_position=state.head_position,
             recorded_at=real_now,
+            calendar=rules.calendars.with_overrides(state.calendar_overrides),
         )
         self._steps_left = steps_left
 
@@ -116,12 +122,17 @@ class _Unit:
         self._unit.stash(
             command for command in sorted(arrived, key=_sequence) if command.sequence > self._state.command_sequence
         )
-        if is_finished and self._state.clock.mode is not ClockMode.MANUAL:
-            is_finished = self._run_until(virtual_now(self._state.clock, self._real_now))
+        if is_finished:
+            is_finished = self._run_until(self._now())
         self._flush()
         self._state.wake_at = self._next_wake() if is_finished else self._real_now + LEASE
         self._unit.save(self._state)
         return not is_finished
+
+    def _now(self) -> datetime:
+        if self._state.clock.mode is ClockMode.MANUAL:
+            return self._state.reached_at
+        return virtual_now(self._state.clock, self._real_now)
 
     def _take_commands(self) -> bool:
         """Carry out what follows without a gap; returns False when the unit is full before that."""
@@ -131,9 +142,11 @@ class _Unit:
                 return False
             # A clock that moves by itself has run on while the command was on its way: then it happens now.
             at = max(command.at, self._state.reached_at)
-            if not self._run_until(at):
+            # Half-way through an override some dossiers are due now; they have their turn when all are through.
+            if self._state.overriding_up_to is None and not self._run_until(at):
                 return False
-            self._carry_out(command, at)
+            if not self._carry_out(command, at):
+                return False
             self._state.command_sequence = command.sequence
             done += 1
             rows += command.row_count
@@ -147,7 +160,8 @@ class _Unit:
             self._known.update((command.sequence, command) for command in stashed)
         return self._known.pop(sequence, None)
 
-    def _carry_out(self, command: Command, at: datetime) -> None:
+    def _carry_out(self, command: Command, at: datetime) -> bool:
+        """Do what a command asks; returns False when the unit is full before that: the next one goes on with it."""
         match command.type:
             case CommandType.ACCEPT_DOSSIERS:
                 rows = command.dossiers
@@ -164,8 +178,38 @@ class _Unit:
                         self._expect(self._run.cases[request.number].next_step)
             case CommandType.SET_CLOCK:
                 self._state.clock = command.clock
+            case CommandType.OVERRIDE_CALENDAR:
+                return self._override(command, at)
             case CommandType.OPEN_SANDBOX | CommandType.ADVANCE:
                 pass  # the partition has been opened, or has run to the command's instant, already
+        return True
+
+    def _override(self, command: Command, at: datetime) -> bool:
+        """Bring the open dossiers onto the calendar that a command has changed, a slice at a time."""
+        before = self._calendars.with_overrides(self._state.calendar_overrides)
+        overrides = _in_force(self._state.calendar_overrides, command.calendar_overrides)
+        decisions = ", ".join(dict.fromkeys(item.decision_number for item in command.calendar_overrides))
+        try:
+            self._run.use_calendar(self._calendars.with_overrides(overrides))
+        except OutsideCalendarError:
+            return True  # the portal asks for no such day; a log that stood still for it would keep everything waiting
+        has_more = True
+        while has_more:
+            if self._steps_left <= 0:
+                return False
+            self._flush()
+            asked, done = self._steps_left, self._state.overriding_up_to or 0
+            cases = self._unit.open_cases(after_number=done, limit=asked)
+            self._run.load(cases)
+            self._run.reschedule([case.number for case in cases], before, decisions, at)
+            self._flush()
+            self._steps_left -= len(cases)
+            has_more = len(cases) == asked
+            self._state.overriding_up_to = cases[-1].number if cases else done
+        self._state.overriding_up_to = None
+        self._state.calendar_overrides = overrides
+        self._state.next_due_at = self._unit.earliest_step_at()
+        return True
 
     def _run_until(self, until: datetime) -> bool:
         """Take every step due up to `until`; returns False when the unit is full before that."""
@@ -194,7 +238,8 @@ class _Unit:
     def _flush(self) -> None:
         """Write what the run has collected, and forget the dossiers: the next slice reads them as written."""
         run = self._run
-        if not run.facts and not run.new_numbers:
+        if not run.facts and not run.new_numbers and not run.changed_numbers:
+            run.cases = {}  # only looked at
             return
         self._unit.write(
             new=[run.cases[number] for number in sorted(run.new_numbers)],
@@ -211,6 +256,12 @@ class _Unit:
         if self._state.next_due_at is None:
             return None
         return real_instant_of(self._state.clock, self._state.next_due_at)
+
+
+def _in_force(had: Iterable[CalendarOverride], decided: Iterable[CalendarOverride]) -> tuple[CalendarOverride, ...]:
+    """Overrides in order of day; what was decided later about a day holds."""
+    by_day = {item.day: item for item in (*had, *decided)}
+    return tuple(by_day[day] for day in sorted(by_day))
 
 
 def _sequence(command: Command) -> int:

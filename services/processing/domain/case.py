@@ -1,16 +1,20 @@
-"""A dossier as the work sees it, and what one transition does to it."""
+"""A dossier as the work sees it. What may be done to it, and what that changes: `services.processing.domain.acts`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from services.contracts.catalogue import Procedure, SupplementRule
+from services.contracts.catalogue import AuthorityLevel, LimitRule, Procedure
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.law import deadlines
 from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline
-from services.law.effects import DeadlineEffect
 from services.law.rules import rule_for
-from services.processing.domain.lifecycle import Transition, transition
+from services.processing.domain.particulars import NOTHING_PARTICULAR, Particulars
+
+#: Of a dossier whose form says nothing about limits and routes; shared, never written to.
+NO_TRAITS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class NextStep:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """State of one dossier: `move` changes what the lifecycle decides, whoever plays it `version` and `next_step`."""
+    """State of one dossier: `acts.move` changes what the lifecycle decides, whoever plays it `version`, `next_step`."""
 
     number: int
     procedure: Procedure
@@ -36,10 +40,12 @@ class Case:
     filed_at: datetime
     status: Status | None = None  #: `None`: filed for an instant that hasn't come yet
     version: int = 0  #: ledger position of the last fact about it
-    turn: int = 0  #: supplements asked for so far: one complete request is all an office has
+    turn: int = 0  #: supplements asked for so far
     status_at: datetime  #: when it came into its status
     received_at: datetime | None = None
-    deadline: Deadline | None = None  #: `None` before it is received
+    deadline: Deadline | None = None  #: `None` before it is received, and when it was resolved at once
+    traits: Mapping[str, str] = field(default_factory=lambda: NO_TRAITS)  #: what of it decides about limits and routes
+    particulars: Particulars = NOTHING_PARTICULAR
     next_step: NextStep | None = None
 
     @property
@@ -47,34 +53,22 @@ class Case:
         """Whether the office has accepted it at intake."""
         return self.received_at is not None
 
+    @property
+    def acted_at(self) -> datetime:
+        """The last thing that was done to it: what is planned is counted from here."""
+        return self.particulars.acted_at or self.status_at
+
+    @property
+    def authority_level(self) -> AuthorityLevel:
+        """Who has it."""
+        return self.particulars.authority_level or self.procedure.authority_level
+
     def due_at(self, calendar: WorkingCalendar) -> datetime | None:
         """When it is due as things stand; `None`: no limit, not received yet, or suspended."""
         return deadlines.due_at(self.deadline, calendar) if self.deadline else None
 
-    def move(self, action: Action, actor: Actor, at: datetime) -> Transition:
-        """Apply the lifecycle table.
-
-        Raises:
-            IllegalTransitionError: not allowed; nothing has changed.
-        """
-        row = transition(self.status, action, actor, was_received=self.was_received)
-        self.status = row.after
-        self.status_at = at
-        if action is Action.REQUEST_SUPPLEMENT:
-            self.turn += 1
-        if row.effect is DeadlineEffect.START:
-            self.received_at = at
-            self.deadline = Deadline(rule_for(self.procedure, {}, at), at)
-        elif self.deadline is not None:
-            self.deadline = _affected(self.deadline, row.effect, at, self.procedure.supplement.rule)
-        return row
-
-
-def _affected(deadline: Deadline, effect: DeadlineEffect, at: datetime, rule: SupplementRule) -> Deadline:
-    if effect is DeadlineEffect.SUSPEND:
-        return deadlines.suspend(deadline, at)
-    if effect is DeadlineEffect.CONTINUE and rule is SupplementRule.RESTART:
-        return deadlines.restart(deadline, at)
-    if effect in {DeadlineEffect.CONTINUE, DeadlineEffect.RESUME}:
-        return deadlines.resume(deadline, at)
-    return deadline
+    def rule(self, at: datetime) -> LimitRule:
+        """The limit that holds, or that would if it were received at an instant."""
+        if self.deadline is not None:
+            return self.deadline.rule
+        return rule_for(self.procedure, self.traits, self.received_at or at)

@@ -26,6 +26,19 @@ class Draw(IntEnum):
     APPLICANT_DELAY = 11
     PAYMENT = 12
     PAYMENT_DELAY = 13
+    PAYMENT_AMOUNT = 14
+    OTHERS_DELAY = 15
+    OPINION_DELAY = 16
+    STEP_DELAY = 17
+    EXTENSION = 18
+    EXTENSION_DELAY = 19
+    APOLOGY = 20
+    APOLOGY_DELAY = 21
+    APOLOGY_DAYS = 22
+    ANNOUNCEMENT_DELAY = 23
+    RATING = 24
+    RATING_DELAY = 25
+    SATISFACTION = 26
 
 
 def draw(seed: int, number: int, about: Draw, turn: int = 0) -> float:

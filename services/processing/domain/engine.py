@@ -6,29 +6,53 @@ number of workers, or on real time; so neither does the ledger (but for `recorde
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Final
 
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import AcceptedDossier, RequestedAction
 from services.contracts.facts import Fact
-from services.contracts.vocabulary import Action, Actor, OfficerKind, Refusal, Status
-from services.law.calendar import WorkingCalendar
-from services.processing.domain.case import Case, NextStep
-from services.processing.domain.lifecycle import IllegalTransitionError
-from services.processing.domain.robot import Robot, RobotPolicy, silence_step
+from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind, Reason, Refusal
+from services.law.calendar import CalendarBook, WorkingCalendar
+from services.processing.domain import clockwork
+from services.processing.domain.acts import REFUSALS, move
+from services.processing.domain.case import NO_TRAITS, Case, NextStep
+from services.processing.domain.robot import Robot
+from services.processing.domain.robot_policy import RobotPolicy
 
 #: Sort key of a step: the instant, then the dossier's number.
 StepKey = tuple[datetime, int]
 
+#: Who may be behind a requested action: the clock and the system act by themselves only.
+_ASKERS: Final = frozenset({Actor.APPLICANT, Actor.OFFICER, Actor.LEADER, Actor.BANK})
+
+#: Planned actions that bring a detail with them.
+_WITH_DETAIL: Final = frozenset(
+    {
+        Action.REQUEST_PAYMENT,
+        Action.FORWARD,
+        Action.CONSULT,
+        Action.APOLOGIZE,
+        Action.RATE,
+        Action.RECLASSIFY,
+        Action.PAY,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is the same for every sandbox: the law's calendar, the catalogue's procedures, the robot's habits."""
+    """What is the same for every sandbox: the law's calendars, the catalogue's procedures, the robot's habits."""
 
-    calendar: WorkingCalendar
+    calendars: CalendarBook
     procedures: Mapping[str, Procedure]
     robot_policies: Mapping[str, RobotPolicy]
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """Of a sandbox that overrides nothing."""
+        return self.calendars.plain
 
 
 class PartitionRun:
@@ -40,13 +64,24 @@ class PartitionRun:
         officer: who decides.
         head_position: last position of the partition's ledger.
         recorded_at: the wall's time, for every fact of this run.
+        calendar: the sandbox's; `None`: the catalogue's.
     """
 
     def __init__(
-        self, *, rules: Rules, seed: int, officer: OfficerKind, head_position: int, recorded_at: datetime
+        self,
+        *,
+        rules: Rules,
+        seed: int,
+        officer: OfficerKind,
+        head_position: int,
+        recorded_at: datetime,
+        calendar: WorkingCalendar | None = None,
     ) -> None:
         self._rules = rules
-        self._robot = Robot(seed, rules.robot_policies, rules.calendar) if officer is OfficerKind.ROBOT else None
+        self._seed = seed
+        self._officer = officer
+        self._robot: Robot | None = None
+        self.use_calendar(calendar or rules.calendar)
         self._recorded_at = recorded_at
         self._heap: list[StepKey] = []
         self.head_position = head_position
@@ -54,6 +89,12 @@ class PartitionRun:
         self.new_numbers: set[int] = set()  #: not yet written
         self.changed_numbers: set[int] = set()  #: written before, changed since
         self.facts: list[Fact] = []
+
+    def use_calendar(self, calendar: WorkingCalendar) -> None:
+        """Count by another calendar from here on."""
+        self._calendar = calendar
+        if self._officer is OfficerKind.ROBOT:
+            self._robot = Robot(self._seed, self._rules.robot_policies, calendar)
 
     def load(self, cases: Iterable[Case]) -> None:
         """Take dossiers as they were written; ones already in the run stay as they are."""
@@ -75,12 +116,13 @@ class PartitionRun:
                 applicant_id=row.applicant_id,
                 filed_at=filed_at,
                 status_at=submit_at,
+                traits=row.traits or NO_TRAITS,
                 next_step=NextStep(submit_at, Action.SUBMIT, Actor.APPLICANT),
             )
             self.cases[case.number] = case
             self.new_numbers.add(case.number)
             if submit_at <= reached_at:
-                self._take_step(case, case.next_step)
+                self._take_steps_due(case, reached_at)
 
     def play(self, numbers: Iterable[int], bound: StepKey) -> None:
         """Carry out the steps of these dossiers, and the steps that follow from them, up to and including `bound`."""
@@ -93,6 +135,7 @@ class PartitionRun:
         while self._heap:
             _, number = heapq.heappop(self._heap)
             case = self.cases[number]
+            assert case.next_step is not None  # the heap holds only dossiers that have one
             self._take_step(case, case.next_step)
             if case.next_step and (key := (case.next_step.at, number)) <= bound:
                 heapq.heappush(self._heap, key)
@@ -107,15 +150,8 @@ class PartitionRun:
         case = self.cases.get(request.number)
         if case is None or case.status is None:
             return
-        refusal: Refusal | None = None
         status_before = case.status
-        if request.expected_version is not None and request.expected_version != case.version:
-            refusal = Refusal.STALE_VERSION
-        else:
-            try:
-                case.move(Action(request.action), Actor(request.actor), at)
-            except IllegalTransitionError as error:
-                refusal = error.refusal
+        refusal, detail = self._answer(case, request, at)
         self._record(
             case,
             Action(request.action),
@@ -126,30 +162,106 @@ class PartitionRun:
             note=request.note,
             command_id=request.command_id,
             refusal=refusal,
+            detail=detail,
         )
         if refusal is None:
-            self._plan(case)
+            case.next_step = self._planned(case)
+            self._take_steps_due(case, at)
 
-    def _take_step(self, case: Case, step: NextStep | None) -> None:
-        assert step is not None  # the heap holds only dossiers that have one
+    def reschedule(
+        self, numbers: Iterable[int], calendar_before: WorkingCalendar, decision_number: str, at: datetime
+    ) -> None:
+        """Bring open dossiers onto the run's calendar, which has replaced another one.
+
+        A due instant that moves is a fact. What was planned is planned anew, as if the calendar had always been this
+        one; but nothing happens in what is past already: an applicant's silence that would have ended before now ends
+        now, anything else is planned from now (ours).
+
+        Args:
+            numbers: Loaded dossiers that aren't at their end.
+            calendar_before: What they were counted by.
+            decision_number: Of the decision that changed it.
+            at: Now.
+        """
+        for number in numbers:
+            case = self.cases[number]
+            self._move_due_date(case, calendar_before, decision_number, at)
+            if case.status is not None and (step := self._planned_anew(case, at)) != case.next_step:
+                case.next_step = step
+                self.changed_numbers.add(number)
+
+    def _move_due_date(self, case: Case, calendar_before: WorkingCalendar, decision_number: str, at: datetime) -> None:
+        if case.status is None or case.status in SETTLED_STATUSES:
+            return
+        due_before = case.due_at(calendar_before)
+        if case.due_at(self._calendar) == due_before:
+            return
+        detail = {
+            "due_before": due_before.isoformat() if due_before else None,
+            "decision_number": decision_number,
+        }
+        recorded = move(case, Action.RESCHEDULE, Actor.SYSTEM, at, self._calendar, detail=detail)
+        self._record(
+            case,
+            Action.RESCHEDULE,
+            case.status,
+            Actor.SYSTEM,
+            at=at,
+            reason=Reason.CALENDAR_CHANGED,
+            detail=recorded,
+        )
+
+    def _planned_anew(self, case: Case, at: datetime) -> NextStep | None:
+        step = self._planned(case)
+        if step is None or step.at > at:
+            return step
+        if step.actor is Actor.CLOCK:
+            return replace(step, at=at)
+        case.particulars = replace(case.particulars, acted_at=at)
+        self.changed_numbers.add(case.number)
+        return self._planned(case)
+
+    def _answer(
+        self, case: Case, request: RequestedAction, at: datetime
+    ) -> tuple[Refusal | None, Mapping[str, Any] | None]:
+        """Carry out a request: why not, or the detail of its fact."""
+        if request.expected_version is not None and request.expected_version != case.version:
+            return Refusal.STALE_VERSION, None
+        actor = Actor(request.actor)
+        if actor not in _ASKERS:
+            return Refusal.ACTOR_NOT_ALLOWED, None
+        try:
+            return None, move(case, Action(request.action), actor, at, self._calendar, detail=request.detail)
+        except REFUSALS as error:
+            return error.refusal, None
+
+    def _take_steps_due(self, case: Case, until: datetime) -> None:
+        """Take what happens at once: a result without delay belongs right behind the filing, however filings come."""
+        while (step := case.next_step) is not None and step.at <= until:
+            self._take_step(case, step)
+
+    def _take_step(self, case: Case, step: NextStep) -> None:
+        detail = self._detail(case, step) if step.action in _WITH_DETAIL else None
         status_before = case.status
-        case.move(step.action, step.actor, step.at)
-        self._record(case, step.action, status_before, step.actor, at=step.at, reason=step.reason)
-        self._plan(case)
+        detail = move(case, step.action, step.actor, step.at, self._calendar, detail=detail)
+        self._record(case, step.action, status_before, step.actor, at=step.at, reason=step.reason, detail=detail)
+        case.next_step = self._planned(case)
 
-    def _plan(self, case: Case) -> None:
+    def _planned(self, case: Case) -> NextStep | None:
         if self._robot:
-            case.next_step = self._robot.next_step(case)
-        elif case.status in {Status.SUPPLEMENT_REQUESTED, Status.PAYMENT_REQUESTED}:
-            case.next_step = silence_step(case, self._rules.calendar)
-        else:
-            case.next_step = None
+            return self._robot.next_step(case)
+        return clockwork.step_by_itself(case, self._calendar)
+
+    def _detail(self, case: Case, step: NextStep) -> Mapping[str, Any] | None:
+        if self._robot:
+            return self._robot.detail(case, step)
+        return clockwork.detail_by_itself(case, step.action)
 
     def _record(
         self,
         case: Case,
         action: Action,
-        status_before: Status | None,
+        status_before: int | None,
         actor: Actor,
         *,
         at: datetime,
@@ -157,6 +269,7 @@ class PartitionRun:
         note: str | None = None,
         command_id: str | None = None,
         refusal: Refusal | None = None,
+        detail: Mapping[str, Any] | None = None,
     ) -> None:
         assert case.status is not None  # a fact is about a dossier that has been filed
         self.head_position += 1
@@ -164,29 +277,31 @@ class PartitionRun:
             case.version = self.head_position
             if case.number not in self.new_numbers:
                 self.changed_numbers.add(case.number)
-        limit = case.procedure.time_limit
+        steps = (case.deadline.rule if case.deadline else case.rule(at)).steps
+        # By position and without `.value`, both of which cost as much as all the rest: in the order of `Fact`.
         self.facts.append(
             Fact(
-                position=self.head_position,
-                number=case.number,
-                action=action.value,
-                status_before=status_before,
-                status=case.status,
-                actor=actor.value,
-                reason=reason,
-                note=note,
-                occurred_at=at,
-                recorded_at=self._recorded_at,
-                due_at=case.due_at(self._rules.calendar),
-                limit_unit=limit.unit.value if limit else None,
-                received_at=case.received_at,
-                procedure_id=case.procedure.procedure_id,
-                level=case.procedure.level,
-                office_code=case.office_code,
-                channel=case.channel,
-                applicant_kind=case.applicant_kind,
-                applicant_id=case.applicant_id,
-                command_id=command_id,
-                refusal=refusal.value if refusal else None,
+                self.head_position,
+                case.number,
+                str(action),
+                status_before,
+                case.status,
+                str(actor),
+                reason,
+                note,
+                at,
+                self._recorded_at,
+                case.due_at(self._calendar),
+                str(steps[-1].limit.unit) if steps else None,
+                case.received_at,
+                case.procedure.procedure_id,
+                case.procedure.level,
+                case.office_code,
+                case.channel,
+                case.applicant_kind,
+                case.applicant_id,
+                command_id,
+                str(refusal) if refusal else None,
+                detail,
             )
         )

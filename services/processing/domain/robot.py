@@ -1,44 +1,38 @@
 """The robot: what officer and applicant will do with a dossier, and when, in an automated sandbox.
 
-Each answer depends on the sandbox's seed, the dossier's number and the question, never on which worker asks or in what
+Each answer depends on the sandbox's seed, the dossier's state and the question, never on which worker asks or in what
 order. The shares and delays are ours (no office publishes them); they are data, see
-`services/processing/data/robot.yaml`.
+`services/processing/data/robot.yaml`. It plans only what `acts.move` carries out: a plan that was refused would hold
+up its whole partition.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from services.contracts.vocabulary import Action, Actor, Reason, Status
+from services.contracts.catalogue import AuthorityLevel
+from services.contracts.vocabulary import Action, Actor, Channel, Reason, Satisfaction, Status
+from services.law import deadlines, terms
 from services.law.calendar import WorkingCalendar
+from services.law.deadlines import Deadline
+from services.processing.domain.acts import is_early, latest_apology_at, needs_announcement
 from services.processing.domain.case import Case, NextStep
+from services.processing.domain.clockwork import detail_by_itself, end_of_silence, recording, resolution
 from services.processing.domain.draws import Draw, draw
+from services.processing.domain.robot_policy import RobotPolicy
 
-#: A waiting applicant is waited for this long, then the dossier is stopped: 30 working days are the law for warehouses
-#: (NĐ 68/2016, domain facts 2.4); for all other procedures the term is ours.
-SILENCE_LIMIT_WORKING_DAYS: Final = 30
+_LEVELS: Final = tuple(AuthorityLevel)
+_ONLINE: Final = Channel.ONLINE.value
 
+#: What others are asked for comes early, so that the rest is still done in time: parts of what is left of the limit.
+_EARLY: Final = (0.05, 0.3)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RobotPolicy:
-    """How an office's robot behaves; shares are of the dossiers that come to the question."""
+#: An office that can't finish sees it towards the end; still in time to say so.
+_TOWARDS_THE_END: Final = (0.5, 0.9)
 
-    refuse_intake_share: float
-    supplement_at_intake_share: float
-    supplement_share: float
-    payment_share: float
-    withdraw_share: float
-    refuse_share: float
-    late_share: float  #: decided after the due instant
-    silent_share: float  #: of applicants who are asked for something
-    intake_minutes: tuple[int, int]  #: working minutes from filing to the intake decision, least and most
-    start_minutes: tuple[int, int]  #: working minutes from receipt to the start of examination
-    return_minutes: tuple[int, int]  #: working minutes from decision to result
-    answer_minutes: tuple[int, int]  #: working minutes an applicant takes to supplement or pay
-    unlimited_minutes: tuple[int, int]  #: working minutes to a decision where the law states no limit
-    used_ratio: tuple[float, float]  #: part of the remaining limit used by a decision in time
-    late_ratio: tuple[float, float]  #: multiple of the remaining limit used by a late decision
+#: Amounts are asked for in whole thousands of dong.
+_THOUSAND: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +48,8 @@ class Robot:
         policy = self.policies[case.procedure.procedure_id]
         match case.status:
             case Status.SUBMITTED:
-                return self._intake(case, policy)
+                is_automatic = case.procedure.automatic_when is not None
+                return (is_automatic and resolution(case)) or self._intake(case, policy)
             case Status.RECEIVED:
                 return self._step(case, Action.START, policy.start_minutes, Draw.START_DELAY)
             case Status.IN_PROCESS:
@@ -62,19 +57,57 @@ class Robot:
             case Status.SUPPLEMENT_REQUESTED:
                 return self._supplement(case, policy)
             case Status.PAYMENT_REQUESTED:
-                return self._payment(case, policy)
+                return recording(case) or self._payment(case, policy)
             case Status.PROCESSED:
-                return self._step(case, Action.RETURN_RESULT, policy.return_minutes, Draw.RETURN_DELAY)
+                return self._result(case, policy)
+            case Status.RETURNED:
+                return self._rating(case, policy)
             case _:
                 return None
+
+    def detail(self, case: Case, step: NextStep) -> Mapping[str, Any] | None:
+        """What a planned step brings with it; as of the instant before it is carried out."""
+        policy = self.policies[case.procedure.procedure_id]
+        match step.action:
+            case Action.REQUEST_PAYMENT if not case.procedure.fee_vnd:
+                least, most = policy.payment_vnd
+                amount = least + int(self._draw(case, Draw.PAYMENT_AMOUNT) * (most - least))
+                return {"amount_vnd": max(amount // _THOUSAND * _THOUSAND, _THOUSAND)}
+            case Action.FORWARD:
+                return {"to_level": _higher_level(case, is_drawn=True)}
+            case Action.CONSULT:
+                return {"unit": policy.consulted_unit, "answer_by": self._answer_by(case, step.at, policy).isoformat()}
+            case Action.APOLOGIZE:
+                return {"new_date_at": self._new_date_at(case, policy).isoformat()}
+            case Action.RATE:
+                return {"satisfaction": self._satisfaction(case, policy)}
+            case _:
+                return detail_by_itself(case, step.action)
+
+    # Drawing
 
     def _draw(self, case: Case, about: Draw) -> float:
         return draw(self.seed, case.number, about, case.turn)
 
+    def _draw_of_step(self, case: Case, deadline: Deadline, about: Draw) -> float:
+        """A draw that is another one for each step and milestone, each extension, each start from zero."""
+        done, extended = len(deadline.completed) & 15, len(deadline.extended) & 3
+        return draw(self.seed, case.number, about, (case.turn & 3) << 6 | extended << 4 | done)
+
+    def _between(self, case: Case, bounds: tuple[int, int], about: Draw) -> int:
+        least, most = bounds
+        return least + int(self._draw(case, about) * (most - least + 1))
+
     def _after_minutes(self, case: Case, bounds: tuple[int, int], about: Draw) -> datetime:
         least, most = bounds
         minutes = least + int(self._draw(case, about) * (most - least + 1))
-        return self.calendar.add_working_minutes(case.status_at, minutes)
+        return self.calendar.add_working_minutes(case.particulars.acted_at or case.status_at, minutes)
+
+    def _part_way(self, since: datetime, until: datetime, value: float, bounds: tuple[float, float]) -> datetime:
+        """An instant after a drawn part of the working time between two instants, and never at the first of them."""
+        left_minutes = max(self.calendar.working_minutes_between(since, until), 1)
+        least, most = bounds
+        return self.calendar.add_working_minutes(since, max(int(left_minutes * (least + value * (most - least))), 1))
 
     def _step(
         self,
@@ -87,6 +120,15 @@ class Robot:
         reason: Reason | None = None,
     ) -> NextStep:
         return NextStep(self._after_minutes(case, bounds, about), action, actor, reason)
+
+    def _share_of_limit(self, case: Case, about: Draw, bounds: tuple[float, float], policy: RobotPolicy) -> datetime:
+        """An instant after a drawn part of the working time that is left until the due instant."""
+        due_at = case.due_at(self.calendar)
+        if due_at is None:
+            return self._after_minutes(case, policy.unlimited_minutes, about)
+        return self._part_way(case.particulars.acted_at or case.status_at, due_at, self._draw(case, about), bounds)
+
+    # Intake and examination
 
     def _intake(self, case: Case, policy: RobotPolicy) -> NextStep:
         value = self._draw(case, Draw.INTAKE)
@@ -103,49 +145,180 @@ class Robot:
             at = self._share_of_limit(case, Draw.EXAMINATION_DELAY, (0.1, 0.6), policy)
             return NextStep(at, Action.WITHDRAW, Actor.APPLICANT, Reason.APPLICANT_WISH)
         value -= policy.withdraw_share
-        is_first_look = case.deadline is not None and not case.deadline.suspensions
-        if value < policy.supplement_share and case.turn == 0:
-            at = self._share_of_limit(case, Draw.EXAMINATION_DELAY, (0.1, 0.5), policy)
-            return NextStep(at, Action.REQUEST_SUPPLEMENT, Actor.OFFICER, Reason.INCONSISTENT)
+        if value < policy.supplement_share and case.turn == 0 and (step := self._supplement_request(case)):
+            return step
         value -= policy.supplement_share
-        if 0 <= value < policy.payment_share and is_first_look and case.turn == 0:
+        is_to_pay = case.procedure.fee_vnd > 0 or (0 <= value < policy.payment_share and case.turn == 0)
+        if is_to_pay and not case.particulars.payments_asked:
             at = self._share_of_limit(case, Draw.EXAMINATION_DELAY, (0.1, 0.5), policy)
             return NextStep(at, Action.REQUEST_PAYMENT, Actor.OFFICER)
-        return self._decision(case, policy)
+        return (
+            self._others(case, value - policy.payment_share, policy)
+            or self._step_of_limit(case, policy)
+            or self._decision(case, policy)
+        )
+
+    def _supplement_request(self, case: Case) -> NextStep | None:
+        """Within the time to ask (NĐ 61/2018 Đ19.4), and within the limit; `None` when the first has gone by."""
+        assert case.received_at is not None  # it is being examined
+        until = terms.supplement_notice_due_at(case.procedure.supplement, case.received_at, self.calendar)
+        if case.acted_at >= until:
+            return None
+        due_at = case.due_at(self.calendar)
+        value = self._draw(case, Draw.EXAMINATION_DELAY)
+        at = self._part_way(case.acted_at, min(until, due_at or until), value, (0.1, 0.5))
+        return NextStep(at, Action.REQUEST_SUPPLEMENT, Actor.OFFICER, Reason.INCONSISTENT)
+
+    def _others(self, case: Case, value: float, policy: RobotPolicy) -> NextStep | None:
+        """Whoever else has a say: the level above, a unit that knows."""
+        had = case.particulars
+        if had.consultation is not None:
+            answered = self._draw(case, Draw.OPINION_DELAY)
+            at = self._part_way(case.acted_at, had.consultation.answer_by, answered, (0.2, 1.0))
+            return NextStep(at, Action.GIVE_OPINION, Actor.OFFICER)
+        is_drawn = 0 <= value < policy.forward_share and had.authority_level is None
+        if (is_drawn or case.traits) and _higher_level(case, is_drawn=is_drawn):
+            at = self._share_of_limit(case, Draw.OTHERS_DELAY, _EARLY, policy)
+            return NextStep(at, Action.FORWARD, Actor.OFFICER, Reason.BEYOND_AUTHORITY)
+        value -= policy.forward_share
+        if 0 <= value < policy.consult_share and not had.consultations:
+            at = self._share_of_limit(case, Draw.OTHERS_DELAY, _EARLY, policy)
+            return NextStep(at, Action.CONSULT, Actor.OFFICER, Reason.NEEDS_OPINION)
+        return None
+
+    def _answer_by(self, case: Case, asked_at: datetime, policy: RobotPolicy) -> datetime:
+        """The stated time (NĐ 61/2018 Đ19.5): early enough to decide with the answer."""
+        due_at = case.due_at(self.calendar)
+        if due_at is None:
+            return self.calendar.add_working_minutes(asked_at, policy.unlimited_minutes[1])
+        return self._part_way(asked_at, due_at, 0.5, (0.0, 1.0))
+
+    # Steps of the limit
+
+    def _step_of_limit(self, case: Case, policy: RobotPolicy) -> NextStep | None:
+        """The next milestone or step before the decision, each within its term, or more time for it.
+
+        What is left of the open step is shared by all that is still to be done in it.
+        """
+        deadline = case.deadline
+        if deadline is None or not (steps := deadline.rule.steps):
+            return None
+        if len(steps) == 1 and not steps[0].milestones and not steps[0].extensions:
+            return None  # as nearly all
+        step = deadline.open_step
+        assert step is not None  # the last one ends with the decision only
+        dues = {due.step_id: due.due_at for due in deadlines.step_dues(deadline, self.calendar)}
+        ends_at = dues[step.step_id]
+        assert ends_at is not None  # it runs: the dossier is in process
+        done = dict(deadline.completed)
+        waiting = [part.step_id for part in step.milestones if part.step_id not in done]
+        things_left = len(waiting) + 1
+        if waiting:
+            return self._completion(case, deadline, min(ends_at, dues[waiting[0]] or ends_at), ends_at, things_left)
+        may_extend = deadline.extended.count(step.step_id) < len(step.extensions) and case.acted_at < ends_at
+        if may_extend and self._draw_of_step(case, deadline, Draw.EXTENSION) < policy.extend_share:
+            value = self._draw_of_step(case, deadline, Draw.EXTENSION_DELAY)
+            at = self._part_way(case.acted_at, ends_at, value, _TOWARDS_THE_END)
+            if at <= ends_at:
+                return NextStep(at, Action.EXTEND, Actor.LEADER, Reason.COMPLEX)
+        if step is not deadline.rule.steps[-1]:
+            return self._completion(case, deadline, ends_at, ends_at, things_left)
+        return None
+
+    def _completion(
+        self, case: Case, deadline: Deadline, until: datetime, ends_at: datetime, things_left: int
+    ) -> NextStep:
+        policy = self.policies[case.procedure.procedure_id]
+        value = self._draw_of_step(case, deadline, Draw.STEP_DELAY)
+        shared = tuple(ratio / things_left for ratio in policy.used_ratio)
+        at = min(
+            self._part_way(case.acted_at, until, value, policy.used_ratio),
+            self._part_way(case.acted_at, ends_at, value, (shared[0], shared[1])),
+        )
+        return NextStep(at, Action.COMPLETE_STEP, Actor.OFFICER)
+
+    # Decision and result
 
     def _decision(self, case: Case, policy: RobotPolicy) -> NextStep:
-        is_late = self._draw(case, Draw.DECISION_LATE) < policy.late_share
-        at = self._share_of_limit(
-            case, Draw.DECISION_DELAY, policy.late_ratio if is_late else policy.used_ratio, policy
-        )
+        new_date_at = case.particulars.new_date_at
+        due_at = case.due_at(self.calendar) if new_date_at is not None else None
+        if new_date_at is not None and due_at is not None:
+            at = self._by_the_new_date(case, due_at, new_date_at)
+        elif self._draw(case, Draw.DECISION_LATE) < policy.late_share:
+            if (step := self._apology(case, policy)) is not None:
+                return step
+            at = self._share_of_limit(case, Draw.DECISION_DELAY, policy.late_ratio, policy)
+        else:
+            at = self._share_of_limit(case, Draw.DECISION_DELAY, policy.used_ratio, policy)
         if self._draw(case, Draw.DECISION) < policy.refuse_share:
             return NextStep(at, Action.REFUSE, Actor.LEADER, Reason.NOT_ELIGIBLE)
         return NextStep(at, Action.GRANT, Actor.LEADER, Reason.AS_REQUESTED)
 
-    def _share_of_limit(self, case: Case, about: Draw, bounds: tuple[float, float], policy: RobotPolicy) -> datetime:
-        """An instant after a drawn part of the working time that is left until the due instant."""
+    def _apology(self, case: Case, policy: RobotPolicy) -> NextStep | None:
+        """Form 04 for some of those that will be late; `None` where it is too late for that or there is no limit."""
         due_at = case.due_at(self.calendar)
-        if due_at is None:
-            return self._after_minutes(case, policy.unlimited_minutes, about)
-        left_minutes = max(self.calendar.working_minutes_between(case.status_at, due_at), 1)
-        least, most = bounds
-        ratio = least + self._draw(case, about) * (most - least)
-        return self.calendar.add_working_minutes(case.status_at, max(int(left_minutes * ratio), 1))
+        if due_at is None or self._draw(case, Draw.APOLOGY) >= policy.apology_share:
+            return None
+        latest_at = latest_apology_at(case, due_at, self.calendar)
+        at = self._part_way(case.acted_at, latest_at, self._draw(case, Draw.APOLOGY_DELAY), _TOWARDS_THE_END)
+        return NextStep(at, Action.APOLOGIZE, Actor.OFFICER, Reason.WORKLOAD) if at <= latest_at else None
+
+    def _new_date_at(self, case: Case, policy: RobotPolicy) -> datetime:
+        due_at = case.due_at(self.calendar)
+        assert due_at is not None  # an apology is planned only where there is one
+        return self.calendar.close_after_working_days(
+            due_at, self._between(case, policy.apology_days, Draw.APOLOGY_DAYS)
+        )
+
+    def _by_the_new_date(self, case: Case, due_at: datetime, new_date_at: datetime) -> datetime:
+        """Late, as was said, but by the date that was promised."""
+        return self._part_way(
+            max(case.acted_at, due_at), new_date_at, self._draw(case, Draw.DECISION_DELAY), (0.1, 1.0)
+        )
+
+    def _result(self, case: Case, policy: RobotPolicy) -> NextStep:
+        """The result, after the announcement of an early one where that is needed."""
+        at = self._after_minutes(case, policy.return_minutes, Draw.RETURN_DELAY)
+        if case.channel != _ONLINE and needs_announcement(case, at, self.calendar):
+            told_at = self._after_minutes(case, policy.return_minutes, Draw.ANNOUNCEMENT_DELAY)
+            if is_early(case, told_at, self.calendar):
+                return NextStep(told_at, Action.ANNOUNCE_EARLY_RESULT, Actor.OFFICER)
+            at = max(at, told_at)
+        return NextStep(at, Action.RETURN_RESULT, Actor.OFFICER)
+
+    # The applicant
 
     def _supplement(self, case: Case, policy: RobotPolicy) -> NextStep:
         if self._draw(case, Draw.APPLICANT) < policy.silent_share:
-            return silence_step(case, self.calendar)
+            return end_of_silence(case, self.calendar)
         action = Action.SUPPLEMENT if case.was_received else Action.RESUBMIT
         return self._step(case, action, policy.answer_minutes, Draw.APPLICANT_DELAY, actor=Actor.APPLICANT)
 
     def _payment(self, case: Case, policy: RobotPolicy) -> NextStep:
         if self._draw(case, Draw.PAYMENT) < policy.silent_share:
-            return silence_step(case, self.calendar)
-        return self._step(case, Action.PAY, policy.answer_minutes, Draw.PAYMENT_DELAY, actor=Actor.APPLICANT)
+            return end_of_silence(case, self.calendar)
+        return self._step(
+            case, Action.PAY, policy.answer_minutes, Draw.PAYMENT_DELAY, actor=Actor.BANK, reason=Reason.PAID
+        )
+
+    def _rating(self, case: Case, policy: RobotPolicy) -> NextStep | None:
+        if case.particulars.is_rated or self._draw(case, Draw.RATING) >= policy.rate_share:
+            return None
+        return self._step(case, Action.RATE, policy.rate_minutes, Draw.RATING_DELAY, actor=Actor.APPLICANT)
+
+    def _satisfaction(self, case: Case, policy: RobotPolicy) -> Satisfaction:
+        value = self._draw(case, Draw.SATISFACTION)
+        if value < policy.not_satisfied_share:
+            return Satisfaction.NOT_SATISFIED
+        if value < policy.not_satisfied_share + policy.very_satisfied_share:
+            return Satisfaction.VERY_SATISFIED
+        return Satisfaction.SATISFIED
 
 
-def silence_step(case: Case, calendar: WorkingCalendar) -> NextStep:
-    """The end of the wait for an applicant who doesn't answer; also holds where people decide."""
-    day = calendar.add_working_days(calendar.local_date(case.status_at), SILENCE_LIMIT_WORKING_DAYS)
-    reason = Reason.UNPAID if case.status is Status.PAYMENT_REQUESTED else Reason.APPLICANT_SILENT
-    return NextStep(calendar.end_of_working_day(day), Action.STOP, Actor.CLOCK, reason)
+def _higher_level(case: Case, *, is_drawn: bool) -> AuthorityLevel | None:
+    """The level that the law names for the dossier, if it is above the one that has it; or the next one, when drawn."""
+    named = terms.INSTALMENT_LEVELS.get(case.traits.get("debt_arose_at", ""))
+    rank = _LEVELS.index(case.authority_level)
+    if named is not None and _LEVELS.index(named) > rank:
+        return named
+    return _LEVELS[rank + 1] if is_drawn and rank + 1 < len(_LEVELS) else None

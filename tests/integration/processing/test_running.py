@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from services.contracts.commands import REPLAY_PARTITIONS, Command, CommandType
+from services.contracts.commands import REPLAY_PARTITIONS, CalendarOverride, Command, CommandType
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.processing.adapters.ledger_reader import FACTS_PER_BATCH, SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
@@ -385,6 +385,7 @@ def test_command_types_are_all_carried_out(world: World) -> None:
     log.accept(accepted(1))
     log.act(requested(1, "receive", "officer"))
     log.set_clock(clock(at=NINE + timedelta(days=1)))
+    log.override(CalendarOverride(date(2018, 6, 7), False, "Bão số 2", "12/QĐ-UBND"), at=NINE + timedelta(days=1))
     log.advance(days=2)
     assert {command.type for command in log.commands} == set(CommandType)
     world.run_all(*log.commands)

@@ -94,6 +94,7 @@ def test_a_fact_says_all_that_others_need() -> None:
         "3000300002",
         "act_3_receive_officer",
         None,
+        None,
     ]
 
 

@@ -6,15 +6,16 @@ from importlib.resources import files
 
 import pytest
 
-from services.contracts.vocabulary import TERMINAL_STATUSES, Action, Actor, Refusal, Status
+from services.contracts.vocabulary import SETTLED_STATUSES, TERMINAL_STATUSES, Action, Actor, Refusal, Status
 from services.law.effects import DeadlineEffect
+from services.processing.domain.acts import move
 from services.processing.domain.lifecycle import (
     TRANSITIONS,
     IllegalTransitionError,
     Transition,
     transition,
 )
-from tests.support.cases import make_case
+from tests.support.cases import make_case, rules
 
 NINE = datetime(2018, 6, 4, 2, 0, tzinfo=UTC)
 
@@ -25,7 +26,16 @@ def test_no_row_is_there_twice() -> None:
 
 
 def test_terminal_statuses_are_those_that_nothing_leaves() -> None:
-    assert set(Status) - {row.before for row in TRANSITIONS} == TERMINAL_STATUSES
+    assert set(Status) - {row.before for row in TRANSITIONS if row.after is not row.before} == TERMINAL_STATUSES
+
+
+def test_after_the_end_only_a_rating_is_heard() -> None:
+    """Circular 32/2017/TT-BTTTT art. 12; it changes no status."""
+    assert [row.action for row in TRANSITIONS if row.before in TERMINAL_STATUSES] == [Action.RATE]
+
+
+def test_every_row_says_where_it_comes_from() -> None:
+    assert all(row.source for row in TRANSITIONS)
 
 
 def test_every_status_is_reached_from_filing() -> None:
@@ -48,8 +58,16 @@ def test_who_waits_for_an_applicant_is_released_by_the_clock(status: Status) -> 
     assert row.after is Status.STOPPED
 
 
-def test_the_clock_does_nothing_else() -> None:
-    assert {row.action for row in TRANSITIONS if Actor.CLOCK in row.actors} == {Action.STOP}
+def test_the_clock_ends_silence_and_does_nothing_else() -> None:
+    by_the_clock = [row for row in TRANSITIONS if Actor.CLOCK in row.actors]
+    assert {row.action for row in by_the_clock} == {Action.STOP, Action.REFUSE, Action.RECLASSIFY}
+    assert {row.before for row in by_the_clock} == {Status.SUPPLEMENT_REQUESTED, Status.PAYMENT_REQUESTED}
+
+
+def test_only_the_bank_and_an_officer_say_that_it_is_paid() -> None:
+    actors = {row.action: row.actors for row in TRANSITIONS if row.before is Status.PAYMENT_REQUESTED}
+    assert actors[Action.DEBIT] == {Actor.BANK}
+    assert actors[Action.PAY] == {Actor.BANK, Actor.OFFICER}
 
 
 @pytest.mark.parametrize("row", TRANSITIONS, ids=lambda row: f"{row.before and row.before.slug}-{row.action}")
@@ -92,14 +110,15 @@ def test_a_limit_starts_with_receipt_and_stands_still_only_while_the_applicant_i
     # Whatever stands still goes on when the dossier leaves that status, unless it ends (or hasn't begun: resubmit).
     for row in TRANSITIONS:
         if row.before in suspending and row.needs_receipt is not False:
-            assert row.effect in {DeadlineEffect.CONTINUE, DeadlineEffect.RESUME} or row.after.is_terminal, row
+            goes_on = {DeadlineEffect.CONTINUE, DeadlineEffect.RESUME, DeadlineEffect.RECLASSIFY}
+            assert row.effect in goes_on or row.after in SETTLED_STATUSES or row.after is row.before, row
 
 
 def test_an_illegal_move_leaves_the_case_as_it_was() -> None:
     case = make_case(status=Status.RECEIVED, received_at=NINE)
     before = repr(case)
     with pytest.raises(IllegalTransitionError):
-        case.move(Action.GRANT, Actor.LEADER, NINE + timedelta(hours=1))
+        move(case, Action.GRANT, Actor.LEADER, NINE + timedelta(hours=1), rules().calendar)
     assert repr(case) == before
 
 
@@ -116,7 +135,7 @@ def test_a_supplement_restarts_or_pauses_by_the_procedures_rule(procedure_id: st
             (Action.SUPPLEMENT, Actor.APPLICANT),
         ]
     ):
-        case.move(action, actor, NINE + timedelta(hours=hours))
+        move(case, action, actor, NINE + timedelta(hours=hours), rules().calendar)
     assert case.deadline is not None
     assert case.turn == 1
     assert case.received_at == NINE

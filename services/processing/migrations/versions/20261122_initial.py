@@ -26,6 +26,7 @@ CREATE TABLE processing.partition (
     command_sequence bigint NOT NULL,
     head_position bigint NOT NULL,
     wake_at timestamptz,
+    -- Days that the sandbox counts otherwise, and up to which dossier a change is through. NULL: none.
     calendar_overrides jsonb,
     PRIMARY KEY (sandbox_id, partition)
 );
