@@ -187,4 +187,5 @@ def test_a_detail_is_checked_before_anything_is_asked(client: Client) -> None:
             "detail_vi": "Không có trường này.",
         }
     ]
-    assert len(client.timeline(dossier_id)) == 1
+    client.settle()
+    assert [entry["action"] for entry in client.timeline(dossier_id)] == ["submit"]

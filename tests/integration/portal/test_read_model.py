@@ -1,0 +1,235 @@
+"""The read model on PostgreSQL: what facts make of it, who follows them, and lists by outcome."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.contracts.commands import CalendarOverride
+from services.contracts.facts import Fact
+from services.contracts.timeliness import Timeliness, timeliness
+from services.contracts.vocabulary import Status
+from services.portal.adapters.hooks import SandboxFact
+from services.portal.adapters.sql_door import SqlDoor
+from services.portal.adapters.sql_overrides import SqlOverrideReader
+from services.portal.adapters.sql_projection import SqlProjection
+from services.portal.adapters.sql_reader import SqlReader
+from services.portal.application.ports import DossierFilter
+from services.portal.domain.calendar_overrides import DecidedOverride
+from services.portal.domain.sandbox import Dossier
+from services.runtime.database import Database, Transaction
+from services.runtime.streams import FactSlice
+from tests.support.fakes import RECORDED, a_dossier
+from tests.support.servers import Servers
+
+NOW = datetime(2018, 6, 8, 9, 0, tzinfo=UTC)
+SANDBOX = "s"
+
+
+@pytest.fixture
+def database(servers: Servers) -> Iterator[Database]:
+    """The empty schema of the portal, as its own role."""
+    servers.empty_schema("portal")
+    opened = Database(servers.database_urls["portal"], schema="portal", process="tests")
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def file(database: Database, *numbers: int, traits: dict[str, str] | None = None) -> None:
+    dossiers = [
+        a_dossier(number, sandbox_id=SANDBOX, status=Status.SUBMITTED, version=0, traits=traits) for number in numbers
+    ]
+    with SqlDoor(database).unit() as unit:
+        unit.add_dossiers(dossiers, [{} for _ in dossiers])
+
+
+def a_fact(position: int, **changes: Any) -> Fact:
+    values: dict[str, Any] = {
+        "position": position, "number": 1, "action": "receive", "status_before": 1, "status": 2, "actor": "officer",
+        "reason": None, "note": None, "occurred_at": NOW, "recorded_at": RECORDED, "due_at": NOW + timedelta(days=5),
+        "limit_unit": "working-days", "received_at": NOW, "procedure_id": "refund-first", "level": 4,
+        "office_code": "30CF", "channel": "online", "applicant_kind": "enterprise", "applicant_id": "0100109106",
+        "command_id": None, "refusal": None, "detail": None,
+    }  # fmt: skip
+    return Fact(**{**values, **changes})
+
+
+def project(database: Database, projection: SqlProjection, *facts: Fact, ack: int | None = None) -> None:
+    with database.transaction() as transaction:
+        key = (SANDBOX, 0)
+        projection.load_positions(transaction, [key])
+        projection.apply(transaction, [FactSlice(*key, facts[-1].position if facts else 0, ack, facts)])
+
+
+def dossier_1(database: Database) -> Dossier:
+    found = SqlReader(database).dossier(SANDBOX, 1)
+    assert found is not None
+    return found
+
+
+def test_facts_bring_limit_traits_new_date_and_detail(database: Database) -> None:
+    file(database, 1, traits={"track": "refund-first", "debt_arose_at": "one-branch"})
+    apology = {"new_date_at": "2018-07-20T10:00:00+00:00", "due_at": "2018-06-13T10:00:00+00:00"}
+    other = {"traits": {"track": "inspect-first"}}
+    project(
+        database,
+        SqlProjection(),
+        a_fact(1),
+        a_fact(2, action="apologize", status_before=2, detail=apology),
+        a_fact(3, action="reclassify", status_before=4, status=4, detail=other, limit_unit="calendar-days"),
+    )
+    found = dossier_1(database)
+    assert (found.limit_unit, found.new_date_at) == ("calendar-days", datetime(2018, 7, 20, 10, tzinfo=UTC))
+    assert found.traits == {"track": "refund-first", "debt_arose_at": "one-branch"}
+    assert found.traits_now == {"track": "inspect-first", "debt_arose_at": "one-branch"}
+    # In a later batch: what was is kept.
+    project(database, SqlProjection(), a_fact(4, action="grant", status_before=4, status=9))
+    found = dossier_1(database)
+    assert (found.new_date_at is not None, found.later_traits, found.resolved_at) == (True, other["traits"], NOW)
+    timeline = SqlReader(database).timeline(SANDBOX, 1)
+    assert [entry.detail for entry in timeline] == [None, apology, other, None]
+
+
+def test_what_was_refused_changes_nothing_but_the_timeline(database: Database) -> None:
+    file(database, 1)
+    refused = a_fact(2, action="apologize", refusal="too-late", detail={"new_date_at": "2018-07-20T10:00:00+00:00"})
+    project(database, SqlProjection(), a_fact(1), refused)
+    assert (dossier_1(database).new_date_at, dossier_1(database).version) == (None, 1)
+    assert [entry.refusal for entry in SqlReader(database).timeline(SANDBOX, 1)] == [None, "too-late"]
+
+
+class Follower:
+    """Notes what it is told, looks at the read model, and may fail."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.seen: list[tuple[str, int]] = []
+        self.statuses: list[int] = []
+        self._fails = fails
+
+    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
+        self.seen += [(sandbox_id, fact.position) for sandbox_id, fact in facts]
+        row = transaction.execute("SELECT status FROM dossier WHERE number = 1").fetchone()
+        assert row is not None
+        self.statuses.append(row[0])
+        if self._fails:
+            raise RuntimeError("a follower's own")
+
+
+def test_followers_are_told_each_fact_once_after_the_read_model_has_moved(database: Database) -> None:
+    file(database, 1)
+    first, second = Follower(), Follower()
+    projection = SqlProjection([first, second])
+    project(database, projection, a_fact(1), a_fact(2, action="start", status_before=2, status=4))
+    project(database, projection, ack=3)
+    assert first.seen == second.seen == [(SANDBOX, 1), (SANDBOX, 2)]
+    assert first.statuses == [Status.IN_PROCESS]
+
+
+def test_a_follower_that_fails_takes_the_whole_batch_back(database: Database) -> None:
+    file(database, 1)
+    with pytest.raises(RuntimeError):
+        project(database, SqlProjection([Follower(fails=True)]), a_fact(1))
+    assert dossier_1(database).status == Status.SUBMITTED
+    assert SqlReader(database).positions(SANDBOX) == {}
+    project(database, SqlProjection(), a_fact(1))
+    assert dossier_1(database).status == Status.RECEIVED
+
+
+def test_lists_by_outcome_agree_with_the_rule_that_counts(database: Database) -> None:
+    """Dossiers resolved around their due instant, to the minute and to midnight in Vietnam."""
+    random, numbers = Random(7), range(1, 401)
+    file(database, *numbers)
+    facts = []
+    for number in numbers:
+        unit = random.choice(["working-hours", "working-days", "calendar-days", None])
+        due = None if unit is None or random.random() < 0.1 else NOW.replace(hour=10) + timedelta(days=number % 3)
+        near = timedelta(minutes=random.choice([0, 1, 59, 60, 419, 420, 421, 1440]), seconds=random.choice([0, 59]))
+        at = (due or NOW) + random.choice([1, -1]) * near
+        status = random.choice([Status.PROCESSED, Status.RETURNED, Status.STOPPED])
+        facts.append(a_fact(number, number=number, status=status, due_at=due, limit_unit=unit, occurred_at=at))
+    project(database, SqlProjection(), *facts)
+    reader = SqlReader(database)
+    for wanted in Timeliness:
+        listed = reader.dossiers(SANDBOX, DossierFilter(timeliness=wanted), NOW, 500)
+        expected = {
+            fact.number
+            for fact in facts
+            if fact.status != Status.STOPPED and timeliness(fact.occurred_at, fact.due_at, fact.limit_unit) is wanted
+        }
+        assert expected
+        assert {dossier.number for dossier in listed} == expected
+
+
+def test_lists_by_several_procedures(database: Database) -> None:
+    dossiers = [
+        a_dossier(number, sandbox_id=SANDBOX, procedure_id=name)
+        for number, name in enumerate(("refund-first", "storage-extension", "refund-first", "overpaid-tax"), 1)
+    ]
+    with SqlDoor(database).unit() as unit:
+        unit.add_dossiers(dossiers, [{} for _ in dossiers])
+    reader = SqlReader(database)
+    names = frozenset({"refund-first", "overpaid-tax"})
+    assert [one.number for one in reader.dossiers(SANDBOX, DossierFilter(procedure_ids=names), NOW, 9)] == [4, 3, 1]
+    assert reader.dossiers(SANDBOX, DossierFilter(procedure_ids=frozenset()), NOW, 9) == []
+
+
+def decide(database: Database, day: int, number: str, at: datetime, sequence: int) -> int:
+    override = CalendarOverride(date(2018, 6, day), False, "Nghỉ do bão", number)
+    decided = DecidedOverride(
+        sandbox_id=SANDBOX,
+        number=0,
+        override=override,
+        decided_at=at,
+        recorded_at=RECORDED,
+        sequences={0: sequence, 1: sequence + 1},
+    )
+    with SqlDoor(database).unit() as unit:
+        return unit.add_calendar_override(decided)
+
+
+def test_decisions_are_numbered_through_and_hold_in_a_partition_once_it_has_carried_them_out(
+    database: Database,
+) -> None:
+    assert [decide(database, 11, "1/QĐ", NOW, 4), decide(database, 12, "2/QĐ", NOW, 6)] == [1, 2]
+    reader = SqlOverrideReader(database)
+    assert [(one.number, one.override.day.day, one.sequences) for one in reader.overrides(SANDBOX)] == [
+        (1, 11, {0: 4, 1: 5}),
+        (2, 12, {0: 6, 1: 7}),
+    ]
+    assert reader.overrides_carried_out(SANDBOX, 0) == []
+    project(database, SqlProjection(), ack=5)
+    assert [one.number for one in reader.overrides_carried_out(SANDBOX, 0)] == [1]
+    project(database, SqlProjection(), ack=6)
+    assert [one.number for one in reader.overrides_carried_out(SANDBOX, 0)] == [1, 2]
+    assert reader.overrides_carried_out(SANDBOX, 1) == []
+
+
+def test_what_a_decision_moved_is_listed_by_dossier_and_not_under_another(database: Database) -> None:
+    """Two decisions of one number a day apart, and a third of another."""
+    file(database, 1, 2, 3)
+    day = timedelta(days=1)
+    decide(database, 11, "1/QĐ", NOW, 4)
+    decide(database, 12, "1/QĐ", NOW + day, 6)
+    decide(database, 13, "2/QĐ", NOW, 8)
+    moves = [(1, "1/QĐ", NOW), (3, "1/QĐ", NOW), (2, "2/QĐ", NOW), (1, "1/QĐ", NOW + day)]
+    facts = [
+        a_fact(
+            position,
+            number=number,
+            action="reschedule",
+            occurred_at=at,
+            due_at=NOW + 7 * day,
+            detail={"decision_number": decision, "due_before": "2018-06-13T10:00:00+00:00"},
+        )
+        for position, (number, decision, at) in enumerate(moves, 1)
+    ]
+    project(database, SqlProjection(), *facts, facts[0]._replace(position=5, refusal="illegal-transition"))
+    reader = SqlOverrideReader(database)
+    first, second, third = reader.overrides(SANDBOX)
+    assert [reader.moved_count(SANDBOX, one) for one in (first, second, third)] == [2, 1, 1]
+    (one,) = reader.moved_deadlines(SANDBOX, first, (0, 0), 1)
+    assert (one.number, one.before, one.after) == (1, datetime(2018, 6, 13, 10, tzinfo=UTC), NOW + 7 * day)
+    assert [item.number for item in reader.moved_deadlines(SANDBOX, first, (one.number, one.position), 9)] == [3]
