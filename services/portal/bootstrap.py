@@ -12,7 +12,7 @@ from services.law.calendar import CalendarBook
 from services.portal.adapters import hooks
 from services.portal.adapters.bank_list import load_banks
 from services.portal.adapters.hooks import RegisterCheck
-from services.portal.adapters.paper_words import load_paper_templates
+from services.portal.adapters.paper_words import load_paper_words
 from services.portal.adapters.pdf_press import PdfPress
 from services.portal.adapters.register_data import load_declaration_kinds, load_declaration_rules
 from services.portal.adapters.register_effects import RegisterEffects
@@ -46,9 +46,10 @@ from services.portal.application.waiting import WaitingRoom
 from services.portal.config import Settings
 from services.portal.domain.bank_messages import Bank
 from services.portal.domain.declarations import DeclarationKind
-from services.portal.domain.papers import PaperTemplate
+from services.portal.domain.papers import PaperWords
 from services.portal.domain.payments import PaymentDocument
 from services.portal.domain.register_rules import DeclarationRules
+from services.portal.domain.registers import EventKind, Register
 from services.runtime.catalogue import load_catalogue
 from services.runtime.celery_app import TaskSender, make_celery
 from services.runtime.clock import real_now
@@ -63,8 +64,9 @@ WEB_CONNECTIONS: Final = 12
 WAITING_SEATS: Final = 32
 WAITING_SEATS_PER_SANDBOX: Final = 16
 
-#: Payment documents of a dossier whose statements are shown; a dossier has a few.
+#: Payment documents and register events of a dossier that papers are made from; a dossier has a few of each.
 PAYMENTS_OF_A_DOSSIER: Final = 100
+EVENTS_OF_A_DOSSIER: Final = 100
 
 
 @dataclass
@@ -166,9 +168,9 @@ class Parts:
         return kind_of(content), FILE_KINDS
 
     @cached_property
-    def paper_templates(self) -> Sequence[PaperTemplate]:
+    def paper_words(self) -> PaperWords:
         """Words of the papers."""
-        return load_paper_templates()
+        return load_paper_words()
 
     @cached_property
     def signing_keys(self) -> SigningKeys:
@@ -184,7 +186,8 @@ class Parts:
             files=self.attachments.attachments,
             procedures=self.catalogue.procedures,
             offices=self.catalogue.offices,
-            templates=lambda: self.paper_templates,
+            words=lambda: self.paper_words,
+            issued_codes=self._issued_code,
             press=PdfPress(),
             keys=self.signing_keys,
             pages_url=self.settings.pages_url,
@@ -193,6 +196,11 @@ class Parts:
     def _payments_of(self, sandbox_id: str, number: int) -> list[PaymentDocument]:
         found = self.payments.documents(sandbox_id, DocumentFilter(number=number), PAYMENTS_OF_A_DOSSIER)
         return sorted(found, key=lambda document: document.ordinal)
+
+    def _issued_code(self, sandbox_id: str, number: int) -> str:
+        events = self.register_reader.events_of_dossier(sandbox_id, number, EVENTS_OF_A_DOSSIER)
+        issued = {Register.CARGO_ID, Register.FACILITY}
+        return next((item.key for item in events if item.kind == EventKind.ENTERED and item.register in issued), "")
 
     @cached_property
     def banks(self) -> Mapping[str, Bank]:

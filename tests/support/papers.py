@@ -11,11 +11,11 @@ from typing import Any
 from services.contracts.catalogue import Catalogue
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.portal.adapters.certificates import make_authority, make_issuer_certificate, to_pem
-from services.portal.adapters.paper_words import load_paper_templates
+from services.portal.adapters.paper_words import load_paper_words
 from services.portal.domain.attachments import Attachment
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.issuers import Issuer
-from services.portal.domain.papers import PaperSource, PaperTemplate
+from services.portal.domain.papers import PaperSource, PaperWords
 from services.portal.domain.payments import PaymentDocument, PaymentKind, make_payment_id
 from services.portal.domain.sandbox import Dossier, TimelineEntry
 from services.portal.domain.signing import Certified, Credentials
@@ -181,8 +181,8 @@ def a_payment(issued_at: datetime, kind: PaymentKind = PaymentKind.TAX, amount_v
 
 
 @cache
-def the_templates() -> tuple[PaperTemplate, ...]:
-    return load_paper_templates()
+def the_words() -> PaperWords:
+    return load_paper_words()
 
 
 class MemorySigningKeys:

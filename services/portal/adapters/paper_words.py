@@ -16,10 +16,12 @@ from services.contracts.vocabulary import Action
 from services.portal.domain.paper_values import ITEM_NAMES, ROW_NAMES, TABLE_NAMES, VALUE_NAMES
 from services.portal.domain.papers import (
     BlockTemplate,
+    FamilyWords,
     FormNumber,
     IssuedBy,
     PaperKind,
     PaperTemplate,
+    PaperWords,
     SignatureTemplate,
 )
 from services.portal.domain.sheets import Align, PaperSize
@@ -32,23 +34,25 @@ _KEYS: Final = frozenset(
         "summary_en", "source",
     }
 )  # fmt: skip
+_FAMILY_KEYS: Final = frozenset({"subject", "text", "follow_up", "en"})
 _BLOCK_KEYS: Final = frozenset({"text", "items", "rows", "table", "align", "indent", "italic", "needs"})
 
 
-def load_paper_templates() -> tuple[PaperTemplate, ...]:
-    """Return all templates, in the order of the file.
+def load_paper_words() -> PaperWords:
+    """Return all words of papers, templates in the order of the file.
 
     Raises:
         ConfigurationError: The file is wrong; says in which template, and what.
     """
     text = (files("services.portal") / "data" / "papers.yaml").read_text(encoding="utf-8")
-    return read_paper_templates(text)
+    return read_paper_words(text)
 
 
-def read_paper_templates(text: str) -> tuple[PaperTemplate, ...]:
-    """Return the templates of a YAML text; see `load_paper_templates`."""
+def read_paper_words(text: str) -> PaperWords:
+    """Return the words of a YAML text; see `load_paper_words`."""
+    data = yaml.safe_load(text)
     templates = []
-    for index, row in enumerate(yaml.safe_load(text)["papers"], start=1):
+    for index, row in enumerate(data["papers"], start=1):
         try:
             templates.append(_template(row))
         except (KeyError, TypeError, ValueError) as error:
@@ -57,7 +61,22 @@ def read_paper_templates(text: str) -> tuple[PaperTemplate, ...]:
     missing = set(PaperKind) - {template.kind for template in templates}
     if missing:
         raise ConfigurationError(f"papers.yaml has no template for {', '.join(sorted(missing))}.")
-    return tuple(templates)
+    return PaperWords(tuple(templates), _families(data["families"]))
+
+
+def _families(rows: Mapping[str, Mapping[str, str]]) -> Mapping[str, FamilyWords]:
+    families = {}
+    for name, row in rows.items():
+        try:
+            _refuse_unknown(set(row), _FAMILY_KEYS)
+            families[name] = FamilyWords(row["subject"], row["text"], row["follow_up"], row["en"])
+            for words in row.values():
+                _check_words(words, knows_form=False)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigurationError(f"papers.yaml, family {name}: {error}") from error
+    if "default" not in families:
+        raise ConfigurationError("papers.yaml has no words for families without their own: `default` is missing.")
+    return families
 
 
 def _template(row: Mapping[str, Any]) -> PaperTemplate:
@@ -125,10 +144,10 @@ def _all_words(template: PaperTemplate) -> Iterator[str]:
         yield from (signature.capacity, signature.remark)
 
 
-def _check_words(words: str) -> None:
+def _check_words(words: str, *, knows_form: bool = True) -> None:
     """Every `{name}` is a value; `{form[field]}` can only be checked where the form is known."""
     for _, name, _, _ in Formatter().parse(words):
-        if name is not None and name not in VALUE_NAMES and not name.startswith("form["):
+        if name is not None and name not in VALUE_NAMES and not (knows_form and name.startswith("form[")):
             raise ValueError(f"there is no value {{{name}}}")
 
 

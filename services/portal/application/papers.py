@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
-from services.contracts.catalogue import Office, Procedure
+from services.contracts.catalogue import Effect, Office, Procedure
 from services.portal.application.ports import Reader
 from services.portal.application.problems import problem
 from services.portal.domain.attachments import Attachment, Stage
 from services.portal.domain.composing import compose, paper_issuer
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.issuers import Issuer
-from services.portal.domain.papers import Paper, PaperSource, PaperTemplate, papers_of
+from services.portal.domain.papers import Paper, PaperSource, PaperWords, papers_of
 from services.portal.domain.payments import PaymentDocument
 from services.portal.domain.sandbox import Dossier
 from services.portal.domain.sheets import Sheet
@@ -25,6 +25,9 @@ from services.portal.domain.signing import Credentials, Verification
 
 #: Largest file that is checked.
 LARGEST_VERIFIED_BYTES: Final = 10 * 1024 * 1024
+
+#: Results that enter something new in a register, under a number or code that the paper tells.
+_GIVING_CODES: Final = frozenset({Effect.ISSUE_CARGO_ID, Effect.REGISTER_FACILITY})
 
 
 class PaperPress(Protocol):
@@ -114,7 +117,8 @@ class PaperOffice:
     """Where papers come from.
 
     Attributes:
-        templates: Words; read when first asked for.
+        words: Read when first asked for.
+        issued_codes: The number or code that a dossier's result gave, empty for none.
         pages_url: Where QR codes lead, without a slash at the end.
     """
 
@@ -123,17 +127,18 @@ class PaperOffice:
     files: FileList
     procedures: Mapping[str, Procedure]
     offices: Mapping[str, Office]
-    templates: Callable[[], Sequence[PaperTemplate]]
+    words: Callable[[], PaperWords]
+    issued_codes: Callable[[str, int], str]
     press: PaperPress
     keys: SigningKeys
     pages_url: str
 
     def papers(self, dossier: Dossier) -> list[ListedPaper]:
         """The papers that a dossier has by now, in the order in which they came to be; the control sheet last."""
-        source, url = self._source(dossier), self._look_up_url(dossier)
+        source, words, url = self._source(dossier), self.words(), self._look_up_url(dossier)
         listed = []
-        for paper in papers_of(source, self.templates()):
-            sheet = compose(paper, source, url)
+        for paper in papers_of(source, words.templates):
+            sheet = compose(paper, source, words, url)
             listed.append(ListedPaper(paper, _title(sheet), sheet.title_en, sheet.form))
         return listed
 
@@ -143,11 +148,11 @@ class PaperOffice:
         Raises:
             ProblemError: `not-found`.
         """
-        source = self._source(dossier)
-        paper = next((item for item in papers_of(source, self.templates()) if item.paper_id == paper_id), None)
+        source, words = self._source(dossier), self.words()
+        paper = next((item for item in papers_of(source, words.templates) if item.paper_id == paper_id), None)
         if paper is None:
             raise problem("not-found", what="paper", name=paper_id)
-        sheet = compose(paper, source, self._look_up_url(dossier))
+        sheet = compose(paper, source, words, self._look_up_url(dossier))
         issuer = paper_issuer(paper, source)
         credentials = self.keys.credentials(dossier.sandbox_id, issuer) if paper.is_signed else None
 
@@ -170,15 +175,17 @@ class PaperOffice:
 
     def _source(self, dossier: Dossier) -> PaperSource:
         where, number = dossier.sandbox_id, dossier.number
+        procedure = self.procedures[dossier.procedure_id]
         return PaperSource(
             dossier=dossier,
             dossier_id=dossier_id(dossier),
             form=self.reader.form(where, number),
             timeline=self.reader.timeline(where, number),
-            procedure=self.procedures[dossier.procedure_id],
+            procedure=procedure,
             office=self.offices.get(dossier.office_code),
             offices=self.offices,
             payments=self.payments(where, number),
+            issued_code=self.issued_codes(where, number) if procedure.effect in _GIVING_CODES else "",
             handed_in=[_told(file) for file in self.files(where, number) if file.stage == Stage.RECEIPT],
         )
 

@@ -223,6 +223,11 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         " enter another one.",
         "Các số như `{name}` (chữ số 9 trước năm chữ số cuối) do hệ thống cấp; hãy bỏ trống hoặc nhập số khác.",
     ),
+    "papers-busy": ProblemKind(
+        503,
+        "Many papers are being made right now; try again in a moment.",
+        "Đang lập nhiều giấy tờ cùng lúc; hãy thử lại sau giây lát.",
+    ),
     "attachment-empty": ProblemKind(422, "The file is empty.", "Tệp rỗng."),
     "attachment-kind-not-taken": ProblemKind(
         415,

@@ -12,7 +12,7 @@ from services.contracts.catalogue import AuthorityLevel
 from services.contracts.timeliness import vietnamese_day
 from services.portal.domain.issuers import Issuer, issuer_of
 from services.portal.domain.paper_values import PaperValues, values_for
-from services.portal.domain.papers import BlockTemplate, IssuedBy, Paper, PaperSource
+from services.portal.domain.papers import BlockTemplate, IssuedBy, Paper, PaperSource, PaperWords
 from services.portal.domain.sheets import Block, NumberedList, Paragraph, Run, Sheet, Signature
 from services.portal.domain.vietnamese import day_words
 
@@ -28,17 +28,19 @@ def paper_issuer(paper: Paper, source: PaperSource) -> Issuer:
     return issuer_of(source.dossier.office_code, source.office, level)
 
 
-def compose(paper: Paper, source: PaperSource, look_up_url: str) -> Sheet:
+def compose(paper: Paper, source: PaperSource, words: PaperWords, look_up_url: str) -> Sheet:
     """Return the sheet of a paper.
 
     Args:
         paper: One of the dossier's papers.
         source: The same that it was found in.
+        words: The same that it was found with.
         look_up_url: Address that the QR code leads to.
     """
     template, issuer = paper.template, paper_issuer(paper, source)
     receiver = issuer_of(source.dossier.office_code, source.office, AuthorityLevel.BRANCH)
-    values = values_for(paper, source, issuer, receiver)
+    family = words.of_family(source.procedure.family)
+    values = values_for(paper, source, family, issuer=issuer, receiver=receiver)
     day = vietnamese_day(paper.issued_at)
     above, name = _heading(paper, source, issuer)
     return Sheet(

@@ -14,7 +14,7 @@ from services.contracts.vocabulary import ApplicantKind, Channel, Reason
 from services.law.rules import NoRuleError, rule_for
 from services.portal.domain.issuers import Issuer
 from services.portal.domain.paper_tables import payment_subject, payment_table, steps_table
-from services.portal.domain.papers import Moment, Paper, PaperKind, PaperSource
+from services.portal.domain.papers import FamilyWords, Moment, Paper, PaperKind, PaperSource
 from services.portal.domain.payments import grouped
 from services.portal.domain.sandbox import TimelineEntry
 from services.portal.domain.sheets import Table
@@ -33,9 +33,10 @@ VALUE_NAMES: Final = frozenset(
     {
         "account", "amount", "amount_words", "applicant", "applicant_id", "applicant_id_label", "applicant_kind",
         "article", "authority", "cause", "channel", "day", "department", "dossier_id", "due_at", "due_before",
-        "due_before_en", "due_en", "extension", "filed_at", "head", "instant", "instant_en", "issuer", "limit",
-        "new_date", "new_date_en", "office", "payment_form", "payment_id", "payment_subject", "procedure",
-        "procedure_en", "reason", "reason_en", "received_at", "received_en", "silence", "step",
+        "due_before_en", "due_en", "extension", "filed_at", "follow_up", "head", "instant", "instant_en",
+        "issued_code", "issuer", "limit", "new_date", "new_date_en", "office", "payment_form", "payment_id",
+        "payment_subject", "procedure", "procedure_en", "procedure_lower", "reason", "reason_en", "received_at",
+        "received_en", "result_en", "result_text", "silence", "step", "subject",
     }
 )  # fmt: skip
 
@@ -74,12 +75,15 @@ class PaperValues:
         return bool(self.texts.get(name) or self.items.get(name) or self.rows.get(name) or name in self.tables)
 
 
-def values_for(paper: Paper, source: PaperSource, issuer: Issuer, receiver: Issuer) -> PaperValues:
+def values_for(
+    paper: Paper, source: PaperSource, family: FamilyWords, *, issuer: Issuer, receiver: Issuer
+) -> PaperValues:
     """Return everything that the words of a paper may refer to.
 
     Args:
         paper: Which paper.
         source: Of its dossier.
+        family: What a result of its procedure says.
         issuer: Whose paper it is.
         receiver: The office that received the dossier.
     """
@@ -92,6 +96,13 @@ def values_for(paper: Paper, source: PaperSource, issuer: Issuer, receiver: Issu
         "issuer": issuer.name,
         "head": issuer.head,
     }
+    for name, words in (
+        ("subject", family.subject),
+        ("result_text", family.text),
+        ("follow_up", family.follow_up),
+        ("result_en", family.english),
+    ):
+        texts[name] = words.format(**texts)
     tables = {"steps": steps_table(source)} if paper.kind is PaperKind.CONTROL_SHEET else {}
     if paper.payment is not None:
         tables["payment"] = payment_table(paper.payment)
@@ -133,6 +144,7 @@ def _dossier_texts(source: PaperSource, receiver: Issuer) -> dict[str, str]:
         "applicant_id_label": "Số CMND/CCCD" if is_citizen else "Mã số thuế",
         "applicant_kind": APPLICANT_KIND_LABELS[ApplicantKind(dossier.applicant_kind)].vi,
         "procedure": procedure.name_vi,
+        "procedure_lower": procedure.name_vi[:1].lower() + procedure.name_vi[1:],
         "procedure_en": procedure.name_en,
         "authority": procedure.authority,
         "channel": CHANNEL_LABELS[Channel(dossier.channel)].vi.lower(),
@@ -140,6 +152,7 @@ def _dossier_texts(source: PaperSource, receiver: Issuer) -> dict[str, str]:
         "department": receiver.above,
         "filed_at": instant_words(dossier.filed_at),
         "silence": limit_words(procedure.supplement.silence_limit),
+        "issued_code": source.issued_code,
     }
 
 

@@ -145,6 +145,40 @@ class PaperTemplate:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyWords:
+    """What a result of a family of procedures says; each with `{values}`.
+
+    Attributes:
+        subject: After "Về việc".
+        text: What is decided.
+        follow_up: What it entails.
+        english: A sentence in English.
+    """
+
+    subject: str
+    text: str
+    follow_up: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperWords:
+    """All words of papers.
+
+    Attributes:
+        templates: In the order in which they are tried.
+        families: By name; `default` for those that aren't there.
+    """
+
+    templates: tuple[PaperTemplate, ...]
+    families: Mapping[str, FamilyWords]
+
+    def of_family(self, family: str) -> FamilyWords:
+        """Words for the results of a family."""
+        return self.families.get(family, self.families["default"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperSource:
     """Everything that a dossier's papers are made from.
@@ -155,6 +189,7 @@ class PaperSource:
         offices: All of them, by code: forms may name others.
         payments: Payment documents in order of their issue.
         handed_in: What was attached when the dossier was filed, in words; empty: nothing.
+        issued_code: The number or code that its result gave; empty: none.
     """
 
     dossier: Dossier
@@ -166,6 +201,7 @@ class PaperSource:
     offices: Mapping[str, Office]
     payments: Sequence[PaymentDocument] = ()
     handed_in: Sequence[str] = ()
+    issued_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
