@@ -176,12 +176,15 @@ def _request_payment(doing: _Doing) -> _Outcome:
 
 
 def _debit(doing: _Doing) -> _Outcome:
-    """After the bank's cut-off: recorded with the next working day's opening (TT 184/2015 Đ17.2)."""
+    """After the bank's cut-off: recorded with the next working day's opening (TT 184/2015 Đ17.2).
+
+    Which cut-off that is, is the bank's to say: what reaches customs at once is told as paid, not as debited.
+    """
     had = doing.case.particulars
     if had.debit is not None:
         raise UnlawfulActError(Refusal.ALREADY_DONE)
     paid_at, payment_id = _paid_at(doing), doing.text("payment_id")
-    recorded_on = max(doing.at, terms.payment_recorded_at(paid_at, doing.calendar))
+    recorded_on = max(doing.at, terms.next_working_day_opens_at(paid_at, doing.calendar))
     detail = {"paid_at": _text(paid_at), "payment_id": payment_id, "recorded_on": _text(recorded_on)}
     return detail, replace(had, debit=Debit(paid_at, payment_id, recorded_on))
 
