@@ -9,7 +9,7 @@ from marshmallow import RAISE
 
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ClockMode, OfficerKind
-from services.portal.api import schemas
+from services.portal.api import sandbox_schemas as schemas
 from services.portal.api.answers import do_once, encode, json_answer, respond, sandbox_resource
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.bodies import decode_json

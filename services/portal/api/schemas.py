@@ -6,11 +6,10 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from services.contracts.catalogue import AuthorityLevel, Sector, TimeUnit
 from services.contracts.timeliness import Timeliness
-from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, OfficerKind, Reason
+from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, Reason
 from services.portal.api.forms import OFFICE_CODE_PATTERN
 from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, StrictSchema, Text, Whole
 from services.portal.application.lifecycle_guide import PEOPLE
-from services.portal.domain.sandbox import UnknownDeclarations
 
 #: Actions that people take; a dossier is filed by filing it.
 ACTIONS_OF_PEOPLE = frozenset(Action) - {Action.SUBMIT, Action.RESOLVE_AT_ONCE, Action.DEBIT, Action.RESCHEDULE}
@@ -42,40 +41,6 @@ class ClockRequestSchema(StrictSchema):
     now = Instant(
         load_default=None,
         metadata=_instant(description="Where the clock shall stand; never before where it stands already."),
-    )
-
-
-class SandboxRequestSchema(StrictSchema):
-    """A new sandbox."""
-
-    name = Text(
-        load_default="sandbox",
-        validate=validate.Length(max=100),
-        metadata={"description": "For people.", "example": "CI"},
-    )
-    seed = Whole(
-        load_default=1,
-        validate=validate.Range(min=0, max=2**62),
-        metadata={"type": "integer", "description": "Same seed, same filings: same ledger."},
-    )
-    partitions = Whole(
-        load_default=2,
-        validate=validate.Range(min=1, max=64),
-        metadata={"type": "integer", "description": "How many workers can share its work; an office stays in one."},
-    )
-    officer = fields.String(
-        load_default=OfficerKind.ROBOT.value,
-        validate=validate.OneOf([kind.value for kind in OfficerKind]),
-        metadata={"description": "`robot` decides by itself; `human` waits for actions through the API."},
-    )
-    clock = fields.Nested(ClockRequestSchema, load_default=lambda: {"mode": "manual", "speed": 1, "now": None})
-    unknown_declarations = fields.String(
-        load_default=UnknownDeclarations.REFUSE.value,
-        validate=validate.OneOf([item.value for item in UnknownDeclarations]),
-        metadata={
-            "description": "A filing that names a declaration which isn't registered: `refuse` it, or `adopt` the"
-            " number as a cleared declaration of the applicant's."
-        },
     )
 
 
@@ -185,17 +150,6 @@ class OfficeQuerySchema(StrictSchema):
     )
 
 
-class SandboxQuerySchema(StrictSchema):
-    """Which sandboxes to list."""
-
-    limit = fields.Integer(
-        load_default=50, validate=validate.Range(min=1, max=500), metadata={"description": "Page size."}
-    )
-    cursor = fields.String(
-        validate=validate.Regexp(r"^[0-9a-f]{1,32}$"), metadata={"description": "`next_cursor` of the page before."}
-    )
-
-
 class StatisticsQuerySchema(StrictSchema):
     """Which counts."""
 
@@ -241,77 +195,12 @@ class SettledClockSchema(ClockSchema):
     is_counted = fields.Boolean(required=True, metadata={"description": "Statistics show all of it, too."})
 
 
-class SandboxSchema(Schema):
-    """A sandbox."""
-
-    sandbox_id = fields.String(required=True)
-    name = fields.String(required=True)
-    seed = fields.Integer(required=True)
-    partitions = fields.Integer(required=True)
-    officer = fields.String(required=True)
-    clock = fields.Nested(ClockSchema, required=True)
-    unknown_declarations = fields.String(required=True)
-    dossier_count = fields.Integer(required=True)
-    created_at = fields.DateTime(required=True)
-
-
-class NewSandboxSchema(SandboxSchema):
-    """A new sandbox with its key."""
-
-    key = fields.String(required=True, metadata={"description": "Shown now and never again."})
-
-
-class SandboxPageSchema(Schema):
-    """A page of sandboxes."""
-
-    items = fields.List(fields.Nested(SandboxSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-
-
-class SignInLinkSchema(Schema):
-    """A link that opens the pages of a sandbox."""
-
-    url = fields.String(required=True)
-    expires_at = fields.DateTime(required=True)
-
-
 class TimeLimitSchema(Schema):
     """A statutory limit."""
 
     amount = fields.Integer(required=True)
     unit = fields.String(required=True)
     unit_label = fields.Nested(LabelSchema, required=True)
-
-
-class ProcedureSummarySchema(Schema):
-    """A procedure."""
-
-    procedure_id = fields.String(required=True)
-    official_code = fields.String(required=True, allow_none=True)
-    name = fields.Nested(LabelSchema, required=True)
-    authority = fields.String(required=True)
-    level = fields.Integer(required=True)
-    online_scope = fields.Nested(LabelSchema, required=True)
-    time_limit = fields.Nested(TimeLimitSchema, required=True, allow_none=True)
-    supplement_rule = fields.String(required=True)
-    fee_vnd = fields.Integer(required=True)
-    documents = fields.List(fields.String(), required=True)
-    legal_basis = fields.List(fields.String(), required=True)
-    source = fields.String(required=True)
-    confidence = fields.String(required=True)
-
-
-class ProcedureSchema(ProcedureSummarySchema):
-    """A procedure with its form."""
-
-    form_schema = fields.Dict(required=True, metadata={"description": "JSON Schema 2020-12."})
-    form_example = fields.Dict(required=True)
-
-
-class ProcedureListSchema(Schema):
-    """All procedures."""
-
-    items = fields.List(fields.Nested(ProcedureSummarySchema), required=True)
 
 
 class OfficeSchema(Schema):
