@@ -170,6 +170,21 @@ CUSTOMS_CHANNEL_LABELS: Final[Mapping[CustomsChannel, Label]] = {
     CustomsChannel.RED: Label("Luồng đỏ", "Red channel"),
 }
 
+#: Traits that registers give, with what they and their values are called.
+REGISTER_TRAIT_LABELS: Final[Mapping[str, tuple[Label, Mapping[str, Label]]]] = {
+    "track": (
+        Label("Diện hoàn thuế", "Kind of refund"),
+        {
+            "refund-first": Label("hoàn thuế trước, kiểm tra sau", "refund first, inspect later"),
+            "inspect-first": Label("kiểm tra trước, hoàn thuế sau", "inspect first, refund later"),
+        },
+    ),
+    "customs_channel": (
+        Label("Luồng", "Channel"),
+        {channel.value: label for channel, label in CUSTOMS_CHANNEL_LABELS.items()},
+    ),
+}
+
 SECTOR_LABELS: Final[Mapping[Sector, Label]] = {
     Sector.SUPERVISION: Label("Giám sát quản lý về hải quan", "Customs supervision"),
     Sector.TAX: Label("Thuế xuất nhập khẩu", "Import and export tax"),

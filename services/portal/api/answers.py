@@ -10,7 +10,7 @@ import orjson
 from flask import Response, request
 
 from services.contracts import timeliness
-from services.contracts.catalogue import Office, Procedure, TimeLimit
+from services.contracts.catalogue import Office, TimeLimit
 from services.contracts.commands import ClockSetting
 from services.contracts.labels import (
     ACTION_LABELS,
@@ -22,7 +22,6 @@ from services.contracts.labels import (
 )
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.portal.api.context import parts
-from services.portal.api.forms import form_json_schema
 from services.portal.application.ports import Answer, DoorUnit, OnceKey, RequestedAction
 from services.portal.application.problems import problem
 from services.portal.domain.dossier_ids import dossier_id
@@ -181,29 +180,6 @@ def sandbox_resource(sandbox: Sandbox, now: datetime) -> dict[str, Any]:
 def clock_resource(clock: ClockSetting, now: datetime) -> dict[str, Any]:
     """A clock."""
     return {"mode": clock.mode, "speed": int(clock.speed), "now": now}
-
-
-def procedure_resource(procedure: Procedure, *, with_form: bool) -> dict[str, Any]:
-    """A procedure; with its form's JSON Schema where one is looked at alone."""
-    resource: dict[str, Any] = {
-        "procedure_id": procedure.procedure_id,
-        "official_code": procedure.official_code,
-        "name": {"vi": procedure.name_vi, "en": procedure.name_en},
-        "authority": procedure.authority,
-        "level": procedure.level,
-        "online_scope": {"vi": procedure.online_scope.label_vi, "en": procedure.online_scope.label_en},
-        "time_limit": limit_resource(procedure.time_limit),
-        "supplement_rule": procedure.supplement.rule,
-        "fee_vnd": procedure.fee_vnd,
-        "documents": list(procedure.documents),
-        "legal_basis": list(procedure.legal_basis),
-        "source": procedure.source,
-        "confidence": procedure.confidence,
-    }
-    if with_form:
-        resource["form_schema"] = form_json_schema(procedure)
-        resource["form_example"] = {field.name: field.example for field in procedure.form}
-    return resource
 
 
 def limit_resource(limit: TimeLimit | None) -> dict[str, Any] | None:

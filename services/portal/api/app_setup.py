@@ -11,6 +11,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as BaseResponse
 
+from services.contracts.catalogue import FormField
 from services.portal.api import (
     routes_attachments,
     routes_calendar,
@@ -32,7 +33,7 @@ from services.portal.api.bodies import FILE_PATHS, LARGEST_BODY_BYTES, largest_b
 from services.portal.api.context import EXTENSION, KeyCache, authenticate
 from services.portal.api.declaration_reading import DeclarationReader
 from services.portal.api.declarations_schemas import EnteredDeclarationSchema, RegistrationSchema
-from services.portal.api.forms import form_json_schema
+from services.portal.api.forms import form_object
 from services.portal.api.submissions import FilingSchema, SubmissionReader, field_errors
 from services.portal.application.problems import PROBLEMS, problem
 from services.portal.bootstrap import Parts
@@ -270,7 +271,7 @@ def _header(name: str, text: str, pattern: str) -> dict[str, Any]:
 
 
 def _describe_filing(document: dict[str, Any], parts: Parts) -> None:
-    """The filing route reads its own body: its schema has one branch a procedure."""
+    """The filing route reads its own body: its schema has one branch a form, with the procedures that have it."""
     schemas_ = document["components"]["schemas"]
     plugin_spec = APISpec("", "", "3.1.0", plugins=[plugin := MarshmallowPlugin()])
     plugin_spec.components.schema("Filing", schema=FilingSchema)
@@ -279,9 +280,13 @@ def _describe_filing(document: dict[str, Any], parts: Parts) -> None:
         name: value for name, value in plugin_spec.to_dict()["components"]["schemas"].items() if name != "Filing"
     }
     branches = []
+    by_form: dict[tuple[FormField, ...], list[str]] = {}
     for procedure in parts.catalogue.procedures.values():
-        name = f"Filing_{procedure.procedure_id}"
-        own = {"procedure": {"const": procedure.procedure_id, "type": "string"}, "form": form_json_schema(procedure)}
+        by_form.setdefault(procedure.form, []).append(procedure.procedure_id)
+    for form, procedure_ids in by_form.items():
+        name = f"Filing_{procedure_ids[0]}"
+        which = {"const": procedure_ids[0]} if len(procedure_ids) == 1 else {"enum": procedure_ids}
+        own = {"procedure": {**which, "type": "string"}, "form": form_object(form)}
         schemas_[name] = {**filing, "properties": {**filing["properties"], **own}, "additionalProperties": False}
         branches.append({"$ref": f"#/components/schemas/{name}"})
     operation = document["paths"]["/api/v1/dossiers"]["post"]

@@ -21,7 +21,7 @@ from services.runtime.errors import ProblemError
 #: Pages that show nothing of a sandbox.
 OPEN_ENDPOINTS: Final = frozenset(
     {"pages.sign_in", "pages.check_key", "pages.open_link", "pages.static", "pages.about"}
-    | {"pages.api_reference", "pages.problem_reference", "pages.look_up"}
+    | {"pages.api_reference", "pages.problem_reference", "pages.look_up", "pages.procedures", "pages.procedure"}
     # They open with a link's token, too, and see to it themselves.
     | {"pages.pay", "pages.pay_at_bank", "pages.payment_result"}
 )

@@ -5,10 +5,12 @@ from typing import Any
 from flask import render_template
 
 from services.portal.application.ports import DossierFilter
+from services.portal.application.procedure_search import ProcedureQuery
 from services.portal.web.blueprint import bp
 from services.portal.web.context import catalogue, now, parts, sandbox
 from services.portal.web.view_models.dossiers import dossier_row
 from services.portal.web.view_models.home import HomePage, figures, status_counts
+from services.portal.web.view_models.procedures import procedure_list
 from services.runtime.errors import ProblemError
 
 #: Dossiers shown as the latest.
@@ -18,7 +20,8 @@ _LATEST = 8
 @bp.get("/")
 def home() -> str:
     """What this is, and how things stand."""
-    return render_template("pages/home.html", page=_home_page(), procedures=catalogue().procedures.values())
+    procedures = procedure_list(ProcedureQuery(), catalogue())
+    return render_template("pages/home.html", page=_home_page(), procedures=procedures)
 
 
 @bp.get("/fragments/home")

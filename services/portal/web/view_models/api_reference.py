@@ -6,7 +6,7 @@ Reads the document only; knows no route and no schema class. References are reso
 import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,6 +14,9 @@ _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 #: Depth to which nested objects are shown.
 _MAX_DEPTH: Final = 6
+
+#: Shapes of one body that are laid out: a hundred forms would hide everything else.
+_MOST_VARIANTS: Final = 3
 
 _EXAMPLES: Final[Mapping[str, Any]] = {"string": "…", "integer": 1, "number": 1.0, "boolean": True}
 
@@ -40,6 +43,7 @@ class Body:
     variant: str  #: which of several shapes this is; empty when there is only one
     fields: Sequence[FieldRow]
     example: str  #: pretty JSON, or text; empty when there is none
+    more_variants: int = 0  #: how many shapes beside this one aren't laid out; on the last one that is
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ def _operation(
         parameters=[reader.parameter(parameter) for parameter in [*shared, *operation.get("parameters", [])]],
         bodies=bodies,
         answers=answers,
-        curl=_curl(base_url + path, method, bodies[0] if bodies else None),
+        curl=_curl(base_url + path, method, bodies[0] if bodies else None, reader.key_variable(operation)),
     )
 
 
@@ -150,10 +154,11 @@ def _reason(status: str, answer: Json) -> str:
     return HTTPStatus(int(status)).phrase if status.isdigit() else ""
 
 
-def _curl(url: str, method: str, body: Body | None) -> str:
-    """One command that can be pasted into a shell; `$MOTCUA_KEY` is for the reader to set."""
+def _curl(url: str, method: str, body: Body | None, key_variable: str | None) -> str:
+    """One command that can be pasted into a shell; the variable with the key is for the reader to set."""
     lines = [f"curl {'' if method == 'get' else f'-X {method.upper()} '}{shlex.quote(url)}"]
-    lines.append('-H "Authorization: Bearer $MOTCUA_KEY"')
+    if key_variable is not None:
+        lines.append(f'-H "Authorization: Bearer ${key_variable}"')
     if body is not None:
         lines.append(f"-H {shlex.quote(f'Content-Type: {body.content_type}')}")
         lines.append(f"--data {shlex.quote(_one_line(body))}")
@@ -185,6 +190,13 @@ class _SchemaReader:
             node = {**target, **{name: value for name, value in node.items() if name != "$ref"}}
         return node
 
+    def key_variable(self, operation: Json) -> str | None:
+        """The variable that holds the key of an operation; None: it needs none."""
+        wanted = operation.get("security", self._document.get("security", [{}]))
+        if not wanted:
+            return None
+        return "MOTCUA_ADMIN_KEY" if "admin-key" in wanted[0] else "MOTCUA_KEY"
+
     def parameter(self, parameter: Json) -> FieldRow:
         """A parameter of an operation."""
         found = self.resolve(parameter)
@@ -201,7 +213,9 @@ class _SchemaReader:
                 continue
             schema = self._merged(media.get("schema", {}))
             if "oneOf" in schema:
-                bodies += [self._variant(content_type, branch) for branch in schema["oneOf"]]
+                branches = schema["oneOf"]
+                bodies += [self._variant(content_type, branch) for branch in branches[:_MOST_VARIANTS]]
+                bodies[-1] = replace(bodies[-1], more_variants=max(0, len(branches) - _MOST_VARIANTS))
             else:
                 example = self._text(self._media_example(media))
                 bodies.append(Body(content_type, "", list(self._rows(schema, 0)), example))

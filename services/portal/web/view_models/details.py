@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.contracts.catalogue import AuthorityLevel, LimitStep, Milestone, Procedure, TimeLimit, TimeUnit
-from services.contracts.labels import AUTHORITY_LEVEL_LABELS, SATISFACTION_LABELS, Label
+from services.contracts.labels import AUTHORITY_LEVEL_LABELS, REGISTER_TRAIT_LABELS, SATISFACTION_LABELS, Label
 from services.contracts.vocabulary import Action, Satisfaction
 from services.portal.web import words
 from services.portal.web.language import gettext, in_words
@@ -47,6 +47,9 @@ def trait_words(procedure: Procedure, traits: Mapping[str, str]) -> str:
 
 def _trait(procedure: Procedure, name: str, value: str) -> str:
     field = next((field for field in procedure.form if field.name == name), None)
+    if field is None and name in REGISTER_TRAIT_LABELS:
+        named, values = REGISTER_TRAIT_LABELS[name]
+        return f"{in_words(named)}: {words.choice(values, value)}"
     if field is None:
         return f"{name}: {value}"
     labels = {choice.value: Label(choice.label_vi, choice.label_en) for choice in field.choices}
