@@ -28,6 +28,7 @@ from services.portal.config import Settings
 from services.portal.domain.calendar_overrides import DecidedOverride, MovedDeadline
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.catalogue import load_catalogue
+from tests.support.memory_registers import MemoryRegisters
 from tests.support.papers import MemoryAttachments, MemorySigningKeys
 from tests.support.payment_fakes import MemoryPayments, a_document_of
 
@@ -369,6 +370,7 @@ def make_portal(*, metrics_away: bool = False, **sandbox_changes: Any) -> Flask:
     parts = Parts(make_settings(), "tests")
     vars(parts)["catalogue"] = the_catalogue()
     vars(parts)["reader"] = MemoryReader(parts.catalogue, a_sandbox(**sandbox_changes))
+    vars(parts)["register_reader"] = MemoryRegisters()
     vars(parts)["counts"] = MemoryCounts(is_away=metrics_away)
     vars(parts)["override_reader"] = MemoryOverrideReader(*a_decision())
     waiting = (dossier for dossier in a_world() if dossier.status == Status.PAYMENT_REQUESTED)

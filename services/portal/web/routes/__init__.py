@@ -4,7 +4,9 @@ from importlib import import_module
 
 _MODULES = (
     "home",
+    "procedures",
     "dossiers",
+    "declarations",
     "statistics",
     "sign_in",
     "reference",

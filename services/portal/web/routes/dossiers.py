@@ -10,6 +10,7 @@ from services.portal.domain.sandbox import Dossier
 from services.portal.web.blueprint import bp
 from services.portal.web.context import catalogue, now, parts, sandbox
 from services.portal.web.language import gettext
+from services.portal.web.routes.declarations import registers_of
 from services.portal.web.view_models.deadline_pages import deadline_page
 from services.portal.web.view_models.dossiers import dossier_page, dossier_row
 from services.portal.web.view_models.lists import PAGE_SIZE, list_page, parse_list_query
@@ -59,6 +60,7 @@ def dossier(dossier_id: str) -> str:
         payment=payment,
         papers=paper_rows(parts().paper_office.papers(found)),
         attachments=attachment_rows(parts().attachments.attachments(found.sandbox_id, found.number)),
+        registers=registers_of(found),
     )
 
 
