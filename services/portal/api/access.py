@@ -56,6 +56,8 @@ _ACCESS: Final[Mapping[str, Access]] = {
     "get /api/v1/offices": Access.ANY_KEY,
     "get /api/v1/offices/{code}": Access.ANY_KEY,
     "get /api/v1/declarations/kinds": Access.ANY_KEY,
+    "get /api/v1/payments/banks": Access.ANY_KEY,
+    "get /api/v1/payments/error-codes": Access.ANY_KEY,
     "get /api/v1/lookup/{dossier_id}": Access.OPEN,
 }
 

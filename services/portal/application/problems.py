@@ -315,12 +315,16 @@ def problem(
     """The error to raise for a problem of the table; `words` fill its sentence."""
     kind = PROBLEMS[code]
     words_vi = {name: _WORDS_VI.get(str(word), word) for name, word in words.items()}
+    detail, detail_vi = kind.detail_en.format(**words), kind.detail_vi.format(**words_vi)
     return ProblemError(
         code,
         kind.status,
-        kind.detail_en.format(**words),
-        kind.detail_vi.format(**words_vi),
-        errors=errors,
+        detail,
+        detail_vi,
+        # A field without a sentence of its own is what the problem is about.
+        errors=[
+            {**error, **({} if "detail" in error else {"detail": detail, "detail_vi": detail_vi})} for error in errors
+        ],
         headers=headers,
         extra=extra,
     )

@@ -1,4 +1,4 @@
-"""The calendar's routes over a portal in memory, and which key each operation needs."""
+"""The calendar's routes over a portal in memory."""
 
 from datetime import UTC, date, timedelta
 from typing import Any
@@ -8,8 +8,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.contracts.commands import CalendarOverride, Command, CommandType
-from services.portal.api import openapi_document
-from services.portal.api.access import Access, access_of
 from services.portal.application.ports import NewCommand
 from services.portal.application.sandbox_calendars import SandboxCalendars, decide
 from services.portal.bootstrap import Parts
@@ -193,31 +191,3 @@ def test_a_day_that_nobody_knows_is_not_decided_on() -> None:
         decide(unit, a_sandbox(), CalendarOverride(date(1999, 1, 1), False, "x", "y"), the_catalogue().calendar, NOW)
     assert (caught.value.code, caught.value.errors[0]["pointer"]) == ("day-outside-calendar", "/day")
     assert unit.commands == []
-
-
-def test_every_operation_says_which_key_it_needs(app: Flask) -> None:
-    document = openapi_document(app)
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            if method not in {"get", "post", "put"}:
-                continue
-            access = access_of(f"{method} {path}")
-            assert access.value in operation["description"]
-            assert bool(operation["security"]) is (access is not Access.OPEN)
-            assert ("401" in operation["responses"]) is (access is not Access.OPEN)
-    schemes = {name for item in document["paths"]["/api/v1/sandboxes"]["post"]["security"] for name in item}
-    assert schemes == {"admin-key"}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/api/v1/calendar", 401),
-        ("GET", "/api/v1/lookup/x", 422),
-        ("POST", "/api/v1/lookup/x", 401),
-        ("GET", "/api/v1/lookup", 401),
-        ("GET", "/api/v1/no-such-thing", 401),
-    ],
-)
-def test_only_what_is_open_opens_without_a_key(app: Flask, method: str, path: str, status: int) -> None:
-    assert app.test_client().open(path, method=method).status_code == status

@@ -108,3 +108,14 @@ def test_the_document_has_each_form_once_with_the_procedures_that_have_it(portal
         "debt-instalment-department",
         "debt-instalment-general-department",
     ]
+
+
+def test_the_command_has_the_key_that_the_operation_needs() -> None:
+    def curl(**operation: Any) -> str:
+        document = {"paths": {"/x": {"get": {"responses": {}, **operation}}}}
+        return api_reference(document, "http://here").groups[0].operations[0].curl
+
+    assert "$MOTCUA_KEY" in curl()
+    assert "$MOTCUA_KEY" in curl(security=[{"sandbox-key": []}, {"admin-key": []}])
+    assert "$MOTCUA_ADMIN_KEY" in curl(security=[{"admin-key": []}])
+    assert "Authorization" not in curl(security=[])
