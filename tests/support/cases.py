@@ -19,6 +19,7 @@ from services.contracts.commands import (
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.law.calendar import CalendarBook
 from services.law.deadlines import Deadline
+from services.law.rules import rule_for
 from services.processing.adapters.robot_policies import load_robot_policies
 from services.processing.domain.case import Case
 from services.processing.domain.engine import Rules
@@ -49,7 +50,9 @@ def make_case(number: int = 1, *, procedure_id: str = "refund-first", **changes:
         "filed_at": NINE,
         "status": Status.SUBMITTED,
         "status_at": NINE,
-        "deadline": Deadline(procedure.limit_rules[0], received_at) if received_at else None,
+        "deadline": Deadline(rule_for(procedure, changes.get("traits", {}), received_at), received_at)
+        if received_at
+        else None,
     }
     return Case(**{**values, **changes})
 
