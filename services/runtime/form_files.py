@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.contracts.catalogue import Choice, FieldKind, FormField, Office
+from services.contracts.catalogue import Office
+from services.contracts.form_fields import Choice, FieldKind, FormField
 from services.contracts.identifiers import (
     is_country,
     is_declaration_number,

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.contracts.catalogue import FieldKind, FormField, Procedure
+from services.contracts.catalogue import Procedure
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import format_facility_code, format_manifest_number
 from services.runtime.records import read_yaml
 from services.simulator.draws import Draws
@@ -29,6 +30,9 @@ _AMENDED_RATIO: Final = 0.1
 #: Amounts from here to there (dong), as many small as large ones by order of magnitude.
 _LEAST_AMOUNT_VND: Final = 100_000
 _MOST_AMOUNT_VND: Final = 2_000_000_000
+
+#: Whole numbers without a largest value go from the smallest one so far up.
+_SPREAD: Final = 100
 
 #: Dates lie so many days before the filing, or, where a field asks "until", after it.
 _LONGEST_AGO_DAYS: Final = 55
@@ -116,7 +120,8 @@ class FormFiller:
             case FieldKind.BOOLEAN:
                 return self._draws.chance(_TRUE_RATIO)
             case FieldKind.INTEGER:
-                return self._draws.between(field.min_value or 0, field.max_value or 100)
+                least = field.min_value or 0
+                return self._draws.between(least, least + _SPREAD if field.max_value is None else field.max_value)
             case FieldKind.MONEY_VND:
                 return self._amount(field)
             case FieldKind.TEXT:
@@ -151,10 +156,12 @@ class FormFiller:
         return filed_on - timedelta(days=self._draws.between(1, _LONGEST_AGO_DAYS))
 
     def _amount(self, field: FormField) -> int:
-        least = max(_LEAST_AMOUNT_VND, field.min_value or 0)
-        most = min(_MOST_AMOUNT_VND, field.max_value or _MOST_AMOUNT_VND)
-        amount = least * (most / least) ** self._draws.ratio()
-        return max(least, int(amount) // 1000 * 1000)
+        lowest = max(1, field.min_value or 0)
+        highest = max(_MOST_AMOUNT_VND, 2 * lowest) if field.max_value is None else field.max_value
+        least = max(lowest, _LEAST_AMOUNT_VND) if highest > _LEAST_AMOUNT_VND else lowest
+        most = min(highest, max(_MOST_AMOUNT_VND, least))
+        amount = int(least * (most / least) ** self._draws.ratio())
+        return max(least, amount // 1000 * 1000)
 
     def _text(self, field: FormField, procedure: Procedure, filed_on: date) -> str:
         template = str(field.example)

@@ -5,7 +5,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from services.contracts.catalogue import Catalogue, FieldKind, FormField
+from services.contracts.catalogue import Catalogue
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import make_tax_code
 from services.runtime.catalogue import load_catalogue
 

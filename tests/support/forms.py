@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
-from services.contracts.catalogue import FieldKind, FormField, Procedure
+from services.contracts.catalogue import Procedure
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import (
     format_facility_code,
     format_manifest_number,

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from services.contracts.catalogue import Effect, FieldKind, Procedure
+from services.contracts.catalogue import Effect, Procedure
 from services.contracts.facts import Fact
+from services.contracts.form_fields import FieldKind
 from services.contracts.vocabulary import Action
 from services.law.calendar import WorkingCalendar
 from services.portal.adapters.hooks import SandboxFact

@@ -11,7 +11,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as BaseResponse
 
-from services.contracts.catalogue import FormField
+from services.contracts.form_fields import FormField
 from services.portal.api import (
     routes_attachments,
     routes_calendar,

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from services.contracts.catalogue import Catalogue, FieldKind, FormField, Procedure
+from services.contracts.catalogue import Catalogue, Procedure
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import (
     COUNTRY_CODES,
     is_country,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.contracts.catalogue import FieldKind
+from services.contracts.form_fields import FieldKind
 from services.contracts.identifiers import format_dossier_id
 from services.contracts.timeliness import vietnamese_day
 from services.law.calendar import WorkingCalendar

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.contracts.catalogue import FieldKind, FormField, LimitRule, TimeLimit, TimeUnit
+from services.contracts.catalogue import LimitRule, TimeLimit, TimeUnit
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.labels import APPLICANT_KIND_LABELS, CHANNEL_LABELS, REASON_LABELS
 from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import ApplicantKind, Channel, Reason

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from services.contracts.catalogue import Effect, FieldKind, Procedure
+from services.contracts.catalogue import Effect, Procedure
+from services.contracts.form_fields import FieldKind
 from services.contracts.timeliness import vietnamese_day
 from services.portal.domain.declarations import (
     DIRECTION_LABELS,

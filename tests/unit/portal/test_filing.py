@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import pytest
 
-from services.contracts.catalogue import Choice, FieldKind, FormField, Procedure
+from services.contracts.catalogue import Procedure
 from services.contracts.commands import AcceptedDossier, CommandType
+from services.contracts.form_fields import Choice, FieldKind, FormField
 from services.contracts.vocabulary import ApplicantKind, Channel
 from services.portal.application.filing import FilingRequest, file_requests
 from services.portal.application.ports import Answer, DoorUnit, FilingToCheck, NewCommand, RegisterFinding

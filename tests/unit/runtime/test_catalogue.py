@@ -16,7 +16,6 @@ from services.contracts.catalogue import (
     Catalogue,
     Confidence,
     Effect,
-    FieldKind,
     LimitRule,
     OfficeKind,
     Sector,
@@ -25,6 +24,7 @@ from services.contracts.catalogue import (
     TimeLimit,
     TimeUnit,
 )
+from services.contracts.form_fields import FieldKind
 from services.runtime.catalogue import DATA_FOLDER, HORIZON, load_catalogue
 
 ROOT = Path(__file__).parents[3]

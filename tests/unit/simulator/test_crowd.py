@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.contracts.catalogue import Catalogue, FieldKind, FormField
+from services.contracts.catalogue import Catalogue
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import is_declaration_number, is_tax_code
 from services.portal.api.submissions import SubmissionReader
 from services.simulator.crowd import Filing, dossiers_by_procedure, filings

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from services.contracts.catalogue import Catalogue, FieldKind, FormField, Office, Procedure
+from services.contracts.catalogue import Catalogue, Office, Procedure
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.labels import AUTHORITY_LEVEL_LABELS, REFUSAL_LABELS, Label
 from services.contracts.vocabulary import Action, Actor, ApplicantKind, Channel, Reason, Refusal, Status
 from services.law.deadlines import StepDue

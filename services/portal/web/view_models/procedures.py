@@ -8,17 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.contracts.catalogue import (
-    Catalogue,
-    Effect,
-    FieldKind,
-    FormField,
-    LimitRule,
-    LimitStep,
-    Milestone,
-    Procedure,
-    Sector,
-)
+from services.contracts.catalogue import Catalogue, Effect, LimitRule, LimitStep, Milestone, Procedure, Sector
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.labels import (
     AUTHORITY_LEVEL_LABELS,
     EFFECT_LABELS,

@@ -10,7 +10,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from services.contracts.catalogue import FieldKind, FormField, Procedure
+from services.contracts.catalogue import Procedure
+from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.vocabulary import ApplicantKind
 from services.portal.api.forms import Forms, form_json_schema
 from services.portal.api.submissions import SubmissionReader
