@@ -1,110 +1,25 @@
 """Carrying out commands and steps, on PostgreSQL and on the fake that unit and property tests use: the same laws."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from datetime import date, timedelta
 
 import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from services.contracts.commands import REPLAY_PARTITIONS, CalendarOverride, Command, CommandType
-from services.contracts.vocabulary import ClockMode, OfficerKind, Status
+from services.contracts.commands import REPLAY_PARTITIONS, CalendarOverride, CommandType
+from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.processing.adapters.ledger_reader import FACTS_PER_BATCH, SqlLedgerReader
-from services.processing.adapters.partition_store import SqlPartitionStore
 from services.processing.application import running
-from services.processing.application.ports import PartitionStore
-from services.processing.application.running import LEASE, PartitionRunner
+from services.processing.application.running import LEASE
 from services.processing.relay import RECENT
 from services.runtime.database import Database
-from tests.support.cases import NINE, Log, accepted, clock, requested, rules
+from tests.support.cases import NINE, Log, accepted, clock, requested
 from tests.support.filings import catalogue
 from tests.support.partitions import MemoryPartitionStore
 from tests.support.servers import Servers
+from tests.support.worlds import World
 
 PROCEDURES = sorted(catalogue().procedures)
-
-
-@dataclass
-class World:
-    """A store, a runner on it, and the real time that it is told."""
-
-    store: PartitionStore
-    database: Database | None
-    now: datetime = NINE
-    steps_per_unit: int = 2000
-
-    def __post_init__(self) -> None:
-        self.key = (uuid4().hex[:10], 0)
-
-    def run(self, *commands: Command) -> bool:
-        """One unit; whether there is more."""
-        runner = PartitionRunner(self.store, rules(), lambda: self.now, steps_per_unit=self.steps_per_unit)
-        return runner.run(self.key, commands)
-
-    def run_all(self, *commands: Command) -> int:
-        """Until there is no more; how many units it took."""
-        units, has_more = 1, self.run(*commands)
-        while has_more:
-            units, has_more = units + 1, self.run()
-        return units
-
-    def ledger(self) -> list[tuple[Any, ...]]:
-        """All but the real time."""
-        if isinstance(self.store, MemoryPartitionStore):
-            found = [tuple(fact._replace(recorded_at=NINE)) for fact in self.store.partitions[self.key].ledger]
-        else:
-            reader = SqlLedgerReader(self._sql())
-            batches = reader.after({self.key: 0}, 100_000)
-            found = [tuple(fact._replace(recorded_at=NINE)) for batch in batches for fact in batch.facts]
-        return [tuple(int(value) if isinstance(value, Status) else value for value in row) for row in found]
-
-    def inbox(self) -> list[int]:
-        """Sequences of the commands kept for later."""
-        if isinstance(self.store, MemoryPartitionStore):
-            partition = self.store.partitions.get(self.key)
-            return sorted(partition.inbox) if partition else []
-        statement = "SELECT sequence FROM inbox WHERE sandbox_id = %s AND partition = %s ORDER BY sequence"
-        with self._sql().transaction() as transaction:
-            return [sequence for (sequence,) in transaction.execute(statement, self.key).fetchall()]
-
-    def state(self) -> Any:
-        """Where the partition stands."""
-        with self.store.unit(self.key) as unit:
-            return unit.state
-
-    def wake_at(self) -> datetime | None:
-        """When the timekeeper would have it run."""
-        if isinstance(self.store, MemoryPartitionStore):
-            state = self.store.partitions[self.key].state
-            return state.wake_at if state else None
-        statement = "SELECT wake_at FROM partition WHERE sandbox_id = %s AND partition = %s"
-        with self._sql().transaction() as transaction:
-            row = transaction.execute(statement, self.key).fetchone()
-            return row[0] if row else None
-
-    def _sql(self) -> Database:
-        assert self.database is not None
-        return self.database
-
-
-@pytest.fixture(scope="module")
-def database(servers: Servers) -> Iterator[Database]:
-    """Processing's schema as its own role."""
-    opened = Database(servers.database_urls["processing"], schema="processing", process="tests")
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(params=["memory", "PostgreSQL"])
-def world(request: pytest.FixtureRequest) -> World:
-    if request.param == "memory":
-        return World(MemoryPartitionStore(), None)
-    database = request.getfixturevalue("database")
-    return World(SqlPartitionStore(database, rules().procedures), database)
 
 
 def filled_log(dossiers: int = 40, *, seed: int = 7) -> Log:
@@ -126,7 +41,7 @@ def filled_log(dossiers: int = 40, *, seed: int = 7) -> Log:
 def test_both_stores_give_the_same_ledger(world: World) -> None:
     log = filled_log()
     world.run_all(*log.commands)
-    reference = World(MemoryPartitionStore(), None)
+    reference = World(MemoryPartitionStore())
     reference.run_all(*log.commands)
     assert world.ledger() == reference.ledger()
     assert len(world.ledger()) > 150
@@ -146,7 +61,7 @@ def test_commands_that_come_early_wait_for_those_before_them(world: World) -> No
     assert world.inbox() == [command.sequence for command in others]
     world.run_all(second)
     assert world.inbox() == []
-    reference = World(MemoryPartitionStore(), None)
+    reference = World(MemoryPartitionStore())
     reference.run_all(*log.commands)
     assert world.ledger() == reference.ledger()
 
@@ -189,7 +104,7 @@ def test_a_run_is_cut_into_units_and_may_be_taken_up_by_anyone(world: World) -> 
     world.steps_per_unit = 7
     units = world.run_all(*log.commands)
     assert units > 20
-    reference = World(MemoryPartitionStore(), None)
+    reference = World(MemoryPartitionStore())
     assert reference.run_all(*log.commands) == 1
     assert world.ledger() == reference.ledger()
 
@@ -220,7 +135,7 @@ def test_a_unit_that_fails_leaves_no_trace(world: World, monkeypatch: pytest.Mon
             world.run()
     assert (world.ledger(), world.inbox(), world.state()) == before
     world.run_all()
-    reference = World(MemoryPartitionStore(), None)
+    reference = World(MemoryPartitionStore())
     reference.run_all(*log.commands)
     assert world.ledger() == reference.ledger()
 
