@@ -1,4 +1,4 @@
-"""A dossier of each procedure, filed over HTTP, comes to its end with robots; its timeline names both times of each step.
+"""A dossier of each procedure comes to its end with robots; its timeline names both times of each step.
 
 What ends there are, and that each is reached, is in `test_every_end.py`.
 """
