@@ -27,6 +27,7 @@ _FILTERS = {
     "exact_instant": words.exact_instant,
     "day": words.day,
     "weekday_and_day": words.weekday_and_day,
+    "as_heading": words.as_heading,
     "number": words.number,
     "ratio": words.ratio,
     "duration": words.duration,

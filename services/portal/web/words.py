@@ -53,6 +53,11 @@ def weekday_and_day(on: date) -> str:
     return in_words(Label(text.vi, text.en))
 
 
+def as_heading(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def number(value: float) -> str:
     """With the separators of the language: `1.579`."""
     return str(format_decimal(value))

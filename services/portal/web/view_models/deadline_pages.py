@@ -130,11 +130,11 @@ def _entry_row(entry: ExplainedEntry, unit: TimeUnit) -> EntryRow:
     when = in_words(Label(times.vi, times.en))
     source = entry.calendar_entry.source if entry.calendar_entry else None
     return EntryRow(
-        when=_as_heading(when),
+        when=words.as_heading(when),
         counted=_amount(entry.amount, unit) if entry.counted else "",
         total=_amount(entry.total, unit),
         # The table says when in a column of its own.
-        why=_as_heading(in_words(Label(entry.text_vi, entry.text_en)).removeprefix(f"{when}: ")),
+        why=words.as_heading(in_words(Label(entry.text_vi, entry.text_en)).removeprefix(f"{when}: ")),
         basis=_basis_words(entry.basis),
         article=entry.article,
         entry_source=source if source != entry.article else None,
@@ -145,10 +145,6 @@ def _amount(amount: float, unit: TimeUnit) -> str:
     microseconds = 60_000_000 if unit is TimeUnit.WORKING_HOURS else 1
     text = phrases.total(round(amount * microseconds), unit)
     return in_words(Label(text.vi, text.en))
-
-
-def _as_heading(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _basis_words(basis: Basis) -> str:
