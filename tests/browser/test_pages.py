@@ -16,6 +16,7 @@ HEADINGS = {
     "/statistics": "Statistics",
     "/about": "About Một Cửa",
     "/docs": "API reference",
+    "/procedures": "Procedures",
     "/docs/problems": "Problem codes",
     "/dossiers/000.00.00.G12-180605-000004": "000.00.00.G12-180605-000004",
 }
