@@ -264,6 +264,13 @@ class SettlementReportAnswerSchema(EntrySchema):
 
     facility_code = fields.String()
     financial_year_ends_on = fields.Date()
+    regime = fields.String(metadata={"description": "As the dossier's form says it."})
+    report_form = fields.String()
+    corrected_report_number = fields.String()
+    opening_stock_vnd = fields.Integer()
+    imported_vnd = fields.Integer()
+    used_vnd = fields.Integer()
+    closing_stock_vnd = fields.Integer()
     filed_at = fields.DateTime(required=True)
     due_at = fields.DateTime(metadata={"description": "Day 90 of the next financial year (TT39/2018 art. 60)."})
     is_late = fields.Boolean()
@@ -295,6 +302,7 @@ class ViolationAnswerSchema(EntrySchema):
 
     kind = fields.String(required=True)
     kind_label = fields.Nested(LabelSchema, required=True)
+    rule = fields.String(metadata={"description": "Of a late amendment: which term had run out."})
     article = fields.String(required=True, allow_none=True)
 
 
@@ -305,6 +313,7 @@ class CargoIdAnswerSchema(EntrySchema):
     direction = fields.String()
     storage_location_code = fields.String()
     transport_document_number = fields.String()
+    note = fields.String()
 
 
 def page_of(schema: type[Schema]) -> type[Schema]:

@@ -175,6 +175,11 @@ def _of_violation(entry: RegisterEntry, _: WorkingCalendar) -> dict[str, Any]:
     return {"kind_label": label(VIOLATION_LABELS[ViolationKind(entry.data["kind"])])}
 
 
+def _of_report(entry: RegisterEntry, _: WorkingCalendar) -> dict[str, Any]:
+    """Instants as all others are told."""
+    return {name: datetime.fromisoformat(entry.data[name]) for name in ("filed_at", "due_at") if name in entry.data}
+
+
 def _of_facility(entry: RegisterEntry, calendar: WorkingCalendar) -> dict[str, Any]:
     """When the report of the year under way is due, for an enterprise whose financial year is the calendar year."""
     year_ends = date(vietnamese_day(entry.occurred_at).year, 12, 31)
@@ -186,4 +191,5 @@ _FOLLOWING = {
     Register.AUDIT: _of_audit,
     Register.VIOLATION: _of_violation,
     Register.FACILITY: _of_facility,
+    Register.SETTLEMENT_REPORT: _of_report,
 }

@@ -149,7 +149,7 @@ def list_declarations(query: dict[str, Any]) -> Response:
     return respond(json_answer({"items": items, "next_cursor": f"d{page[-1].base}" if rest else None}))
 
 
-@blp.route("/declarations/<string:number>", methods=["GET"])
+@blp.route("/declarations/<string(length=12):number>", methods=["GET"])
 @blp.response(200, schemas.FullDeclarationSchema)
 def read_declaration(number: str) -> Response:
     """Read a declaration (IID, IEX) by any number that it has had: state, branches, dossiers, what changed it."""
@@ -170,7 +170,7 @@ def read_declaration(number: str) -> Response:
     return respond(json_answer(body))
 
 
-@blp.route("/declarations/<string:number>/amend", methods=["POST"])
+@blp.route("/declarations/<string(length=12):number>/amend", methods=["POST"])
 @blp.arguments(schemas.DeclarationAmendmentSchema)
 @blp.response(200, schemas.DeclarationSchema)
 def amend(data: dict[str, Any], number: str) -> Response:
@@ -186,7 +186,7 @@ def amend(data: dict[str, Any], number: str) -> Response:
     return respond(do_once(where, effect))
 
 
-@blp.route("/declarations/<string:number>/cancel", methods=["POST"])
+@blp.route("/declarations/<string(length=12):number>/cancel", methods=["POST"])
 @blp.arguments(schemas.DeclarationCancellationSchema)
 @blp.response(200, schemas.DeclarationSchema)
 def cancel(data: dict[str, Any], number: str) -> Response:
