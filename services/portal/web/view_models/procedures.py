@@ -236,11 +236,20 @@ def _limit_table(rule: LimitRule, procedure: Procedure) -> LimitTable:
     level = rule.authority_level
     return LimitTable(
         condition="; ".join(part for part in (traits, period) if part),
-        whole=words.limit(rule.whole_limit) if rule.whole_limit else gettext("none stated by law"),
+        whole=_whole(rule),
         article=rule.article,
         decided_by=in_words(AUTHORITY_LEVEL_LABELS[level]) if level else "",
         steps=[row for step in rule.steps for row in _step_rows(step)],
     )
+
+
+def _whole(rule: LimitRule) -> str:
+    """All steps together; steps that are counted in different units side by side."""
+    if rule.whole_limit is None:
+        return gettext("none stated by law")
+    if len({step.limit.unit for step in rule.steps}) > 1:
+        return " + ".join(words.limit(step.limit) for step in rule.steps)
+    return words.limit(rule.whole_limit)
 
 
 def _step_rows(step: LimitStep) -> list[StepRow]:

@@ -101,6 +101,8 @@ def test_a_page_tells_which_limit_holds_when(visitor: FlaskClient) -> None:
     refund = visitor.get("/procedures/refund-first?lang=en").text
     assert "(Kind of refund: inspect first, refund later; until 30 June 2020)" in refund
     assert "(from 1 July 2020)" in refund
+    assert "3 working days + 40 days" in refund
+    assert "9 working days" in refund
     debt = visitor.get("/procedures/debt-instalment?lang=en").text
     assert "(Where the debt arose: At several departments)" in debt
     assert "Decided by: General Department" in debt
