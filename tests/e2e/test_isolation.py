@@ -23,6 +23,8 @@ COMMON = {
     "/api/v1/payments/banks",
     "/api/v1/payments/error-codes",
     "/api/v1/declarations/kinds",
+    # For anybody who has a dossier's code and the sandbox's id, by law; says nothing but how far it has come.
+    "/api/v1/lookup/{dossier_id}",
 }
 #: Routes without an id: each sandbox sees its own.
 OWN = {
@@ -41,6 +43,8 @@ OWN = {
     "/api/v1/violations",
     "/api/v1/cargo-ids",
     "/api/v1/register-events",
+    "/api/v1/calendar",
+    "/api/v1/calendar/overrides",
 }
 #: Routes of what a dossier alone does not bring; asked for in tests of their own.
 ELSEWHERE = {
@@ -97,13 +101,20 @@ def ours(admin: Client) -> Iterator[World]:
 
 @pytest.fixture
 def theirs(admin: Client) -> Iterator[World]:
-    """Five dossiers in March 2019, one received."""
-    yield from make(admin, 5, seed=2, now="2019-03-04T08:00:00+07:00")
+    """Five dossiers in March 2019, one received; a day off by decision."""
+    for world in make(admin, 5, seed=2, now="2019-03-04T08:00:00+07:00"):
+        world.client.override_calendar("2019-03-06", "off", name="Nghỉ do bão", decision_number="12/QĐ")
+        yield world
 
 
 def test_no_id_of_another_sandbox_is_found(ours: World, theirs: World) -> None:
     """Every GET route of the API that takes an id is asked for the other's."""
-    ids = {"name": theirs.dossier_ids[0], "command_id": theirs.command_id, "sandbox_id": theirs.sandbox_id}
+    ids = {
+        "name": theirs.dossier_ids[0],
+        "command_id": theirs.command_id,
+        "sandbox_id": theirs.sandbox_id,
+        "number": "1",  # of the decision
+    }
     paths = ours.get("/openapi.json")["paths"]
     asked = set()
     for path in sorted(path for path, operations in paths.items() if "get" in operations):
@@ -118,6 +129,8 @@ def test_no_id_of_another_sandbox_is_found(ours: World, theirs: World) -> None:
     assert asked >= {
         "/api/v1/dossiers/{name}",
         "/api/v1/dossiers/{name}/timeline",
+        "/api/v1/dossiers/{name}/deadline",
+        "/api/v1/calendar/overrides/{number}",
         "/api/v1/actions/{command_id}",
         "/api/v1/sandboxes/{sandbox_id}",
     }
