@@ -1,5 +1,6 @@
 """The registers on PostgreSQL: what is filed is compared with them, what is granted changes them, each in one go."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,8 +31,9 @@ from services.portal.adapters.sql_register_reader import SqlRegisterReader
 from services.portal.adapters.sql_register_writer import SqlRegisterWriter
 from services.portal.application.clearance import DOCUMENTS, GOODS, ClearanceForms
 from services.portal.application.counterparts import Counterparts, EntryRequest
-from services.portal.application.declarations import EnteredDeclaration, enter_declarations
+from services.portal.application.declarations import DeclarationMessages, EnteredDeclaration, enter_declarations
 from services.portal.application.filing import FilingDesk, FilingRequest
+from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import Answer
 from services.portal.application.register_ports import DeclarationFilter, EntryFilter
 from services.portal.application.sandboxes import SandboxRequest, open_sandbox
@@ -743,3 +745,56 @@ def test_what_is_wrong_with_an_entry_is_told(world: World) -> None:
     manifest: Mapping[str, Any] = {"office": "30CF", "revision": 0}
     own = {"register": Register.MANIFEST, "holder_id": DECLARANT, "data": manifest}
     assert code(key="MF18900009", **own) == "entry-number-reserved"
+
+
+def test_everybody_may_write_at_the_same_time(lenient: World) -> None:
+    """Filing, messages, other systems and the projector take their locks in one order: nobody waits for ever."""
+    numbers = [f"10123456{place:03d}0" for place in range(20)]
+    lenient.enter(*numbers, state=DeclarationState.REGISTERED)
+    lenient.profile(DECLARANT, 5)
+    manifest = lenient.note(Register.MANIFEST, holder_id=DECLARANT, data={"office": "30CF", "revision": 0})
+    cancellations = [
+        lenient.filed(submission("declaration-cancellation", declaration_number=number)) for number in numbers
+    ]
+    amendments = [lenient.filed(submission("manifest-amendment", manifest_number=manifest.key)) for _ in numbers]
+    messages = DeclarationMessages(lenient.writer, LifecycleGuide([]))
+    errors: list[Exception] = []
+
+    def amend(number: str) -> None:
+        with lenient.door.unit() as unit:
+            here = unit.lock_sandbox(lenient.id)
+            messages.amend(unit, here, number, {}, NOW)
+
+    jobs = (
+        lambda place: lenient.grant(cancellations[-1 - place], amendments[place]),
+        lambda place: amend(numbers[place // 2]),
+        lambda place: lenient.note(Register.AUDIT, declaration_number=numbers[place], data={"reason": None}),
+        lambda place: lenient.file(
+            submission("refund-first", import_declaration_number=f"1020000{place:04d}0"),
+            submission("manifest-amendment", manifest_number=f"MF180001{place:02d}"),
+        ),
+    )
+
+    def work(job: Any) -> None:
+        for place in range(len(numbers)):
+            try:
+                job(place)
+            except Exception as error:  # noqa: BLE001 - told below
+                errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    # Refused may be only a declaration that was amended or cancelled meanwhile.
+    assert {getattr(error, "code", repr(error)) for error in errors} <= {
+        "declaration-not-current",
+        "declaration-closed",
+    }
+    events = lenient.reader.events(lenient.id, 0, 1000)
+    assert [event.position for event in events] == list(range(1, len(events) + 1))
+    assert all(lenient.declaration(number).state is DeclarationState.CANCELLED for number in numbers)
+    found = lenient.reader.entry(lenient.id, Register.MANIFEST, manifest.key)
+    assert found is not None
+    assert found.data["revision"] == len(numbers)
