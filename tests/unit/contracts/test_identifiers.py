@@ -8,8 +8,13 @@ import pytest
 from services.contracts import identifiers
 from services.contracts.identifiers import (
     format_dossier_id,
-    is_personal_number,
+    format_facility_code,
+    format_manifest_number,
     is_declaration_number,
+    is_email,
+    is_facility_code,
+    is_manifest_number,
+    is_personal_number,
     is_tax_code,
     make_tax_code,
     parse_dossier_id,
@@ -113,3 +118,38 @@ def test_dossier_id_in_another_form_is_none(text: str) -> None:
 def test_dossier_id_is_not_made_out_of_range(number: int, year: int) -> None:
     with pytest.raises(ValueError, match="No dossier id"):
         format_dossier_id(number, date(year, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("a@b.vn", True),
+        ("a@mail.xn--p1ai", True),
+        (f"{'a' * 64}@example.vn", True),
+        (f"{'a' * 65}@example.vn", False),
+        (f"a@{'b' * 63}.vn", True),
+        (f"a@{'b' * 64}.vn", False),
+        (f"a@{'.'.join(['b' * 60] * 5)}.vn", False),
+        ("a@example-.vn", False),
+        ("a@example.1", False),
+        (".a@example.vn", False),
+        ("a@example.vn.", False),
+        ("a@example.vn\n", False),
+    ],
+)
+def test_email_addresses(address: str, right: bool) -> None:
+    assert is_email(address) is right
+
+
+def test_made_manifest_numbers_and_facility_codes_are_right() -> None:
+    for number in (1, 999_999):
+        assert is_manifest_number(format_manifest_number(number, date(2018, 6, 5)))
+        assert is_facility_code(format_facility_code(number))
+
+
+@pytest.mark.parametrize("number", [0, 1_000_000])
+def test_numbers_out_of_range_are_a_mistake_of_the_caller(number: int) -> None:
+    with pytest.raises(ValueError, match="No manifest"):
+        format_manifest_number(number, date(2018, 6, 5))
+    with pytest.raises(ValueError, match="No facility"):
+        format_facility_code(number)
