@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,7 +35,9 @@ class MemoryPartitionStore:
     @contextmanager
     def unit(self, key: PartitionKey) -> "Iterator[MemoryPartitionUnit]":
         """See `PartitionStore.unit`."""
-        draft = deepcopy(self.partitions.get(key, Partition()))
+        kept = self.partitions.get(key, Partition())
+        # What is in them is copied on its way in and out, so the boxes are enough.
+        draft = Partition(copy(kept.state), dict(kept.inbox), dict(kept.dossiers), list(kept.ledger))
         yield MemoryPartitionUnit(draft)
         self.partitions[key] = draft
 
