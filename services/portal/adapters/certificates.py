@@ -30,8 +30,8 @@ VALID_UNTIL: Final = datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
 #: Who this is, in every subject.
 ORGANISATION: Final = "MOCK - motcua, not an authority, no legal value"
 
-#: Longest common name (X.520, ub-common-name).
-_COMMON_NAME_CHARACTERS: Final = 64
+#: Longest common name. X.520 allows 64 characters; the library counts bytes, and Vietnamese letters have up to three.
+_COMMON_NAME_BYTES: Final = 64
 
 
 def make_authority(sandbox_id: str) -> Certified:
@@ -42,7 +42,10 @@ def make_authority(sandbox_id: str) -> Certified:
 
 
 def make_issuer_certificate(authority: Certified, issuer: Issuer) -> Certified:
-    """Return a new certificate of an issuer, signed by its sandbox's authority; names the issuer and its code."""
+    """Return a new certificate of an issuer, signed by its sandbox's authority.
+
+    Its subject is the issuer's name, shortened where a certificate has no room for it, and as unit its code.
+    """
     signer = load_der_private_key(authority.private_key, None, unsafe_skip_rsa_key_validation=True)
     assert isinstance(signer, RSAPrivateKey)  # made above
     certificate = x509.load_der_x509_certificate(authority.certificate)
@@ -62,16 +65,21 @@ def _make_key() -> RSAPrivateKey:
 
 
 def _name(common_name: str, unit: str) -> x509.Name:
-    if len(common_name) > _COMMON_NAME_CHARACTERS:
-        common_name = common_name[: _COMMON_NAME_CHARACTERS - 1] + "…"
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+            x509.NameAttribute(NameOID.COMMON_NAME, _shortened(common_name)),
         ]
     )
+
+
+def _shortened(name: str) -> str:
+    whole, dots = name.encode(), "…"
+    if len(whole) <= _COMMON_NAME_BYTES:
+        return name
+    return whole[: _COMMON_NAME_BYTES - len(dots.encode())].decode(errors="ignore").rstrip() + dots
 
 
 def _certify(

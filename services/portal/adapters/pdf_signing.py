@@ -12,6 +12,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
 
+from asn1crypto.cms import ContentInfo, DigestAlgorithms, SignedData
 from asn1crypto.x509 import Certificate
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -39,6 +40,7 @@ _RESERVED_DIGITS: Final = 12_000
 
 _FIELD: Final = "Signature1"
 _DIGEST: Final = "sha256"
+_SHA256: Final = {"algorithm": _DIGEST}
 _REASON: Final = "MOCK - MÔ PHỎNG"
 
 
@@ -119,12 +121,12 @@ def verify(pdf: bytes, authority: bytes) -> Verification:
     if len(signatures) != 1:
         return Verification(is_signed=bool(signatures))
     try:
-        return _verify_signature(reader, signatures[0], authority)
+        return _verify_signature(pdf, reader, signatures[0], authority)
     except Exception:  # noqa: BLE001 - as above
         return Verification(is_signed=True)
 
 
-def _verify_signature(reader: PdfFileReader, signature: Any, authority: bytes) -> Verification:
+def _verify_signature(pdf: bytes, reader: PdfFileReader, signature: Any, authority: bytes) -> Verification:
     signed_at = signature.self_reported_timestamp
     context = ValidationContext(
         trust_roots=[Certificate.load(authority)], allow_fetching=False, moment=signed_at, revocation_mode="soft-fail"
@@ -133,9 +135,13 @@ def _verify_signature(reader: PdfFileReader, signature: Any, authority: bytes) -
     subject = signature.signer_cert.subject.native
     info = reader.trailer_view["/Info"]
     covers_all = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    _, start, end, _ = signature.byte_range
+    # Of a stranger's signature nobody knows what its own bytes should be; it isn't trusted anyway.
+    is_as_written = not status.trusted or pdf[start:end] == b"<" + _container(signature, authority) + b">"
+    is_intact = status.intact and status.valid and covers_all and is_as_written
     return Verification(
         is_signed=True,
-        is_intact=bool(status.intact and status.valid and covers_all),
+        is_intact=bool(is_intact),
         is_trusted=bool(status.trusted),
         issuer_code=_text(subject.get("organizational_unit_name")) if status.trusted else None,
         issuer_name=_text(subject.get("common_name")),
@@ -143,6 +149,39 @@ def _verify_signature(reader: PdfFileReader, signature: Any, authority: bytes) -
         dossier_id=_text(info.get("/Subject")),
         paper_id=_text(info.get("/Keywords"), "MOCK, "),
     )
+
+
+def _container(signature: Any, authority: bytes) -> bytes:
+    """The signature's own bytes as we write them, in the file's hexadecimal digits with their padding.
+
+    No signature covers them. A byte of the padding, or of a certificate that nobody needs, could be another one, and
+    the signature would hold all the same.
+    """
+    told = signature.signer_info
+    info = ContentInfo(
+        {
+            "content_type": "signed_data",
+            "content": SignedData(
+                {
+                    "version": "v1",
+                    "digest_algorithms": DigestAlgorithms([_SHA256]),
+                    "encap_content_info": {"content_type": "data"},
+                    "certificates": [Certificate.load(authority), signature.signer_cert],
+                    "signer_infos": [
+                        {
+                            "version": "v1",
+                            "sid": told["sid"],
+                            "digest_algorithm": _SHA256,
+                            "signature_algorithm": told["signature_algorithm"],
+                            "signed_attrs": told["signed_attrs"],
+                            "signature": told["signature"],
+                        }
+                    ],
+                }
+            ),
+        }
+    )
+    return bytes(info.dump(force=True)).hex().upper().ljust(_RESERVED_DIGITS, "0").encode()
 
 
 def _text(value: object, prefix: str = "") -> str | None:

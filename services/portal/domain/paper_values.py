@@ -1,6 +1,6 @@
 """The values that a paper's words are filled with: names, days, amounts, what was filled in, what happened.
 
-Each is text as it is printed; one that a paper doesn't have is missing, and blocks that need it are left out.
+Each is text as it is printed; one that a paper doesn't have is empty, and blocks that need it are left out.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class PaperValues:
     """Values by name.
 
     Attributes:
-        texts: For `{name}`.
+        texts: For `{name}`: all of `VALUE_NAMES`, empty for what the paper doesn't have.
         form: For `{form[field]}`.
         items: Lists.
         rows: Lists of labels with their values.
@@ -91,6 +91,7 @@ def values_for(
     filled_in = [item for item in source.procedure.form if source.form.get(item.name) is not None]
     form = {item.name: _field_text(item, source.form[item.name], source) for item in filled_in}
     texts = {
+        **dict.fromkeys(VALUE_NAMES, ""),
         **_dossier_texts(source, receiver),
         **_moment_texts(paper.moment, source),
         **_payment_texts(paper, source),
@@ -108,7 +109,7 @@ def values_for(
     if paper.payment is not None:
         tables["payment"] = payment_table(paper.payment)
     return PaperValues(
-        texts={name: text for name, text in texts.items() if text},
+        texts=texts,
         form=form,
         items={
             "documents": tuple(source.handed_in) or source.procedure.documents,
@@ -167,7 +168,7 @@ def _moment_texts(moment: Moment, source: PaperSource) -> dict[str, str]:
         "instant_en": english_instant(entry.occurred_at),
         "reason": ". ".join(_lines(_reason(entry))),
         "cause": _cause(entry),
-        "reason_en": REASON_LABELS[Reason(entry.reason)].en.lower() if entry.reason else "",
+        "reason_en": REASON_LABELS[Reason(entry.reason)].en.lower() if entry.reason else "not stated",
         "limit": _limit(rule),
         "due_at": instant_words(due_at) if due_at else _NO_DATE,
         "due_en": f"by {english_instant(due_at)}" if due_at else _NO_DATE_EN,
