@@ -5,7 +5,7 @@ says what is due) and never asks what time it is. Limits in
 days are compared by day as Vietnam counts days, limits in working hours by the minute.
 """
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +14,7 @@ from services.contracts.vocabulary import SETTLED_STATUSES
 
 #: Vietnam, all year round: UTC+7 without summer time since 1975, so no time zone database is needed.
 VIETNAM_TIME: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+_OFFSET: Final = timedelta(hours=7)
 
 
 class Timeliness(StrEnum):
@@ -32,6 +33,8 @@ def vietnamese_day(at: datetime) -> date:
     >>> [vietnamese_day(datetime(2018, 6, 4, hour, 30, tzinfo=UTC)).day for hour in (16, 17)]
     [4, 5]
     """
+    if at.tzinfo is UTC:  # nearly always, and several times faster: each fact of a quarter comes by here
+        return (at + _OFFSET).date()
     return at.astimezone(VIETNAM_TIME).date()
 
 
@@ -48,6 +51,8 @@ def overdue_before(at: datetime, limit_unit: str) -> datetime:
     """
     if limit_unit == TimeUnit.WORKING_HOURS:
         return at.replace(second=0, microsecond=0)
+    if at.tzinfo is UTC:  # as above; instants of one zone are compared several times faster, too
+        return (at + _OFFSET).replace(hour=0, minute=0, second=0, microsecond=0) - _OFFSET
     return at.astimezone(VIETNAM_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -83,6 +88,11 @@ def timeliness(at: datetime, due_at: datetime | None, limit_unit: str | None) ->
         return Timeliness.WITHOUT_LIMIT
     if due_at is None:
         return Timeliness.ON_TIME
-    if due_at < overdue_before(at, limit_unit):
+    if limit_unit == TimeUnit.WORKING_HOURS:
+        if due_at < at.replace(second=0, microsecond=0):
+            return Timeliness.OVERDUE
+        return Timeliness.EARLY if at < due_at.replace(second=0, microsecond=0) else Timeliness.ON_TIME
+    resolved_on, due_on = vietnamese_day(at), vietnamese_day(due_at)
+    if due_on < resolved_on:
         return Timeliness.OVERDUE
-    return Timeliness.EARLY if at < overdue_before(due_at, limit_unit) else Timeliness.ON_TIME
+    return Timeliness.EARLY if resolved_on < due_on else Timeliness.ON_TIME

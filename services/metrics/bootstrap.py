@@ -9,7 +9,8 @@ from services.metrics.adapters.consumer import CountingConsumer
 from services.metrics.adapters.prometheus import make_registry
 from services.metrics.adapters.reader import SqlCountReader
 from services.metrics.adapters.replay import StreamLedgerReplay
-from services.metrics.application.ports import CountReader, LedgerReplay
+from services.metrics.adapters.report_reader import SqlReportReader
+from services.metrics.application.ports import CountReader, LedgerReplay, ReportReader
 from services.metrics.config import WEB_THREADS, CounterSettings, WebSettings
 from services.runtime.celery_app import TaskSender, make_celery
 from services.runtime.database import Database
@@ -22,6 +23,7 @@ class WebParts:
 
     internal_key: str
     counts: CountReader
+    reports: ReportReader
     ledger: LedgerReplay
     registry: CollectorRegistry
     is_ready: Callable[[], bool]
@@ -42,6 +44,7 @@ def build_web(settings: WebSettings) -> WebParts:
     return WebParts(
         internal_key=settings.internal_key,
         counts=SqlCountReader(database),
+        reports=SqlReportReader(database),
         ledger=StreamLedgerReplay(client, TaskSender(celery), patience_seconds=settings.recount_patience_seconds),
         registry=make_registry(database),
         is_ready=database.is_ready,

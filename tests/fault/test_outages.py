@@ -131,7 +131,10 @@ def test_counts_that_were_lost_come_back_from_the_ledger(fragile: Stack) -> None
         counted = sandbox.statistics(group_by="procedure")
         fragile.kill("metrics-counter", signal.SIGSTOP)
         with psycopg.connect(fragile.database_url()) as connection:
-            connection.execute("TRUNCATE metrics.position, metrics.tally, metrics.open_dossier, metrics.subject")
+            connection.execute(
+                "TRUNCATE metrics.position, metrics.tally, metrics.open_dossier, metrics.late_span,"
+                " metrics.contested_end, metrics.subject"
+            )
         fragile.restart("metrics-counter")
         settle(sandbox)
         assert sandbox.statistics(group_by="procedure") == counted

@@ -1,62 +1,16 @@
 """Counting doesn't depend on how the ledger was cut into slices, and what is received is either open or resolved."""
 
-from datetime import timedelta
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.facts import Fact
-from services.contracts.vocabulary import Action, Status
 from services.metrics.application.recount import LedgerCount
-from services.metrics.domain.counting import Measure, count
+from services.metrics.domain.counting import Measure, count, counted_facts, numbers_needed
 from services.metrics.domain.counts import Counts, differences
-from tests.support.facts import MONDAY, HandLedger
-
-#: What may follow a status, received before or not.
-NEXT = {
-    (Status.SUBMITTED, False): [Action.RECEIVE, Action.REFUSE_INTAKE, Action.REQUEST_SUPPLEMENT, Action.WITHDRAW],
-    (Status.SUPPLEMENT_REQUESTED, False): [Action.RESUBMIT, Action.WITHDRAW, Action.STOP],
-    (Status.RECEIVED, True): [Action.START, Action.REQUEST_SUPPLEMENT, Action.WITHDRAW],
-    (Status.IN_PROCESS, True): [
-        Action.REQUEST_SUPPLEMENT,
-        Action.REQUEST_PAYMENT,
-        Action.WITHDRAW,
-        Action.STOP,
-        Action.GRANT,
-        Action.REFUSE,
-    ],
-    (Status.SUPPLEMENT_REQUESTED, True): [Action.SUPPLEMENT, Action.WITHDRAW, Action.STOP],
-    (Status.PAYMENT_REQUESTED, True): [Action.PAY, Action.STOP],
-    (Status.PROCESSED, True): [Action.RETURN_RESULT],
-}
-
-
-@st.composite
-def ledgers(draw: st.DrawFn) -> list[Fact]:
-    """Facts of a partition in which a few dossiers live side by side."""
-    ledger, numbers, at = HandLedger(), 0, MONDAY
-    for _ in range(draw(st.integers(0, 40))):
-        at += timedelta(minutes=draw(st.sampled_from([0, 1, 60, 600, 5000])))
-        number = draw(st.integers(1, numbers + 1))
-        if number > numbers:
-            numbers = number
-            ledger.file(
-                number,
-                at,
-                office_code=draw(st.sampled_from(["30F1", "30F2"])),
-                limit_unit=draw(st.sampled_from(["working-days", "working-hours", None])),
-                applicant_id=draw(st.sampled_from(["0100109106", "0300588569"])),
-            )
-            continue
-        last = ledger.last(number)
-        choices = NEXT.get((Status(last.status), last.received_at is not None))
-        if choices is None or draw(st.integers(0, 9)) == 0:
-            ledger.refuse(number, Action.GRANT, at)
-            continue
-        due_at = draw(st.none() | st.just(at + timedelta(days=1)) | st.just(at - timedelta(minutes=1)))
-        ledger.act(number, draw(st.sampled_from(choices)), at, due_at=due_at if last.limit_unit else None)
-    return ledger.facts
+from tests.support.facts import HandLedger
+from tests.support.random_ledgers import ledgers
 
 
 def cut(facts: list[Fact], places: list[int]) -> list[list[Fact]]:
@@ -66,23 +20,30 @@ def cut(facts: list[Fact], places: list[int]) -> list[list[Fact]]:
 
 
 def counts_of(slices: list[list[Fact]]) -> Counts:
+    """Counted slice by slice, each told no more of what was before than it asks for."""
     counts = Counts()
     for facts in slices:
-        counts.apply(count(facts))
+        counted = counted_facts(facts)
+        known = {number: counts.open[number] for number in numbers_needed(counted)}
+        counts.apply(count(counted, known))
     return counts
 
 
 @given(ledgers(), st.lists(st.integers(0, 1000), max_size=6))
 def test_any_split_counts_the_same(facts: list[Fact], places: list[int]) -> None:
-    assert counts_of(cut(facts, places)) == counts_of([facts])
+    one, other = counts_of(cut(facts, places)), counts_of([facts])
+    assert list(differences(tables=one, ledger=other)) == []
+    assert one == other
 
 
 @given(ledgers(), st.lists(st.integers(0, 1000), max_size=6))
 def test_slice_names_a_dossier_once(facts: list[Fact], places: list[int]) -> None:
+    counts = Counts()
     for part in cut(facts, places):
-        changes = count(part)
-        numbers = [*changes.opened, *changes.moved, *changes.closed]
+        changes = count(counted_facts(part), counts.open)
+        numbers = [*changes.opened, *changes.changed, *changes.closed]
         assert len(numbers) == len(set(numbers))
+        counts.apply(changes)
 
 
 @given(ledgers())
@@ -90,25 +51,37 @@ def test_open_is_received_less_resolved(facts: list[Fact]) -> None:
     counts = counts_of([facts])
     total = [sum(column) for column in zip([0] * len(Measure), *counts.tallies.values(), strict=True)]
     resolved = sum(total[measure] for measure in Measure if measure.name.startswith("RESOLVED"))
-    assert len(counts.open) == total[Measure.RECEIVED] - resolved
+    received = {number: dossier for number, dossier in counts.open.items() if dossier.received_on}
+    assert len(received) == total[Measure.RECEIVED] - resolved
     last = {fact.number: fact for fact in facts if fact.refusal is None}
-    assert counts.open.keys() == {
+    assert received.keys() == {
         number for number, fact in last.items() if fact.received_at and fact.status in {2, 4, 5, 6}
     }
-    assert {number: dossier.due_at for number, dossier in counts.open.items()} == {
-        number: last[number].due_at for number in counts.open
+    assert {number: (dossier.due_at, dossier.limit_unit) for number, dossier in received.items()} == {
+        number: (last[number].due_at, last[number].limit_unit) for number in received
     }
 
 
 @given(ledgers())
 def test_every_filed_dossier_is_accounted_for(facts: list[Fact]) -> None:
-    total = [sum(column) for column in zip([0] * len(Measure), *counts_of([facts]).tallies.values(), strict=True)]
+    counts = counts_of([facts])
+    total = [sum(column) for column in zip([0] * len(Measure), *counts.tallies.values(), strict=True)]
     last = {fact.number: fact for fact in facts if fact.refusal is None}
-    waiting = sum(fact.received_at is None and fact.status in {1, 5} for fact in last.values())
+    waiting = {number for number, fact in last.items() if fact.received_at is None and fact.status in {1, 5}}
+    untaken = total[Measure.REFUSED_AT_INTAKE] + total[Measure.CLOSED_BEFORE_RECEIPT]
     assert total[Measure.FILED] == len(last)
-    assert total[Measure.FILED] == (
-        total[Measure.RECEIVED] + total[Measure.REFUSED_AT_INTAKE] + total[Measure.CLOSED_BEFORE_RECEIPT] + waiting
-    )
+    assert total[Measure.FILED] == total[Measure.RECEIVED] + untaken + len(waiting)
+    assert total[Measure.UNTAKEN] == untaken
+    assert total[Measure.RECEIVED_WITHOUT_LIMIT] == total[Measure.FILED_WITHOUT_LIMIT]
+    assert waiting == {number for number, dossier in counts.open.items() if not dossier.received_on}
+
+
+@given(ledgers())
+def test_what_began_to_be_late_and_ended_leaves_nothing(facts: list[Fact]) -> None:
+    """Sums of late days belong to dossiers that are done."""
+    counts = counts_of([facts])
+    assert sum(tally[Measure.LATE_CHANGE] for tally in counts.tallies.values()) == 0
+    assert all(row.first_on < row.until_on for row in counts.late)
 
 
 @given(ledgers(), st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 1000)), max_size=8), st.integers(0, 1000))

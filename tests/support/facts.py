@@ -13,6 +13,7 @@ from services.contracts.vocabulary import Action, Status
 #: A Monday morning, nine o'clock in Vietnam.
 MONDAY = datetime(2018, 6, 4, 2, 0, tzinfo=UTC)
 
+#: Where an action leads; what is missing here leaves a dossier in its status.
 STATUS_AFTER = {
     Action.SUBMIT: Status.SUBMITTED,
     Action.RECEIVE: Status.RECEIVED,
@@ -28,6 +29,7 @@ STATUS_AFTER = {
     Action.GRANT: Status.PROCESSED,
     Action.REFUSE: Status.PROCESSED,
     Action.RETURN_RESULT: Status.RETURNED,
+    Action.RESOLVE_AT_ONCE: Status.RETURNED,
 }
 
 
@@ -69,20 +71,20 @@ class HandLedger:
         """A new dossier."""
         return self._append(make_fact(number=number, occurred_at=at, **changes))
 
-    def act(self, number: int, action: Action, at: datetime, *, due_at: datetime | None = None) -> Fact:
+    def act(self, number: int, action: Action, at: datetime, *, due_at: datetime | None = None, **changes: Any) -> Fact:
         """The dossier's next step; `due_at` as it stands after it."""
         last = self.last(number)
-        received_at = at if action is Action.RECEIVE else last.received_at
-        return self._append(
-            last._replace(
-                action=action,
-                status_before=last.status,
-                status=int(STATUS_AFTER[action]),
-                occurred_at=at,
-                due_at=due_at,
-                received_at=received_at,
-            )
-        )
+        is_receipt = action in {Action.RECEIVE, Action.RESOLVE_AT_ONCE}
+        after = {
+            "action": action,
+            "status_before": last.status,
+            "status": int(STATUS_AFTER.get(action, last.status)),
+            "occurred_at": at,
+            "due_at": due_at,
+            "received_at": at if is_receipt else last.received_at,
+            "detail": None,
+        }
+        return self._append(last._replace(**{**after, **changes}))
 
     def refuse(self, number: int, action: Action, at: datetime) -> Fact:
         """A request that is not carried out."""
@@ -93,7 +95,7 @@ class HandLedger:
 
     def last(self, number: int) -> Fact:
         """The dossier's last fact."""
-        return next(fact for fact in reversed(self.facts) if fact.number == number)
+        return next(fact for fact in reversed(self.facts) if fact.number == number and fact.refusal is None)
 
     def process(
         self,

@@ -26,11 +26,12 @@ _RECENT: Final = """
 _SANDBOX_COUNT: Final = "SELECT count(DISTINCT sandbox_id) FROM position"
 _POSITIONS: Final = "SELECT sandbox_id, partition, position FROM position WHERE sandbox_id = ANY(%s) ORDER BY 1, 2"
 _OPEN: Final = """
-    SELECT sandbox_id, procedure_id, count(*) FROM open_dossier WHERE sandbox_id = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT sandbox_id, procedure_id, count(*) FROM open_dossier
+    WHERE sandbox_id = ANY(%s) AND received_on IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
 """
 _TALLIES: Final = sql.SQL(
     "SELECT sandbox_id, procedure_id, {} FROM tally WHERE sandbox_id = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 2"
-).format(sql.SQL(", ").join(sql.SQL("sum({})::bigint").format(sql.Identifier(name)) for name in MEASURE_NAMES))
+).format(sql.SQL(", ").join(sql.SQL("sum({})").format(sql.Identifier(name)) for name in MEASURE_NAMES))
 
 _RESOLVED: Final = {
     Timeliness.EARLY: Measure.RESOLVED_EARLY,

@@ -2,43 +2,31 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from psycopg import sql
 
-from services.contracts.catalogue import TimeUnit
-from services.contracts.timeliness import overdue_before
+from services.metrics.adapters.selecting import PASSED, conditions, grouped, names, parameters, period_conditions
 from services.metrics.application.ports import Dimension, Figures, GroupKey, OpenCount, Selection, Snapshot
-from services.metrics.domain.counting import MEASURE_NAMES, OpenDossier, Subject, Tally, TallyKey
+from services.metrics.domain.counting import MEASURE_NAMES, ContestedEnd, LateRow, Subject, Tally, TallyKey
 from services.metrics.domain.counts import Counts
+from services.metrics.domain.standing import OpenDossier
 from services.runtime.database import Database, Transaction
 
-_COLUMN: Final = {
-    Dimension.PROCEDURE: "procedure_id",
-    Dimension.OFFICE: "office_code",
-    Dimension.LEVEL: "level",
-    Dimension.CHANNEL: "channel",
-    Dimension.DAY: "day",
-}
-
-# What has passed is decided in the domain: `overdue_before` gives one instant for limits in days, one for hours.
 _OPEN_COUNTS: Final = sql.SQL("""
-    count(*) FILTER (WHERE limit_unit IS NOT NULL AND due_at >= {passed}),
-    count(*) FILTER (WHERE limit_unit IS NOT NULL AND due_at < {passed}),
-    count(*) FILTER (WHERE limit_unit IS NOT NULL AND due_at IS NULL),
-    count(*) FILTER (WHERE limit_unit IS NULL)
-""").format(
-    passed=sql.SQL("CASE WHEN limit_unit = {} THEN %(hours_passed)s ELSE %(days_passed)s END").format(
-        sql.Literal(str(TimeUnit.WORKING_HOURS))
-    )
-)
+    count(*) FILTER (WHERE is_limited AND (due_at >= {passed} OR limit_unit IS NULL)),
+    count(*) FILTER (WHERE is_limited AND due_at < {passed}),
+    count(*) FILTER (WHERE is_limited AND due_at IS NULL AND limit_unit IS NOT NULL),
+    count(*) FILTER (WHERE NOT is_limited)
+""").format(passed=PASSED)
 
 _SUBJECTS: Final = """
     SELECT applicant_kind, count(*)
     FROM (
         SELECT DISTINCT applicant_kind, applicant_id
         FROM subject
-        WHERE sandbox_id = %(sandbox_id)s AND (%(procedure_id)s::text IS NULL OR procedure_id = %(procedure_id)s)
+        WHERE sandbox_id = %(sandbox_id)s
+          AND (%(procedure_ids)s::text[] IS NULL OR procedure_id = ANY(%(procedure_ids)s))
     ) AS somebody
     GROUP BY applicant_kind
 """
@@ -64,13 +52,13 @@ class SqlCountReader:
                 tallies=_tallies(transaction, selection, group_by),
                 open={} if open_by is None else _open(transaction, selection, open_by),
                 subjects=_subjects(transaction, selection) if with_subjects else None,
-                positions=_positions(transaction, selection.sandbox_id),
+                positions=read_positions(transaction, selection.sandbox_id),
             )
 
     def positions(self, sandbox_id: str) -> Mapping[int, int]:
         """Up to which ledger position each partition is counted."""
         with self._database.transaction() as transaction:
-            return _positions(transaction, sandbox_id)
+            return read_positions(transaction, sandbox_id)
 
     def snapshot(self, sandbox_id: str) -> Snapshot:
         """Everything about a sandbox."""
@@ -81,9 +69,13 @@ class SqlCountReader:
                 _of(counts, partition).tallies[TallyKey(*row[:width])] = row[width:]
             for partition, number, *row in transaction.execute(_ALL_OPEN, (sandbox_id,)):
                 _of(counts, partition).open[number] = OpenDossier(*row)
+            for partition, *row in transaction.execute(_ALL_LATE, (sandbox_id,)):
+                _of(counts, partition).late.add(LateRow(*row))
+            for partition, number, *row in transaction.execute(_ALL_CONTESTED, (sandbox_id,)):
+                _of(counts, partition).contested[number] = ContestedEnd(*row)
             for partition, *row in transaction.execute(_ALL_SUBJECTS, (sandbox_id,)):
                 _of(counts, partition).subjects.add(Subject(*row))
-            return Snapshot(_positions(transaction, sandbox_id), counts)
+            return Snapshot(read_positions(transaction, sandbox_id), counts)
 
     @contextmanager
     def _one_moment(self) -> Iterator[Transaction]:
@@ -92,19 +84,17 @@ class SqlCountReader:
             yield transaction
 
 
-def _names(names: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))
-
-
 _ALL_TALLIES: Final = sql.SQL("SELECT partition, {} FROM tally WHERE sandbox_id = %s").format(
-    _names([*TallyKey._fields, *MEASURE_NAMES])
+    names([*TallyKey._fields, *MEASURE_NAMES])
 )
 _ALL_OPEN: Final = sql.SQL("SELECT partition, number, {} FROM open_dossier WHERE sandbox_id = %s").format(
-    _names(OpenDossier._fields)
+    names(OpenDossier._fields)
 )
-_ALL_SUBJECTS: Final = sql.SQL("SELECT partition, {} FROM subject WHERE sandbox_id = %s").format(
-    _names(Subject._fields)
+_ALL_LATE: Final = sql.SQL("SELECT partition, {} FROM late_span WHERE sandbox_id = %s").format(names(LateRow._fields))
+_ALL_CONTESTED: Final = sql.SQL("SELECT partition, number, {} FROM contested_end WHERE sandbox_id = %s").format(
+    names(ContestedEnd._fields)
 )
+_ALL_SUBJECTS: Final = sql.SQL("SELECT partition, {} FROM subject WHERE sandbox_id = %s").format(names(Subject._fields))
 
 
 def _of(counts: dict[int, Counts], partition: int) -> Counts:
@@ -112,59 +102,24 @@ def _of(counts: dict[int, Counts], partition: int) -> Counts:
 
 
 def _tallies(transaction: Transaction, selection: Selection, group_by: Sequence[Dimension]) -> dict[GroupKey, Tally]:
-    # sum() of bigint is numeric; our sums fit a bigint.
-    sums = sql.SQL(", ").join(sql.SQL("sum({})::bigint").format(sql.Identifier(name)) for name in MEASURE_NAMES)
-    query = _grouped("tally", group_by, sums, _conditions(selection, with_day=True))
+    sums = sql.SQL(", ").join(sql.SQL("sum({})").format(sql.Identifier(name)) for name in MEASURE_NAMES)
+    query = grouped("tally", group_by, sums, [*conditions(selection), *period_conditions(selection)])
     width = len(group_by)
-    return {row[:width]: list(row[width:]) for row in transaction.execute(query, _parameters(selection))}
+    return {row[:width]: list(row[width:]) for row in transaction.execute(query, parameters(selection))}
 
 
 def _open(transaction: Transaction, selection: Selection, group_by: Sequence[Dimension]) -> dict[GroupKey, OpenCount]:
-    query = _grouped("open_dossier", group_by, _OPEN_COUNTS, _conditions(selection, with_day=False))
+    is_received = sql.SQL("received_on IS NOT NULL")
+    query = grouped("open_dossier", group_by, _OPEN_COUNTS, [*conditions(selection), is_received])
     width = len(group_by)
-    return {row[:width]: OpenCount(*row[width:]) for row in transaction.execute(query, _parameters(selection))}
-
-
-def _grouped(
-    table: str, group_by: Sequence[Dimension], columns: sql.Composable, conditions: sql.Composable
-) -> sql.Composed:
-    """HAVING keeps the single row of a query without groups away when there is nothing to count."""
-    keys = _names([_COLUMN[dimension] for dimension in group_by])
-    return sql.SQL("SELECT {keys}{columns} FROM {table} WHERE {conditions}{group} HAVING count(*) > 0").format(
-        keys=sql.SQL("{}, ").format(keys) if group_by else sql.SQL(""),
-        columns=columns,
-        table=sql.Identifier(table),
-        conditions=conditions,
-        group=sql.SQL(" GROUP BY {}").format(keys) if group_by else sql.SQL(""),
-    )
-
-
-def _conditions(selection: Selection, *, with_day: bool) -> sql.Composed:
-    wanted: list[sql.Composable] = [sql.SQL("sandbox_id = %(sandbox_id)s")]
-    wanted += [
-        sql.SQL("{0} = %({1})s").format(sql.Identifier(name), sql.SQL(name))
-        for name in ("procedure_id", "office_code", "level", "channel")
-        if getattr(selection, name) is not None
-    ]
-    if with_day and selection.first_on is not None:
-        wanted.append(sql.SQL("day >= %(first_on)s"))
-    if with_day and selection.last_on is not None:
-        wanted.append(sql.SQL("day <= %(last_on)s"))
-    return sql.SQL(" AND ").join(wanted)
-
-
-def _parameters(selection: Selection) -> dict[str, Any]:
-    return {
-        **{name: getattr(selection, name) for name in type(selection).__dataclass_fields__},
-        "days_passed": overdue_before(selection.now, TimeUnit.WORKING_DAYS),
-        "hours_passed": overdue_before(selection.now, TimeUnit.WORKING_HOURS),
-    }
+    return {row[:width]: OpenCount(*row[width:]) for row in transaction.execute(query, parameters(selection))}
 
 
 def _subjects(transaction: Transaction, selection: Selection) -> dict[str, int]:
-    return dict(transaction.execute(_SUBJECTS, _parameters(selection)).fetchall())
+    return dict(transaction.execute(_SUBJECTS, parameters(selection)).fetchall())
 
 
-def _positions(transaction: Transaction, sandbox_id: str) -> dict[int, int]:
+def read_positions(transaction: Transaction, sandbox_id: str) -> dict[int, int]:
+    """Up to which ledger position each partition is counted."""
     query = "SELECT partition, position FROM position WHERE sandbox_id = %s ORDER BY partition"
     return dict(transaction.execute(query, (sandbox_id,)).fetchall())

@@ -1,16 +1,18 @@
 """Writing counts: the changes of a whole read from the streams in a handful of statements, in the caller's transaction.
 
-Reads nothing but positions. Every statement works on sets of rows by primary key; nothing is done row by row.
+Reads nothing but positions and how dossiers stood. Every statement works on sets of rows by primary key; nothing is
+done row by row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 from psycopg import sql
 
 from services.contracts.commands import PartitionKey
-from services.metrics.domain.counting import MEASURE_NAMES, Changes, OpenDossier, TallyKey
+from services.metrics.domain.counting import MEASURE_NAMES, Changes, ContestedEnd, LateRow, TallyKey
+from services.metrics.domain.standing import OpenDossier
 from services.runtime.database import Transaction
 
 _LOCK_POSITIONS: Final = """
@@ -34,6 +36,13 @@ _MOVE_POSITIONS: Final = """
     WHERE position.sandbox_id = new.sandbox_id AND position.partition = new.partition
 """
 
+_SELECT_OPEN: Final = sql.SQL("""
+    SELECT sandbox_id, partition, number, {}
+    FROM open_dossier
+    JOIN unnest(%s::text[], %s::smallint[], %s::bigint[]) AS wanted (sandbox_id, partition, number)
+        USING (sandbox_id, partition, number)
+""").format(sql.SQL(", ").join(map(sql.Identifier, OpenDossier._fields)))
+
 _DELETE_OPEN: Final = """
     DELETE FROM open_dossier
     USING unnest(%s::text[], %s::smallint[], %s::bigint[]) AS gone (sandbox_id, partition, number)
@@ -41,14 +50,21 @@ _DELETE_OPEN: Final = """
       AND open_dossier.number = gone.number
 """
 
-# Most facts of an open dossier leave its due time alone: then no row is written.
-_MOVE_OPEN: Final = """
+# What can change about an open dossier: everything after its cell and the day of its filing. No index has any of it, so
+# the new row stays on its page.
+_CHANGE_OPEN: Final = """
     UPDATE open_dossier
-    SET due_at = new.due_at
-    FROM unnest(%s::text[], %s::smallint[], %s::bigint[], %s::timestamptz[])
-        AS new (sandbox_id, partition, number, due_at)
+    SET asked = new.asked, received_on = new.received_on, is_limited = new.is_limited, since_on = new.since_on,
+        due_at = new.due_at, limit_unit = new.limit_unit, last_due_at = new.last_due_at, new_date_at = new.new_date_at
+    FROM unnest(
+        %s::text[], %s::smallint[], %s::bigint[], %s::smallint[], %s::date[], %s::boolean[], %s::date[],
+        %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[]
+    ) AS new (
+        sandbox_id, partition, number, asked, received_on, is_limited, since_on,
+        due_at, limit_unit, last_due_at, new_date_at
+    )
     WHERE open_dossier.sandbox_id = new.sandbox_id AND open_dossier.partition = new.partition
-      AND open_dossier.number = new.number AND open_dossier.due_at IS DISTINCT FROM new.due_at
+      AND open_dossier.number = new.number
 """
 
 _TALLY_KEY: Final = ("sandbox_id", "partition", *TallyKey._fields)
@@ -56,7 +72,7 @@ _TALLY_KEY: Final = ("sandbox_id", "partition", *TallyKey._fields)
 
 def _upsert_tallies() -> sql.Composed:
     """Add to what is there. Keys come sorted, so that two transactions would meet them in one order."""
-    types = ["text", "smallint", "date", "text", "text", "smallint", "text", *("bigint" for _ in MEASURE_NAMES)]
+    types = ["text", "smallint", "date", "text", "text", "smallint", "text", *("integer" for _ in MEASURE_NAMES)]
     return sql.SQL(
         "INSERT INTO tally ({columns}) SELECT * FROM unnest({arrays}) ON CONFLICT ({key}) DO UPDATE SET {sums}"
     ).format(
@@ -71,14 +87,32 @@ def _upsert_tallies() -> sql.Composed:
 
 _UPSERT_TALLIES: Final = _upsert_tallies()
 
-# A dossier is received once, so a row that is there already is a mistake of ours and must be heard of.
-_INSERT_OPEN: Final = """
-    INSERT INTO open_dossier
-        (sandbox_id, partition, number, procedure_id, office_code, level, channel, due_at, limit_unit)
-    SELECT * FROM unnest(
-        %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::text[],
-        %s::timestamptz[], %s::text[])
-"""
+_CELL_TYPES: Final = ("text", "text", "smallint", "text")
+
+
+def _insert(table: str, columns: Sequence[str], types: Sequence[str]) -> sql.Composed:
+    """Plain rows: a dossier is filed once and ends once. A row that is there already is a mistake and must be heard."""
+    return sql.SQL("INSERT INTO {table} ({columns}) SELECT * FROM unnest({arrays})").format(
+        table=sql.Identifier(table),
+        columns=sql.SQL(", ").join(map(sql.Identifier, ("sandbox_id", "partition", *columns))),
+        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(name)) for name in ("text", "smallint", *types)),
+    )
+
+
+_INSERT_OPEN: Final = _insert(
+    "open_dossier",
+    ("number", *OpenDossier._fields),
+    ("bigint", *_CELL_TYPES, "date", "smallint", "date", "boolean", "date", "timestamptz", "text", "timestamptz",
+     "timestamptz"),
+)  # fmt: skip
+
+_INSERT_LATE: Final = _insert("late_span", LateRow._fields, ("bigint", "date", "date", "smallint", *_CELL_TYPES))
+
+_INSERT_CONTESTED: Final = _insert(
+    "contested_end",
+    ("number", *ContestedEnd._fields),
+    ("bigint", *_CELL_TYPES, "date", "date", "date", "boolean", "smallint", "text"),
+)
 
 _INSERT_SUBJECTS: Final = """
     INSERT INTO subject (sandbox_id, partition, procedure_id, applicant_kind, applicant_id)
@@ -106,17 +140,31 @@ def _select_positions(transaction: Transaction, keys: Sequence[PartitionKey]) ->
     return {(sandbox_id, partition): position for sandbox_id, partition, position in cursor}
 
 
+def load_standings(
+    transaction: Transaction, numbers: Mapping[PartitionKey, Collection[int]]
+) -> Mapping[PartitionKey, Mapping[int, OpenDossier]]:
+    """How these dossiers stand; those that aren't open are missing."""
+    wanted = [(*key, number) for key, of_part in sorted(numbers.items()) for number in sorted(of_part)]
+    found: dict[PartitionKey, dict[int, OpenDossier]] = {key: {} for key in numbers}
+    if wanted:
+        for sandbox_id, partition, number, *row in transaction.execute(_SELECT_OPEN, _columns(wanted, 3)):
+            found[sandbox_id, partition][number] = OpenDossier(*row)
+    return found
+
+
 def write_counts(transaction: Transaction, changes: Mapping[PartitionKey, Changes]) -> None:
     """Add changes to the counts; leaves positions alone."""
     parts = sorted(changes.items())
     _execute(transaction, _DELETE_OPEN, [(*key, number) for key, part in parts for number in sorted(part.closed)])
-    _execute(transaction, _MOVE_OPEN, [(*key, *item) for key, part in parts for item in sorted(part.moved.items())])
-    _execute(transaction, _INSERT_OPEN, [row for key, part in parts for row in _open_rows(key, part.opened)])
+    _execute(transaction, _CHANGE_OPEN, [row for key, part in parts for row in _changed_rows(key, part.changed)])
+    _execute(transaction, _INSERT_OPEN, _numbered_rows((key, part.opened) for key, part in parts))
     _execute(
         transaction,
         _UPSERT_TALLIES,
         [(*key, *item, *tally) for key, part in parts for item, tally in sorted(part.tallies.items())],
     )
+    _execute(transaction, _INSERT_LATE, [(*key, *row) for key, part in parts for row in part.late_rows])
+    _execute(transaction, _INSERT_CONTESTED, _numbered_rows((key, part.contested) for key, part in parts))
     _execute(
         transaction, _INSERT_SUBJECTS, [(*key, *subject) for key, part in parts for subject in sorted(part.subjects)]
     )
@@ -127,8 +175,16 @@ def move_positions(transaction: Transaction, positions: Mapping[PartitionKey, in
     _execute(transaction, _MOVE_POSITIONS, [(*key, position) for key, position in positions.items()])
 
 
-def _open_rows(key: PartitionKey, opened: Mapping[int, OpenDossier]) -> Iterable[tuple[Any, ...]]:
-    return ((*key, number, *dossier) for number, dossier in sorted(opened.items()))
+#: Where in an `OpenDossier` begins what can change.
+_CHANGEABLE: Final = OpenDossier._fields.index("asked")
+
+
+def _changed_rows(key: PartitionKey, changed: Mapping[int, OpenDossier]) -> Iterable[tuple[Any, ...]]:
+    return ((*key, number, *dossier[_CHANGEABLE:]) for number, dossier in sorted(changed.items()))
+
+
+def _numbered_rows(parts: Iterable[tuple[PartitionKey, Mapping[int, tuple[Any, ...]]]]) -> list[tuple[Any, ...]]:
+    return [(*key, number, *row) for key, rows in parts for number, row in sorted(rows.items())]
 
 
 def _execute(transaction: Transaction, statement: str | sql.Composed, rows: Sequence[tuple[Any, ...]]) -> None:

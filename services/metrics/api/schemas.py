@@ -1,14 +1,23 @@
 """What may stand in a query string, and what is said about the rest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 from werkzeug.datastructures import MultiDict
 
+from services.contracts.counting_rules import (
+    RULE_CHOICES,
+    ApologyRule,
+    CountingRules,
+    EarlyEnd,
+    PeriodBy,
+    SuspendedRule,
+)
 from services.contracts.vocabulary import Channel
 from services.metrics.application.ports import Dimension, Selection
+from services.metrics.application.report import REPORT_DIMENSIONS
 from services.runtime.errors import ProblemError
 
 _SHORT_TEXT = validate.Length(min=1, max=100)
@@ -28,15 +37,15 @@ class SandboxQuery(Schema):
     sandbox_id = fields.String(required=True, validate=_SHORT_TEXT)
 
 
-class StatisticsQuery(SandboxQuery):
-    """A question about counts."""
+class _SelectionQuery(SandboxQuery):
+    """Which dossiers, by their cell and on the clock."""
 
     now = fields.AwareDateTime(required=True, format="iso", default_timezone=None)
-    group_by = fields.List(fields.String(validate=validate.OneOf([*Dimension, _NO_GROUP])))
     first_on = fields.Date(data_key="from")
     last_on = fields.Date(data_key="until")
-    procedure_id = fields.String(validate=_SHORT_TEXT)
-    office_code = fields.String(validate=_SHORT_TEXT)
+    procedure_ids = fields.List(fields.String(validate=_SHORT_TEXT), data_key="procedure_id")
+    office_codes = fields.List(fields.String(validate=_SHORT_TEXT), data_key="office_code")
+    department_code = fields.String(validate=_SHORT_TEXT)
     level = fields.Integer(validate=validate.Range(1, 4))
     channel = fields.String(validate=validate.OneOf(list(Channel)))
 
@@ -48,12 +57,46 @@ class StatisticsQuery(SandboxQuery):
         if first_on and last_on and last_on < first_on:
             raise ValidationError("Before the first day.", "until")
 
+
+class StatisticsQuery(_SelectionQuery):
+    """A question about counts."""
+
+    group_by = fields.List(fields.String(validate=validate.OneOf([*Dimension, _NO_GROUP])))
+
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> tuple[Selection, tuple[Dimension, ...]]:
         """The question in the words of the application; each dimension once, in the order asked."""
-        names = dict.fromkeys(name for name in data.pop("group_by", ()) if name != _NO_GROUP)
-        data["now"] = data["now"].astimezone(UTC)
-        return Selection(**data), tuple(Dimension(name) for name in names)
+        group_by = _dimensions(data.pop("group_by", ()))
+        return _selection(data), group_by
+
+
+class ReportQuery(_SelectionQuery):
+    """A question for the official report."""
+
+    first_on = fields.Date(data_key="from", required=True)
+    last_on = fields.Date(data_key="until", required=True)
+    group_by = fields.List(fields.String(validate=validate.OneOf([*REPORT_DIMENSIONS, _NO_GROUP])))
+    period_by = fields.Enum(PeriodBy, by_value=True)
+    ended_early = fields.Enum(EarlyEnd, by_value=True)
+    apology = fields.Enum(ApologyRule, by_value=True)
+    suspended = fields.Enum(SuspendedRule, by_value=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[Selection, tuple[Dimension, ...], CountingRules]:
+        """The question in the words of the application."""
+        group_by = _dimensions(data.pop("group_by", ()))
+        rules = CountingRules(**{name: data.pop(name) for name in RULE_CHOICES if name in data})
+        return _selection(data), group_by, rules
+
+
+def _dimensions(names: Iterable[str]) -> tuple[Dimension, ...]:
+    return tuple(Dimension(name) for name in dict.fromkeys(names) if name != _NO_GROUP)
+
+
+def _selection(data: dict[str, Any]) -> Selection:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    values["now"] = values["now"].astimezone(UTC)
+    return Selection(**values)
 
 
 def load_query(schema: Schema, arguments: "MultiDict[str, str]") -> Any:
@@ -72,7 +115,7 @@ def load_query(schema: Schema, arguments: "MultiDict[str, str]") -> Any:
 
 def _plain(schema: Schema, arguments: "MultiDict[str, str]") -> dict[str, Any]:
     """Lists may be repeated or separated by commas; of anything else given twice, no single value is right."""
-    lists = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
+    lists = {field.data_key or name for name, field in schema.fields.items() if isinstance(field, fields.List)}
     plain: dict[str, Any] = {}
     for name, values in arguments.lists():
         if name in lists:

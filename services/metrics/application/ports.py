@@ -6,9 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from services.contracts.counting_rules import CountingRules
 from services.contracts.facts import FactBatch
 from services.metrics.domain.counting import Tally
 from services.metrics.domain.counts import Counts
+from services.metrics.domain.report import GroupFigures
 
 
 class Dimension(StrEnum):
@@ -16,6 +18,7 @@ class Dimension(StrEnum):
 
     PROCEDURE = "procedure"
     OFFICE = "office"
+    DEPARTMENT = "department"  #: the first two characters of an office's code
     LEVEL = "level"
     CHANNEL = "channel"
     DAY = "day"  #: in Vietnam, on the sandbox's clock
@@ -29,14 +32,18 @@ class Selection:
         now: The instant on the sandbox's clock at which open dossiers are judged, aware.
         first_on: First day of the period, included.
         last_on: Last day of the period, included.
+        procedure_ids: Only these.
+        office_codes: Only these.
+        department_code: Only offices whose code begins with it.
     """
 
     sandbox_id: str
     now: datetime
     first_on: date | None = None
     last_on: date | None = None
-    procedure_id: str | None = None
-    office_code: str | None = None
+    procedure_ids: tuple[str, ...] | None = None
+    office_codes: tuple[str, ...] | None = None
+    department_code: str | None = None
     level: int | None = None
     channel: str | None = None
 
@@ -48,7 +55,8 @@ class Selection:
     @property
     def narrows_subjects(self) -> bool:
         """Whether it asks for less than subjects are known by (sandbox and procedure)."""
-        return self.has_period or any(value is not None for value in (self.office_code, self.level, self.channel))
+        narrower = (self.office_codes, self.department_code, self.level, self.channel)
+        return self.has_period or any(value is not None for value in narrower)
 
 
 class OpenCount(NamedTuple):
@@ -78,6 +86,19 @@ class Figures:
     tallies: Mapping[GroupKey, Tally]
     open: Mapping[GroupKey, OpenCount]
     subjects: Mapping[str, int] | None
+    positions: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFigures:
+    """What the tables say for a report, all of one moment.
+
+    Attributes:
+        groups: By the values of the dimensions asked for.
+        positions: Up to which ledger position each partition is counted.
+    """
+
+    groups: Mapping[GroupKey, GroupFigures]
     positions: Mapping[int, int]
 
 
@@ -116,6 +137,23 @@ class CountReader(Protocol):
 
     def snapshot(self, sandbox_id: str) -> Snapshot:
         """Everything, for a recount."""
+        ...
+
+
+class ReportReader(Protocol):
+    """Reads what reports are made of. Each call sees one moment, whatever the counter does meanwhile."""
+
+    def report_figures(
+        self, selection: Selection, group_by: Sequence[Dimension], rules: CountingRules, as_of: datetime
+    ) -> ReportFigures:
+        """Figures of a period.
+
+        Args:
+            selection: which dossiers; its period is that of the report.
+            group_by: groups, of dimensions other than the day.
+            rules: which event puts a dossier into the period, and whose view of lateness counts.
+            as_of: the instant at which pending dossiers are judged, on the period's last day.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from services.contracts.facts import FactBatch
 from services.metrics.application.ports import CountReader, LedgerReplay
-from services.metrics.domain.counting import count
+from services.metrics.domain.counting import count, counted_facts
 from services.metrics.domain.counts import Counts, Difference, differences
 from services.runtime.errors import ProblemError
 
@@ -65,7 +65,8 @@ class LedgerCount:
             if fact.position == position + 1 and fact.position <= wanted:
                 facts.append(fact)
                 position += 1
-        self.counts[batch.partition].apply(count(facts))
+        counts = self.counts[batch.partition]
+        counts.apply(count(counted_facts(facts), counts.open))
         self.positions[batch.partition] = position
         return self.is_complete
 

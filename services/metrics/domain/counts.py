@@ -4,17 +4,30 @@ A recount fills one from the ledger and compares it with one read from the table
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from services.metrics.domain.counting import MEASURE_NAMES, Changes, OpenDossier, Subject, Tally, TallyKey
+from services.metrics.domain.counting import (
+    MEASURE_NAMES,
+    Changes,
+    ContestedEnd,
+    LateRow,
+    Subject,
+    Tally,
+    TallyKey,
+)
+from services.metrics.domain.standing import OpenDossier
+
+#: What tables have rows of.
+Row = TallyKey | OpenDossier | ContestedEnd | LateRow
 
 
 class Difference(NamedTuple):
     """One thing that isn't the same in the tables and in the ledger."""
 
-    what: str  #: `tally`, `open` or `subjects`
+    what: str  #: `tally`, `open`, `late`, `contested` or `subjects`
     key: dict[str, Any]  #: which one
     in_tables: dict[str, Any] | None  #: `None`: not there
     in_ledger: dict[str, Any] | None  #: `None`: not there
@@ -26,6 +39,8 @@ class Counts:
 
     tallies: dict[TallyKey, Tally] = field(default_factory=dict)
     open: dict[int, OpenDossier] = field(default_factory=dict)  #: by number
+    late: set[LateRow] = field(default_factory=set)
+    contested: dict[int, ContestedEnd] = field(default_factory=dict)  #: by number
     subjects: set[Subject] = field(default_factory=set)
 
     def apply(self, changes: Changes) -> None:
@@ -35,10 +50,10 @@ class Counts:
             self.tallies[key] = tally[:] if known is None else [a + b for a, b in zip(known, tally, strict=True)]
         for number in changes.closed:
             self.open.pop(number, None)
-        self.open.update(changes.opened)
-        for number, due_at in changes.moved.items():
-            if number in self.open:
-                self.open[number] = self.open[number]._replace(due_at=due_at)
+        self.open |= changes.opened
+        self.open |= changes.changed
+        self.late.update(changes.late_rows)
+        self.contested |= changes.contested
         self.subjects |= changes.subjects
 
 
@@ -47,38 +62,52 @@ def differences(*, tables: Counts, ledger: Counts) -> Iterator[Difference]:
     for key in sorted(tables.tallies.keys() | ledger.tallies.keys()):
         in_tables, in_ledger = tables.tallies.get(key), ledger.tallies.get(key)
         if in_tables != in_ledger:
-            yield Difference("tally", _key_to_wire(key), _tally_to_wire(in_tables), _tally_to_wire(in_ledger))
-    for number in sorted(tables.open.keys() | ledger.open.keys()):
-        is_open, should_be_open = tables.open.get(number), ledger.open.get(number)
-        if is_open != should_be_open:
-            yield Difference("open", {"number": number}, _open_to_wire(is_open), _open_to_wire(should_be_open))
-    groups = Counter((subject.procedure_id, subject.applicant_kind) for subject in tables.subjects ^ ledger.subjects)
-    for group in sorted(groups):
+            yield Difference("tally", _to_wire(key) or {}, _tally_to_wire(in_tables), _tally_to_wire(in_ledger))
+    yield from _by_number("open", tables.open, ledger.open)
+    yield from _by_number("contested", tables.contested, ledger.contested)
+    late_in_tables, late_in_ledger = _late_by_key(tables.late), _late_by_key(ledger.late)
+    for late_key in sorted(late_in_tables.keys() | late_in_ledger.keys()):
+        is_late, should_be = late_in_tables.get(late_key), late_in_ledger.get(late_key)
+        if is_late != should_be:
+            number, first_on, views = late_key
+            wire_key = {"number": number, "first_on": first_on.isoformat(), "views": views}
+            yield Difference("late", wire_key, _to_wire(is_late), _to_wire(should_be))
+    yield from _subject_differences(tables.subjects, ledger.subjects)
+
+
+def _by_number(what: str, tables: Mapping[int, Row], ledger: Mapping[int, Row]) -> Iterator[Difference]:
+    for number in sorted(tables.keys() | ledger.keys()):
+        in_tables, in_ledger = tables.get(number), ledger.get(number)
+        if in_tables != in_ledger:
+            yield Difference(what, {"number": number}, _to_wire(in_tables), _to_wire(in_ledger))
+
+
+def _late_by_key(rows: Iterable[LateRow]) -> dict[tuple[int, date, int], LateRow]:
+    return {(row.number, row.first_on, row.views): row for row in rows}
+
+
+def _subject_differences(tables: set[Subject], ledger: set[Subject]) -> Iterator[Difference]:
+    for group in sorted({(subject.procedure_id, subject.applicant_kind) for subject in tables ^ ledger}):
         yield Difference(
             "subjects",
             {"procedure_id": group[0], "applicant_kind": group[1]},
-            {"count": _size(tables, group), "not_in_ledger": _size_of(tables.subjects - ledger.subjects, group)},
-            {"count": _size(ledger, group), "not_in_tables": _size_of(ledger.subjects - tables.subjects, group)},
+            {"count": _sizes(tables)[group], "not_in_ledger": _sizes(tables - ledger)[group]},
+            {"count": _sizes(ledger)[group], "not_in_tables": _sizes(ledger - tables)[group]},
         )
 
 
-def _size(counts: Counts, group: tuple[str, str]) -> int:
-    return _size_of(counts.subjects, group)
-
-
-def _size_of(subjects: set[Subject], group: tuple[str, str]) -> int:
-    return sum((subject.procedure_id, subject.applicant_kind) == group for subject in subjects)
-
-
-def _key_to_wire(key: TallyKey) -> dict[str, Any]:
-    return {**key._asdict(), "day": key.day.isoformat()}
+def _sizes(subjects: Iterable[Subject]) -> Counter[tuple[str, str]]:
+    return Counter((subject.procedure_id, subject.applicant_kind) for subject in subjects)
 
 
 def _tally_to_wire(tally: Tally | None) -> dict[str, Any] | None:
     return None if tally is None else {name: n for name, n in zip(MEASURE_NAMES, tally, strict=True) if n}
 
 
-def _open_to_wire(dossier: OpenDossier | None) -> dict[str, Any] | None:
-    if dossier is None:
+def _to_wire(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
         return None
-    return {**dossier._asdict(), "due_at": dossier.due_at.isoformat() if dossier.due_at else None}
+    return {
+        name: value.isoformat() if isinstance(value, date | datetime) else value
+        for name, value in row._asdict().items()
+    }

@@ -55,6 +55,8 @@ def test_total_counts_everything_in_the_sandbox(http: FlaskClient) -> None:
         "withdrawn": 0,
         "stopped": 0,
         "returned": 3,
+        "asked_to_supplement": {"once": 0, "again": 0},
+        "satisfaction": {"very_satisfied": 0, "satisfied": 0, "not_satisfied": 0},
         "open": {"in_time": 1, "overdue": 1, "suspended": 1, "without_limit": 0, "total": 3},
         "on_time_ratio": {"value": 2 / 3, "numerator": 2, "denominator": 3},
         "on_time_of_received_ratio": {"value": 2 / 6, "numerator": 2, "denominator": 6},
@@ -110,6 +112,9 @@ def test_period_counts_its_days_and_leaves_out_what_belongs_to_no_day(http: Flas
     [
         ({"procedure_id": "refund"}, 2),
         ({"office_code": "30F1"}, 5),
+        ({"office_code": "30F1,30F3"}, 6),
+        ({"department_code": "30"}, 8),
+        ({"department_code": "02"}, 0),
         ({"level": 4}, 6),
         ({"channel": "post"}, 2),
         ({"channel": "post", "level": 4}, 0),

@@ -13,12 +13,13 @@ from services.contracts.vocabulary import Action
 from services.launcher.folder import REPOSITORY
 from services.metrics.adapters.consumer import CountingConsumer
 from services.metrics.adapters.reader import SqlCountReader
-from services.metrics.domain.counting import count
+from services.metrics.domain.counting import count, counted_facts
 from services.metrics.domain.counts import Counts, differences
 from services.runtime.database import Database, Transaction
 from services.runtime.streams import FactFollower, FactSlice
 from tests.support.facts import MONDAY, HandLedger
 from tests.support.ledger_server import LedgerServer
+from tests.support.random_ledgers import seeded_ledger
 from tests.support.servers import Servers
 from tests.support.wait import until
 
@@ -47,7 +48,7 @@ def busy_ledger(dossiers: int = 30) -> HandLedger:
 def assert_counted_once(reader: SqlCountReader, ledger: HandLedger, sandbox_id: str, partition: int = 0) -> None:
     """The tables hold exactly what the whole ledger says."""
     snapshot, expected = reader.snapshot(sandbox_id), Counts()
-    expected.apply(count(ledger.facts))
+    expected.apply(count(counted_facts(ledger.facts), {}))
     assert snapshot.positions[partition] == len(ledger.facts)
     assert list(differences(tables=snapshot.counts[partition], ledger=expected)) == []
 
@@ -71,6 +72,19 @@ def test_slices_change_the_tables_like_one_count_of_all(
     for start in range(1, len(ledger.facts) + 1, 7):
         counter.take([ledger.batch("sliced", start=start, stop=start + 6)])
     assert_counted_once(reader, ledger, "sliced")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_slices_of_eventful_lives_change_the_tables_like_one_count_of_all(
+    make_counter, reader: SqlCountReader, seed: int
+) -> None:
+    """Every action there is, in slices that cut lives anywhere."""
+    ledger = HandLedger(seeded_ledger(seed, facts=120, max_dossiers=20))
+    counter = make_counter()
+    size = 3 + seed * 2
+    for start in range(1, len(ledger.facts) + 1, size):
+        counter.take([ledger.batch("lives", start=start, stop=start + size - 1)])
+    assert_counted_once(reader, ledger, "lives")
 
 
 def test_duplicates_and_overlaps_count_once(make_counter, processing: LedgerServer, reader: SqlCountReader) -> None:

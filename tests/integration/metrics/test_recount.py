@@ -3,21 +3,25 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from services.contracts.vocabulary import Action
 from services.runtime.streams import FactFollower
 from tests.integration.metrics.test_counter import busy_ledger
+from tests.support.facts import MONDAY
 from tests.support.ledger_server import LedgerServer
 from tests.support.servers import Servers
 
 
 @pytest.fixture(autouse=True)
 def counted(processing: LedgerServer, make_counter) -> FactFollower:
-    """Two partitions, all of it counted."""
+    """Two partitions, all of it counted; in the second somebody withdraws, too late."""
     processing.ledgers["s", 0], processing.ledgers["s", 1] = busy_ledger(), busy_ledger(11)
+    processing.ledgers["s", 1].act(9, Action.WITHDRAW, MONDAY + timedelta(days=9), due_at=MONDAY + timedelta(days=3))
     counter: FactFollower = make_counter()
     counter.take([ledger.batch(*key) for key, ledger in processing.ledgers.items()])
     return counter
@@ -70,6 +74,9 @@ def test_recount_is_equal(http: FlaskClient, processing: LedgerServer) -> None:
             "tally",
         ),
         ("DELETE FROM metrics.open_dossier WHERE (partition, number) = (1, 4)", "open"),
+        ("UPDATE metrics.open_dossier SET filed_on = '2018-06-01' WHERE (partition, number) = (1, 4)", "open"),
+        ("UPDATE metrics.late_span SET until_on = '2018-06-12' WHERE partition = 1", "late"),
+        ("UPDATE metrics.contested_end SET marks = 'EEEE' WHERE partition = 1", "contested"),
         ("UPDATE metrics.open_dossier SET due_at = now() WHERE (partition, number) = (1, 5)", "open"),
         ("DELETE FROM metrics.subject WHERE partition = 1 AND applicant_id = '0000000003'", "subjects"),
     ],

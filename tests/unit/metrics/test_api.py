@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
 from psycopg import OperationalError
 
+from services.contracts.counting_rules import ApologyRule, CountingRules, EarlyEnd, PeriodBy, SuspendedRule
 from services.contracts.facts import FactBatch
 from services.metrics.api.app import create_app
-from services.metrics.application.ports import Dimension, Figures, Selection, Snapshot
+from services.metrics.application.ports import Dimension, Figures, ReportFigures, Selection, Snapshot
 from services.metrics.bootstrap import WebParts
+from services.metrics.domain.report import GroupFigures, OpenSum, Sums, Window
 
 KEY = "sesame"
 NOW = "2018-06-07T10:00:00+07:00"
@@ -25,6 +27,8 @@ class CannedCounts:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Selection, tuple[Dimension, ...]]] = []
+        self.reports_asked: list[tuple[Selection, tuple[Dimension, ...], CountingRules, datetime]] = []
+        self.groups: dict[tuple[Any, ...], GroupFigures] = {}
         self.is_away = False
 
     def figures(
@@ -37,6 +41,12 @@ class CannedCounts:
     ) -> Figures:
         self.asked.append((selection, tuple(group_by)))
         return Figures(tallies={}, open={}, subjects={} if with_subjects else None, positions={0: 5})
+
+    def report_figures(
+        self, selection: Selection, group_by: Sequence[Dimension], rules: CountingRules, as_of: datetime
+    ) -> ReportFigures:
+        self.reports_asked.append((selection, tuple(group_by), rules, as_of))
+        return ReportFigures(self.groups, {0: 5})
 
     def positions(self, sandbox_id: str) -> Mapping[int, int]:
         if self.is_away:
@@ -64,6 +74,7 @@ def http(counts: CannedCounts) -> FlaskClient:
     parts = WebParts(
         internal_key=KEY,
         counts=counts,
+        reports=counts,
         ledger=SilentLedger(),
         registry=CollectorRegistry(),
         is_ready=lambda: not counts.is_away,
@@ -79,7 +90,9 @@ def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json["code"]
 
 
-@pytest.mark.parametrize("path", ["/v1/statistics", "/v1/positions", "/v1/recount", "/metrics", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/v1/statistics", "/v1/report", "/v1/positions", "/v1/recount", "/metrics", "/nowhere"]
+)
 @pytest.mark.parametrize(
     ("header", "code"),
     [
@@ -99,7 +112,7 @@ def test_route_is_closed_without_the_key(http: FlaskClient, path: str, header: s
 
 
 def test_empty_internal_key_opens_nothing(counts: CannedCounts) -> None:
-    parts = WebParts("", counts, SilentLedger(), CollectorRegistry(), lambda: True, lambda: None)
+    parts = WebParts("", counts, counts, SilentLedger(), CollectorRegistry(), lambda: True, lambda: None)
     answer = create_app(parts).test_client().get("/metrics", headers={"Authorization": "Bearer "})
     assert answer.status_code == 401
 
@@ -184,3 +197,84 @@ def test_recount_is_asked_with_post(http: FlaskClient) -> None:
 
 def test_answers_are_not_kept(http: FlaskClient) -> None:
     assert http.get("/v1/positions?sandbox_id=s").headers["Cache-Control"] == "no-store"
+
+
+PERIOD = {"sandbox_id": "s", "now": NOW, "from": "2018-04-01", "until": "2018-06-06"}
+
+
+def test_report_reaches_the_application_as_asked(http: FlaskClient, counts: CannedCounts) -> None:
+    query = {
+        **PERIOD,
+        "group_by": "procedure",
+        "procedure_id": "refund,cancellation",
+        "office_code": ["30F1", "30F2"],
+        "department_code": "30",
+        "period_by": "filing",
+        "ended_early": "left-out",
+        "apology": "new-date",
+        "suspended": "by-due",
+    }
+    answer = http.get("/v1/report", query_string=query)
+    assert answer.status_code == 200
+    assert answer.json["rules"] == {
+        "period_by": "filing",
+        "ended_early": "left-out",
+        "apology": "new-date",
+        "suspended": "by-due",
+        "supplement": "one-receipt-one-count",
+    }
+    ((selection, group_by, rules, as_of),) = counts.reports_asked
+    assert (selection.first_on, selection.last_on) == (date(2018, 4, 1), date(2018, 6, 6))
+    assert (selection.procedure_ids, selection.office_codes) == (("refund", "cancellation"), ("30F1", "30F2"))
+    assert (selection.department_code, group_by) == ("30", (Dimension.PROCEDURE,))
+    assert rules == CountingRules(PeriodBy.FILING, EarlyEnd.LEFT_OUT, ApologyRule.NEW_DATE, SuspendedRule.BY_DUE)
+    assert as_of == datetime(2018, 6, 6, 16, 59, 59, 999999, tzinfo=UTC)
+
+
+def test_period_that_ends_today_is_judged_now(http: FlaskClient, counts: CannedCounts) -> None:
+    answer = http.get("/v1/report", query_string={**PERIOD, "until": "2018-06-07"})
+    assert answer.json["as_of"] == "2018-06-07T03:00:00+00:00"
+
+
+def test_period_that_ends_after_today_is_refused(http: FlaskClient) -> None:
+    assert problem(http.get("/v1/report", query_string={**PERIOD, "until": "2018-06-08"})) == (422, "period-ahead")
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"from": ""}, "/from"),
+        ({"until": "30/06/2018"}, "/until"),
+        ({"from": "2018-06-07"}, "/until"),
+        ({"period_by": "luck"}, "/period_by"),
+        ({"ended_early": "never"}, "/ended_early"),
+        ({"apology": "accepted"}, "/apology"),
+        ({"suspended": "disbelief"}, "/suspended"),
+        ({"group_by": "day"}, "/group_by"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)
+def test_wrong_report_parameter_is_named(http: FlaskClient, counts: CannedCounts, query, pointer) -> None:
+    answer = http.get("/v1/report", query_string={**PERIOD, **query})
+    assert problem(answer) == (422, "invalid-query")
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+    assert counts.reports_asked == []
+
+
+def test_period_is_required(http: FlaskClient) -> None:
+    answer = http.get("/v1/report", query_string={"sandbox_id": "s", "now": NOW})
+    assert {error["pointer"] for error in answer.json["errors"]} == {"/from", "/until"}
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        GroupFigures({(Window.WITHIN, True): Sums(received=3)}, open=OpenSum(limited=2)),
+        GroupFigures({(Window.WITHIN, True): Sums(received=3)}, open=OpenSum(limited=3), late_rows=4),
+        GroupFigures({(Window.BEFORE, True): Sums(resolved_early=1)}, open=OpenSum(limited=-1)),
+        GroupFigures({(Window.WITHIN, True): Sums(received=2, received_without_limit=2)}, open=OpenSum(limited=2)),
+    ],
+)
+def test_report_whose_sums_dont_hold_is_an_error_and_no_report(http, counts: CannedCounts, figures) -> None:
+    counts.groups = {(): figures}
+    assert problem(http.get("/v1/report", query_string=PERIOD)) == (500, "report-broken")

@@ -1,22 +1,49 @@
 """What each fact counts."""
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from services.contracts.vocabulary import Action
-from services.metrics.domain.counting import MEASURE_NAMES, Changes, EarlyEnd, OpenDossier, Subject, TallyKey, count
+from services.contracts.facts import Fact
+from services.contracts.vocabulary import Action, Satisfaction
+from services.metrics.domain.counting import (
+    MEASURE_NAMES,
+    UNCOUNTED_ACTIONS,
+    Changes,
+    ContestedEnd,
+    EndKind,
+    LateRow,
+    Subject,
+    TallyKey,
+    count,
+    counted_facts,
+    numbers_needed,
+)
+from services.metrics.domain.standing import ALL_VIEWS, BY_DUE, NEW_DATE, OpenDossier
 from tests.support.facts import MONDAY, HandLedger
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 DUE = MONDAY + 4 * DAY
+CELL = ("amend-after-clearance", "30F1", 4, "online")
+
+
+def counted(facts: list[Fact], known: dict[int, OpenDossier] | None = None) -> Changes:
+    return count(counted_facts(facts), known or {})
 
 
 def measures(changes: Changes) -> dict[str, int]:
     """All tallies added up, without zeros."""
     sums = [sum(column) for column in zip(*changes.tallies.values(), strict=True)]
     return {name: n for name, n in zip(MEASURE_NAMES, sums, strict=True) if n}
+
+
+def by_day(changes: Changes, measure: str) -> dict[int, int]:
+    """Day of the month to number."""
+    place = MEASURE_NAMES.index(measure)
+    return {key.day.day: tally[place] for key, tally in changes.tallies.items() if tally[place]}
 
 
 def received(ledger: HandLedger, **changes: object) -> None:
@@ -28,18 +55,19 @@ def test_filing_counts_on_the_day_in_vietnam_it_happened() -> None:
     ledger = HandLedger()
     ledger.file(1, MONDAY + timedelta(hours=14, minutes=59))
     ledger.file(2, MONDAY + timedelta(hours=15), office_code="30F2", level=3, channel="post")
-    assert list(count(ledger.facts).tallies) == [
+    assert list(counted(ledger.facts).tallies) == [
         TallyKey(date(2018, 6, 4), "amend-after-clearance", "30F1", 4, "online"),
         TallyKey(date(2018, 6, 5), "amend-after-clearance", "30F2", 3, "post"),
     ]
 
 
-def test_whole_life_counts_each_step_once_and_leaves_nothing_open() -> None:
+def test_whole_life_counts_each_step_once_and_leaves_nothing_behind() -> None:
     ledger = HandLedger()
     ledger.process(due_at=DUE, granted_at=MONDAY + DAY)
-    changes = count(ledger.facts)
+    changes = counted(ledger.facts)
     assert measures(changes) == {"filed": 1, "received": 1, "resolved_early": 1, "returned": 1}
-    assert (changes.opened, changes.moved, changes.closed) == ({}, {}, set())
+    assert (changes.opened, changes.changed, changes.closed) == ({}, {}, set())
+    assert (changes.late_rows, changes.contested) == ([], {})
 
 
 @pytest.mark.parametrize(
@@ -54,7 +82,25 @@ def test_whole_life_counts_each_step_once_and_leaves_nothing_open() -> None:
 def test_result_counts_by_the_due_day(granted_at, measure) -> None:
     ledger = HandLedger()
     ledger.process(due_at=DUE, granted_at=granted_at)
-    assert measures(count(ledger.facts))[measure] == 1
+    assert measures(counted(ledger.facts))[measure] == 1
+
+
+@pytest.mark.parametrize(("unit", "first_late"), [("working-days", 9), ("calendar-days", 9), ("working-hours", 8)])
+def test_late_result_was_pending_and_overdue_from_the_first_late_day_to_the_day_of_the_result(unit, first_late) -> None:
+    """Due on Friday 8 June, done on Wednesday 13: in days late from Saturday on, in hours on Friday evening already."""
+    ledger = HandLedger()
+    ledger.process(due_at=DUE, granted_at=DUE + 5 * DAY, limit_unit=unit)
+    changes = counted(ledger.facts)
+    assert by_day(changes, "late_change") == {first_late: 1, 13: -1}
+    assert changes.late_rows == []
+
+
+def test_result_a_few_hours_late_was_overdue_at_no_days_end() -> None:
+    ledger = HandLedger()
+    ledger.process(due_at=DUE, granted_at=DUE + 5 * HOUR, limit_unit="working-hours")
+    changes = counted(ledger.facts)
+    assert measures(changes)["resolved_overdue"] == 1
+    assert by_day(changes, "late_change") == {}
 
 
 def test_refusal_of_the_request_is_a_result_like_any_other() -> None:
@@ -62,20 +108,47 @@ def test_refusal_of_the_request_is_a_result_like_any_other() -> None:
     received(ledger)
     ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
     ledger.act(1, Action.REFUSE, DUE + DAY, due_at=DUE)
-    assert measures(count(ledger.facts)) == {"filed": 1, "received": 1, "resolved_overdue": 1}
+    assert measures(counted(ledger.facts))["resolved_overdue"] == 1
 
 
 def test_procedure_without_limit_counts_apart() -> None:
     ledger = HandLedger()
     ledger.process(due_at=None, granted_at=MONDAY + 99 * DAY, limit_unit=None)
-    assert measures(count(ledger.facts))["resolved_without_limit"] == 1
+    assert measures(counted(ledger.facts)) == {
+        "filed": 1,
+        "received": 1,
+        "resolved_without_limit": 1,
+        "returned": 1,
+        "received_without_limit": 1,
+        "filed_without_limit": 1,
+    }
 
 
-def test_refused_at_intake_was_never_received() -> None:
+def test_what_has_no_limit_at_receipt_stays_apart_when_it_comes_under_one() -> None:
+    ledger = HandLedger()
+    received(ledger, limit_unit=None)
+    ledger.act(1, Action.RECLASSIFY, MONDAY + DAY, due_at=DUE, limit_unit="working-days")
+    ledger.act(1, Action.GRANT, DUE + 9 * DAY, due_at=DUE)
+    changes = counted(ledger.facts)
+    assert measures(changes)["resolved_without_limit"] == 1
+    assert changes.late_rows == []
+
+
+def test_what_comes_under_a_rule_without_limit_has_overrun_nothing() -> None:
+    ledger = HandLedger()
+    received(ledger)
+    ledger.act(1, Action.RECLASSIFY, MONDAY + DAY, due_at=None, limit_unit=None)
+    ledger.act(1, Action.GRANT, DUE + 9 * DAY)
+    assert measures(counted(ledger.facts))["resolved_on_time"] == 1
+
+
+def test_refused_at_intake_was_never_received_and_leaves_the_day_it_was_filed() -> None:
     ledger = HandLedger()
     ledger.file()
-    ledger.act(1, Action.REFUSE_INTAKE, MONDAY + HOUR)
-    assert measures(count(ledger.facts)) == {"filed": 1, "refused_at_intake": 1}
+    ledger.act(1, Action.REFUSE_INTAKE, MONDAY + DAY)
+    changes = counted(ledger.facts)
+    assert measures(changes) == {"filed": 1, "refused_at_intake": 1, "untaken": 1}
+    assert (by_day(changes, "refused_at_intake"), by_day(changes, "untaken")) == ({5: 1}, {4: 1})
 
 
 @pytest.mark.parametrize(("action", "measure"), [(Action.WITHDRAW, "withdrawn"), (Action.STOP, "stopped")])
@@ -84,46 +157,144 @@ def test_ended_before_receipt_is_closed_and_not_resolved(action, measure) -> Non
     ledger.file()
     ledger.act(1, Action.REQUEST_SUPPLEMENT, MONDAY + HOUR)
     ledger.act(1, action, MONDAY + DAY)
-    changes = count(ledger.facts)
-    assert measures(changes) == {"filed": 1, measure: 1, "closed_before_receipt": 1}
-    assert changes.closed == set()
+    changes = counted(ledger.facts)
+    assert measures(changes) == {"filed": 1, measure: 1, "closed_before_receipt": 1, "untaken": 1}
+    assert (changes.closed, changes.contested) == (set(), {})
 
 
-@pytest.mark.parametrize(("action", "measure"), [(Action.WITHDRAW, "withdrawn"), (Action.STOP, "stopped")])
 @pytest.mark.parametrize(
-    ("policy", "resolved"), [(EarlyEnd.ON_TIME, "resolved_on_time"), (EarlyEnd.AS_DUE, "resolved_overdue")]
+    ("action", "measure", "kind"),
+    [(Action.WITHDRAW, "withdrawn", EndKind.WITHDRAWN), (Action.STOP, "stopped", EndKind.STOPPED)],
 )
-def test_ended_after_receipt_counts_as_the_policy_says(action, measure, policy, resolved) -> None:
+def test_ended_after_receipt_counts_as_on_time_and_says_how_it_stood(action, measure, kind) -> None:
     ledger = HandLedger()
     received(ledger)
     ledger.act(1, action, DUE + 3 * DAY, due_at=DUE)
-    assert measures(count(ledger.facts, early_end=policy)) == {"filed": 1, "received": 1, measure: 1, resolved: 1}
+    changes = counted(ledger.facts)
+    assert measures(changes) == {"filed": 1, "received": 1, measure: 1, "resolved_on_time": 1}
+    day = date(2018, 6, 4)
+    assert changes.contested == {1: ContestedEnd(*CELL, day, day, date(2018, 6, 11), True, kind, "LLLL")}
+    assert changes.late_rows == [LateRow(1, date(2018, 6, 9), date(2018, 6, 11), ALL_VIEWS, *CELL)]
 
 
-@pytest.mark.parametrize("policy", list(EarlyEnd))
-def test_ended_while_suspended_is_on_time(policy) -> None:
+def test_ended_while_the_limit_stood_still_is_late_only_by_the_date_it_was_due_before() -> None:
     ledger = HandLedger()
     received(ledger)
     ledger.act(1, Action.REQUEST_SUPPLEMENT, MONDAY + DAY, due_at=None)
     ledger.act(1, Action.STOP, MONDAY + 60 * DAY, due_at=None)
-    assert measures(count(ledger.facts, early_end=policy))["resolved_on_time"] == 1
+    changes = counted(ledger.facts)
+    assert measures(changes)["resolved_on_time"] == 1
+    assert changes.contested[1].marks == "OLOL"
+    assert [row.views for row in changes.late_rows] == [1 << BY_DUE | 1 << (BY_DUE | NEW_DATE)]
 
 
-@pytest.mark.parametrize("policy", list(EarlyEnd))
-def test_ended_without_a_limit_stays_without(policy) -> None:
+def test_refusal_by_the_clock_while_a_supplement_is_awaited_is_a_result() -> None:
+    ledger = HandLedger()
+    received(ledger)
+    ledger.act(1, Action.REQUEST_SUPPLEMENT, MONDAY + DAY, due_at=None)
+    ledger.act(1, Action.REFUSE, MONDAY + 60 * DAY, due_at=None)
+    changes = counted(ledger.facts)
+    assert measures(changes) == {"filed": 1, "received": 1, "resolved_on_time": 1, "asked_once": 1}
+    assert (changes.contested[1].kind, changes.contested[1].marks) == (EndKind.RESULT, "OLOL")
+
+
+def test_ended_without_a_limit_is_contested_only_in_whether_it_counts_at_all() -> None:
     ledger = HandLedger()
     received(ledger, limit_unit=None)
     ledger.act(1, Action.WITHDRAW, MONDAY + DAY)
-    assert measures(count(ledger.facts, early_end=policy))["resolved_without_limit"] == 1
+    changes = counted(ledger.facts)
+    assert measures(changes)["resolved_without_limit"] == 1
+    assert changes.contested[1].marks == "NNNN"
 
 
-def test_supplement_is_one_receipt_and_one_resolution_against_the_new_due_time() -> None:
+def test_result_at_once_is_received_resolved_and_returned_in_one_fact() -> None:
+    """No due date is told of what never waited: it was within whatever limit there is."""
+    ledger = HandLedger()
+    ledger.file()
+    ledger.act(1, Action.RESOLVE_AT_ONCE, MONDAY)
+    changes = counted(ledger.facts)
+    assert measures(changes) == {"filed": 1, "received": 1, "resolved_early": 1, "returned": 1}
+    assert (changes.opened, changes.closed, changes.contested) == ({}, set(), {})
+
+
+def test_result_at_once_of_a_dossier_filed_before_closes_it() -> None:
+    ledger = HandLedger()
+    ledger.file(limit_unit=None)
+    known = counted(ledger.facts).opened
+    ledger.act(1, Action.RESOLVE_AT_ONCE, MONDAY + DAY)
+    changes = counted(ledger.facts[1:], known)
+    assert changes.closed == {1}
+    assert by_day(changes, "filed_without_limit") == {4: 1}
+    assert by_day(changes, "received_without_limit") == {5: 1}
+
+
+def test_apology_moves_nothing_but_what_the_new_date_is_judged_by() -> None:
+    """Due on Friday 8, new date Wednesday 13, done on Thursday 14: late to all, but not as long."""
     ledger = HandLedger()
     received(ledger)
-    ledger.act(1, Action.REQUEST_SUPPLEMENT, MONDAY + DAY)
+    new_date_at = DUE + 5 * DAY
+    detail = {"new_date_at": new_date_at.isoformat(), "due_at": DUE.isoformat()}
+    ledger.act(1, Action.APOLOGIZE, DUE - 2 * DAY, due_at=DUE, detail=detail)
+    assert counted(ledger.facts).opened[1].new_date_at == new_date_at
+    ledger.act(1, Action.GRANT, DUE + 6 * DAY, due_at=DUE)
+    changes = counted(ledger.facts)
+    assert measures(changes)["resolved_overdue"] == 1
+    assert changes.contested == {}
+    by_new_date = 1 << NEW_DATE | 1 << (NEW_DATE | BY_DUE)
+    assert [(row.first_on.day, row.until_on.day, row.views) for row in changes.late_rows] == [
+        (9, 14, ALL_VIEWS & ~by_new_date)
+    ]
+
+
+@pytest.mark.parametrize(("days", "marks"), [(0, "OOEE"), (3, "LLEE"), (5, "LLOO"), (6, "LLLL")])
+def test_result_after_an_apology_is_judged_by_either_date(days, marks) -> None:
+    ledger = HandLedger()
+    received(ledger)
+    detail = {"new_date_at": (DUE + 5 * DAY).isoformat()}
+    ledger.act(1, Action.APOLOGIZE, DUE - 2 * DAY, due_at=DUE, detail=detail)
+    ledger.act(1, Action.GRANT, DUE + days * DAY, due_at=DUE)
+    contested = counted(ledger.facts).contested
+    assert contested[1].marks == marks if marks != "LLLL" else contested == {}
+
+
+def test_late_days_before_a_supplement_are_kept_though_the_limit_begins_anew() -> None:
+    """Late from Saturday 9 to Monday 11, when a supplement was asked for; in time again afterwards."""
+    ledger = HandLedger()
+    received(ledger)
+    ledger.act(1, Action.REQUEST_SUPPLEMENT, DUE + 3 * DAY)
+    ledger.act(1, Action.SUPPLEMENT, DUE + 10 * DAY, due_at=DUE + 15 * DAY)
+    ledger.act(1, Action.GRANT, DUE + 11 * DAY, due_at=DUE + 15 * DAY)
+    changes = counted(ledger.facts)
+    assert measures(changes) == {"filed": 1, "received": 1, "resolved_early": 1, "asked_once": 1}
+    still = 1 << BY_DUE | 1 << (BY_DUE | NEW_DATE)
+    assert [(row.first_on.day, row.until_on.day, row.views) for row in changes.late_rows] == [
+        (9, 11, ALL_VIEWS),
+        (11, 18, still),
+    ]
+
+
+@pytest.mark.parametrize("action", [Action.EXTEND, Action.RESCHEDULE, Action.RECLASSIFY, Action.COMPLETE_STEP])
+def test_due_date_that_moves_is_judged_by_where_it_moved_to(action) -> None:
+    ledger = HandLedger()
+    received(ledger)
+    ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
+    ledger.act(1, action, MONDAY + DAY, due_at=DUE + 30 * DAY)
+    ledger.act(1, Action.GRANT, DUE + 10 * DAY, due_at=DUE + 30 * DAY)
+    changes = counted(ledger.facts)
+    assert measures(changes)["resolved_early"] == 1
+    assert changes.late_rows == []
+
+
+def test_supplement_before_and_after_receipt_is_asked_twice_and_one_receipt() -> None:
+    ledger = HandLedger()
+    ledger.file()
+    ledger.act(1, Action.REQUEST_SUPPLEMENT, MONDAY + HOUR)
+    ledger.act(1, Action.RESUBMIT, MONDAY + DAY)
+    ledger.act(1, Action.RECEIVE, MONDAY + DAY, due_at=DUE)
+    ledger.act(1, Action.REQUEST_SUPPLEMENT, MONDAY + 2 * DAY)
     ledger.act(1, Action.SUPPLEMENT, MONDAY + 30 * DAY, due_at=MONDAY + 35 * DAY)
     ledger.act(1, Action.GRANT, MONDAY + 34 * DAY, due_at=MONDAY + 35 * DAY)
-    assert measures(count(ledger.facts)) == {"filed": 1, "received": 1, "resolved_early": 1}
+    assert measures(counted(ledger.facts)) == {"filed": 1, "received": 1, "resolved_early": 1, "asked_again": 1}
 
 
 def test_resubmitted_dossier_is_filed_once() -> None:
@@ -131,15 +302,42 @@ def test_resubmitted_dossier_is_filed_once() -> None:
     ledger.file()
     ledger.act(1, Action.REQUEST_SUPPLEMENT, MONDAY + HOUR)
     ledger.act(1, Action.RESUBMIT, MONDAY + DAY)
-    assert measures(count(ledger.facts)) == {"filed": 1}
+    assert measures(counted(ledger.facts)) == {"filed": 1}
+
+
+@pytest.mark.parametrize("satisfaction", list(Satisfaction))
+def test_rating_counts_on_its_own_day(satisfaction) -> None:
+    ledger = HandLedger()
+    ledger.process(due_at=DUE, granted_at=MONDAY + DAY)
+    ledger.act(1, Action.RATE, MONDAY + 9 * DAY, due_at=DUE, detail={"satisfaction": str(satisfaction)})
+    changes = counted(ledger.facts[-1:])
+    assert measures(changes) == {satisfaction.name.lower(): 1}
+    assert by_day(changes, satisfaction.name.lower()) == {13: 1}
+
+
+def test_early_result_that_is_announced_is_resolved_once() -> None:
+    ledger = HandLedger()
+    received(ledger)
+    ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
+    ledger.act(1, Action.GRANT, MONDAY + DAY, due_at=DUE)
+    ledger.act(1, Action.ANNOUNCE_EARLY_RESULT, MONDAY + DAY, due_at=DUE)
+    assert measures(counted(ledger.facts)) == {"filed": 1, "received": 1, "resolved_early": 1}
+
+
+def test_dossier_keeps_its_cell_when_a_later_fact_has_another() -> None:
+    """Whatever leaves a sum must leave the one it entered."""
+    ledger = HandLedger()
+    received(ledger)
+    ledger.act(1, Action.GRANT, MONDAY + DAY, due_at=DUE, office_code="00ZZ")
+    assert {key.office_code for key in counted(ledger.facts).tallies} == {"30F1"}
 
 
 def test_action_that_was_not_carried_out_counts_nothing() -> None:
     ledger = HandLedger()
     received(ledger)
-    before = count(ledger.facts)
+    before = counted(ledger.facts)
     ledger.refuse(1, Action.GRANT, MONDAY + DAY)
-    assert count(ledger.facts) == before
+    assert counted(ledger.facts) == before
 
 
 def test_received_dossier_is_open_and_due_as_its_last_fact_says() -> None:
@@ -147,26 +345,55 @@ def test_received_dossier_is_open_and_due_as_its_last_fact_says() -> None:
     received(ledger)
     ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
     ledger.act(1, Action.REQUEST_PAYMENT, MONDAY + DAY, due_at=None)
-    assert count(ledger.facts).opened == {
-        1: OpenDossier("amend-after-clearance", "30F1", 4, "online", None, "working-days")
+    filed_on = date(2018, 6, 4)
+    assert counted(ledger.facts).opened == {
+        1: OpenDossier(*CELL, filed_on, 0, filed_on, True, date(2018, 6, 5), None, "working-days", DUE)
     }
 
 
-def test_dossier_open_since_before_moves_and_closes() -> None:
+def test_dossier_open_since_before_changes_and_closes() -> None:
+    ledger = HandLedger()
+    received(ledger)
+    known = counted(ledger.facts).opened
+    ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
+    ledger.act(1, Action.EXTEND, MONDAY + DAY, due_at=DUE + DAY)
+    changed = counted(ledger.facts[2:], known)
+    assert (changed.opened, changed.closed) == ({}, set())
+    assert changed.changed[1].due_at == DUE + DAY
+    ledger.act(1, Action.GRANT, MONDAY + DAY, due_at=DUE + DAY)
+    closed = counted(ledger.facts[2:], known)
+    assert (closed.opened, closed.changed, closed.closed) == ({}, {}, {1})
+
+
+def test_step_that_changes_nothing_needs_nothing_and_writes_nothing() -> None:
     ledger = HandLedger()
     received(ledger)
     ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
-    moved = count(ledger.facts[2:])
-    assert (moved.opened, moved.moved, moved.closed) == ({}, {1: DUE}, set())
-    ledger.act(1, Action.GRANT, MONDAY + DAY, due_at=DUE)
-    closed = count(ledger.facts[2:])
-    assert (closed.opened, closed.moved, closed.closed) == ({}, {}, {1})
+    ledger.act(1, Action.FORWARD, MONDAY + HOUR, due_at=DUE)
+    facts = counted_facts(ledger.facts[2:])
+    assert (facts, numbers_needed(facts)) == ([], set())
+
+
+def test_only_dossiers_filed_earlier_and_not_settled_have_to_be_known() -> None:
+    ledger = HandLedger()
+    ledger.process(1, due_at=DUE, granted_at=MONDAY + DAY)
+    received_facts = counted_facts(ledger.facts)
+    assert numbers_needed(received_facts) == set()
+    assert numbers_needed(received_facts[1:]) == {1}
+    assert numbers_needed(received_facts[-1:]) == set()  # the result's return
+
+
+def test_dossier_that_nobody_filed_is_heard_of() -> None:
+    ledger = HandLedger()
+    received(ledger)
+    with pytest.raises(KeyError):
+        counted(ledger.facts[1:])
 
 
 def test_returning_a_result_doesnt_touch_open_dossiers() -> None:
     ledger = HandLedger()
     ledger.process(due_at=DUE, granted_at=DUE)
-    changes = count(ledger.facts[-1:])
+    changes = counted(ledger.facts[-1:])
     assert measures(changes) == {"returned": 1}
     assert changes.closed == set()
 
@@ -175,11 +402,22 @@ def test_subject_is_known_once_a_procedure() -> None:
     ledger = HandLedger()
     for number, procedure_id in enumerate(["refund", "refund", "cancel"], start=1):
         ledger.file(number, procedure_id=procedure_id)
-    assert count(ledger.facts).subjects == {
+    assert counted(ledger.facts).subjects == {
         Subject("refund", "enterprise", "0100109106"),
         Subject("cancel", "enterprise", "0100109106"),
     }
 
 
 def test_no_facts_change_nothing() -> None:
-    assert count([]) == Changes()
+    assert counted([]) == Changes()
+
+
+def test_actions_that_are_passed_over_leave_the_limit_alone_and_settle_nothing() -> None:
+    """By the lifecycle as processing publishes it."""
+    published = Path(__file__).parents[3] / "services/contracts/published/lifecycle.json"
+    rows = json.loads(published.read_text(encoding="utf-8"))["transitions"]
+    passed_over = [row for row in rows if row["action"] in UNCOUNTED_ACTIONS]
+    assert {row["action"] for row in passed_over} == UNCOUNTED_ACTIONS
+    settled = {"not-received", "withdrawn", "stopped", "processed", "returned"}
+    assert all(row["deadline_effect"] == "none" for row in passed_over)
+    assert all(row["after"] not in settled or row["before"] == row["after"] for row in passed_over)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.contracts.vocabulary import Action
-from services.metrics.domain.counting import Subject, count
+from services.metrics.domain.counting import Subject, count, counted_facts
 from services.metrics.domain.counts import Counts, differences
 from tests.support.facts import MONDAY, HandLedger
 
@@ -14,7 +14,7 @@ def counted() -> Counts:
     ledger.file(2)
     ledger.act(2, Action.RECEIVE, MONDAY, due_at=MONDAY + timedelta(days=2))
     counts = Counts()
-    counts.apply(count(ledger.facts))
+    counts.apply(count(counted_facts(ledger.facts), {}))
     return counts
 
 
@@ -44,6 +44,22 @@ def test_wrong_due_time_of_an_open_dossier_is_found() -> None:
     tables.open[2] = tables.open[2]._replace(due_at=None)
     (found,) = differences(tables=tables, ledger=counted())
     assert (found.what, found.key, found.in_tables["due_at"]) == ("open", {"number": 2}, None)
+
+
+def test_late_days_that_one_side_lacks_are_named() -> None:
+    ledger = HandLedger()
+    ledger.file()
+    ledger.act(1, Action.RECEIVE, MONDAY, due_at=MONDAY + timedelta(days=1))
+    ledger.act(1, Action.WITHDRAW, MONDAY + timedelta(days=9), due_at=MONDAY + timedelta(days=1))
+    tables, whole = Counts(), Counts()
+    for counts in (tables, whole):
+        counts.apply(count(counted_facts(ledger.facts), {}))
+    row = tables.late.pop()
+    tables.contested[1] = tables.contested[1]._replace(marks="EEEE")
+    contested, late = differences(tables=tables, ledger=whole)
+    assert (late.what, late.in_tables) == ("late", None)
+    assert late.key == {"number": 1, "first_on": row.first_on.isoformat(), "views": 15}
+    assert (contested.what, contested.in_tables["marks"], contested.in_ledger["marks"]) == ("contested", "EEEE", "LLLL")
 
 
 def test_subjects_are_counted_and_not_named() -> None:

@@ -94,8 +94,8 @@ def test_days_leave_open_dossiers_to_the_total() -> None:
 
 
 @pytest.mark.parametrize(
-    "narrower", [{"office_code": "30F1"}, {"level": 4}, {"channel": "online"}, {"last_on": date(2018, 6, 1)}]
+    "narrower", [{"office_codes": ("30F1",)}, {"level": 4}, {"channel": "online"}, {"last_on": date(2018, 6, 1)}]
 )
 def test_subjects_are_left_out_when_they_would_answer_another_question(narrower) -> None:
     assert ask_statistics(OneDay(), Selection("s", NOW, **narrower), []).subjects is None
-    assert ask_statistics(OneDay(), Selection("s", NOW, procedure_id="refund"), []).subjects == {"citizen": 4}
+    assert ask_statistics(OneDay(), Selection("s", NOW, procedure_ids=("refund",)), []).subjects == {"citizen": 4}
