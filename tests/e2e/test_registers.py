@@ -250,7 +250,10 @@ def test_goods_that_pass_a_gate_otherwise_than_declared_open_a_window(customs: C
 def test_an_audit_decision_ends_the_free_amendment(customs: Client) -> None:
     enter(customs, "101234567890")
     assert read(customs, "101234567890")["amendment_window"]["is_penalised"] is False
-    audit = customs.request("POST", "/api/v1/audits", json={"declaration": "101234567890"}).json()
+    decision = {"declaration": "101234567890", "number": "12/QĐ-KTSTQ", "reason": "Nghi vấn trị giá"}
+    answer = customs.request("POST", "/api/v1/audits", json=decision)
+    audit = answer.json()
+    assert customs.request("GET", answer.headers["Location"]).json()["reason"] == "Nghi vấn trị giá"
     assert (audit["sent_by"], audit["starts_at"]) == ("2018-06-08T10:00:00Z", "2018-06-15T10:00:00Z")
     found = read(customs, "101234567890")
     assert found["amendment_window"]["rule"] == "audit-decided"
@@ -424,6 +427,14 @@ def test_what_granted_dossiers_enter_is_documented(customs: Client) -> None:
             grant(customs, made)
     for register_ in ("facilities", "settlement-reports", "cargo-ids", "violations", "declarations"):
         assert undocumented(customs, register_) == set(), register_
+
+
+def test_what_is_adopted_is_documented(sandbox: Client) -> None:
+    sandbox.file(naming("manifest-amendment", "MF18000123", field="manifest_number"))
+    sandbox.file(naming("settlement-report", "CSSX000123", field="facility_code"))
+    sandbox.file(naming("declaration-cancellation", "101234567890"))
+    for register_ in ("manifests", "facilities", "declarations"):
+        assert undocumented(sandbox, register_) == set(), register_
 
 
 def test_another_sandbox_sees_and_does_nothing(admin: Client, customs: Client) -> None:

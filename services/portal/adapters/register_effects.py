@@ -251,7 +251,8 @@ class _Slice:
         detail = {"number": declaration.number}
         if {"storage_until", "extension_days"} <= case.form.keys():
             last = storage_until(date.fromisoformat(case.form["storage_until"]), case.form["extension_days"])
-            detail["storage_until"] = last.isoformat()
+            if last is not None:
+                detail["storage_until"] = last.isoformat()
         self.changes.tell_of_declaration(declaration, EventKind.STORAGE_EXTENDED, at, case.number, detail)
 
     def amend_manifest(self, case: Case, at: datetime) -> None:

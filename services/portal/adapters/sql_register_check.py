@@ -19,6 +19,7 @@ from services.portal.adapters.sql_registers import (
 from services.portal.application.clearance import NUMBER_FIELD, ClearanceForms
 from services.portal.application.ports import FilingToCheck, RegisterFinding
 from services.portal.domain.declarations import (
+    LAST_DOSSIER_NUMBER,
     Declaration,
     DeclarationState,
     NewDeclaration,
@@ -42,6 +43,7 @@ from services.portal.domain.register_rules import (
     has_track,
     named_fields,
     namings,
+    no_number_left,
     route_refund,
     unknown_entry,
     wrong_direction,
@@ -69,6 +71,9 @@ _LINK_CHECKS: Final = """
     FROM unnest(%s::bigint[], %s::bigint[]) AS u(base, dossier_number)
     WHERE d.sandbox_id = %s AND d.base = u.base
 """
+
+#: What is known of an entry that was adopted, beside that.
+_ADOPTED: Final[Mapping[Register, Mapping[str, int]]] = {Register.MANIFEST: {"revision": 0}, Register.FACILITY: {}}
 
 #: Stands for the kind of a declaration that was adopted: nobody said what it was.
 UNKNOWN_KIND: Final = "???"
@@ -191,6 +196,8 @@ class _Batch:
         submission = question.submission
         filed_at = submission.filed_at or self.now
         errors = [error for naming in question.named if (error := self._error(naming, question, filed_at)) is not None]
+        if question.new is not None and self.number >= LAST_DOSSIER_NUMBER:
+            errors.append(no_number_left())
         if errors:
             return RegisterFinding(errors=errors)
         self.number += 1
@@ -302,7 +309,7 @@ class _Batch:
             holder_id=submission.applicant_id,
             occurred_at=filed_at,
             dossier_number=self.number,
-            data={"is_adopted": True, "office": submission.office_code, "revision": 0},
+            data={**_ADOPTED[naming.register], "office": submission.office_code, "is_adopted": True},
         )
         self.changes.entries.append(new)
         self.known.entries[naming.register, naming.key] = new.as_written()

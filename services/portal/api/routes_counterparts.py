@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Response
 from marshmallow import RAISE, Schema
@@ -21,7 +22,7 @@ from services.portal.api.forms import TAX_CODE_MESSAGE, is_valid_tax_code
 from services.portal.api.register_answers import entry_resource, event_resource, linked_resource
 from services.portal.api.routes_declarations import SHOWN_AT_MOST
 from services.portal.api.submissions import invalid_body
-from services.portal.application.counterparts import EntryRequest
+from services.portal.application.counterparts import EntryRequest, wrong_field
 from services.portal.application.ports import Answer
 from services.portal.application.problems import problem
 from services.portal.application.register_ports import EntryFilter
@@ -61,11 +62,16 @@ def _manifest(given: dict[str, Any], at: datetime, calendar: WorkingCalendar) ->
 
 def _report(given: dict[str, Any], at: datetime, calendar: WorkingCalendar) -> dict[str, Any]:
     filed_at = given["occurred_at"] or at
-    return {
-        **_plain(given, at, calendar),
-        "filed_at": filed_at.isoformat(),
-        **settlement_terms(given["financial_year_ends_on"], filed_at, calendar),
-    }
+    terms = settlement_terms(given["financial_year_ends_on"], filed_at, calendar)
+    if not terms:
+        known = parts().catalogue.calendar
+        raise wrong_field(
+            "/financial_year_ends_on",
+            "out-of-range",
+            f"The calendar is known from {known.first_on} to {known.last_on}.",
+            f"Lịch làm việc chỉ có từ {known.first_on} đến {known.last_on}.",
+        )
+    return {**_plain(given, at, calendar), "filed_at": filed_at.isoformat(), **terms}
 
 
 _RESOURCES: Final = (
@@ -134,6 +140,7 @@ def _add_list(resource: _Resource) -> None:
 
 
 def _add_read(resource: _Resource) -> None:
+    # A path: numbers of decisions have a slash in them.
     @blp.response(200, schemas.full_of(resource.answer))
     def read_entry(number: str) -> Response:
         where = sandbox_id()
@@ -154,7 +161,7 @@ def _add_read(resource: _Resource) -> None:
         return respond(json_answer(body))
 
     read_entry.__doc__ = f"Read an entry ({resource.name}), with what happened to it and which dossiers name it."
-    blp.route(f"/{resource.path}/<string:number>", methods=["GET"], endpoint=f"read_{resource.register}")(read_entry)
+    blp.route(f"/{resource.path}/<path:number>", methods=["GET"], endpoint=f"read_{resource.register}")(read_entry)
 
 
 def _add_enter(
@@ -179,8 +186,9 @@ def _add_enter(
                 occurred_at=given.get("occurred_at"),
                 data=content(given, now, calendar),
             )
-            entered = parts().counterparts.enter(unit, where, request, now)
-            location = {"Location": f"/api/v1/{resource.path}/{entered.key}"}
+            earliest = parts().clock_range.first_at
+            entered = parts().counterparts.enter(unit, where, request, earliest=earliest, now=now)
+            location = {"Location": quote(f"/api/v1/{resource.path}/{entered.key}")}
             return json_answer(_resource_of(entered, calendar), 201, location)
 
         return respond(do_once(where, effect))

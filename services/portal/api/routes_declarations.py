@@ -122,7 +122,8 @@ def enter_many() -> Response:
     def effect(unit: Any) -> Answer:
         here = unit.lock_sandbox(where)
         now = virtual_now(here.clock, real_now())
-        entered = enter_declarations(unit, parts().register_writer, where, given, now)
+        earliest = parts().clock_range.first_at
+        entered = enter_declarations(unit, parts().register_writer, where, given, earliest=earliest, now=now)
         return answer_lines(lines, entered, lambda one: {"number": one.number, "state": one.state})
 
     return respond(do_once(where, effect))

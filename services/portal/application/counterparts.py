@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from services.portal.application.declarations import outside_words
 from services.portal.application.ports import DoorUnit
 from services.portal.application.problems import problem
 from services.portal.application.register_ports import RegisterWriter
@@ -60,22 +61,25 @@ class Counterparts:
     def __init__(self, writer: RegisterWriter) -> None:
         self._writer = writer
 
-    def enter(self, unit: DoorUnit, sandbox_id: str, request: EntryRequest, now: datetime) -> RegisterEntry:
+    def enter(
+        self, unit: DoorUnit, sandbox_id: str, request: EntryRequest, *, earliest: datetime, now: datetime
+    ) -> RegisterEntry:
         """A new entry.
 
         Args:
             unit: the door's transaction, with the sandbox locked.
             sandbox_id: where.
             request: what.
+            earliest: what the calendar doesn't know can't be entered: terms run from it.
             now: what the sandbox's clock shows.
 
         Raises:
-            ProblemError: `not-found` (the declaration), `invalid-body` (later than now, or somebody else's
+            ProblemError: `not-found` (the declaration), `invalid-body` (another instant, or somebody else's
                 declaration), `entry-exists` or `entry-number-reserved`; nothing was written.
         """
         at = request.occurred_at or now
-        if at > now:
-            raise _too_late(now)
+        if not earliest <= at <= now:
+            raise wrong_field("/occurred_at", "out-of-range", *outside_words(earliest, now))
         declaration = self._declaration(unit, sandbox_id, request, at)
         self._check_key(unit, sandbox_id, request)
         data = {**request.data, "declaration": declaration.number} if declaration else request.data
@@ -105,14 +109,14 @@ class Counterparts:
         if found is None:
             raise problem("not-found", what="declaration", name=number)
         if request.holder_id and request.holder_id != found.declarant_id:
-            raise _wrong(
+            raise wrong_field(
                 "/enterprise",
                 "declaration-of-another",
                 f"Declaration {number} was registered by {found.declarant_id}.",
                 f"Tờ khai {number} do {found.declarant_id} đăng ký.",
             )
         if found.registered_at > at:
-            raise _wrong(
+            raise wrong_field(
                 "/occurred_at",
                 "out-of-range",
                 f"Declaration {number} was registered at {found.registered_at.isoformat()}, later than this.",
@@ -176,15 +180,7 @@ def _name(register: Register) -> str:
     return "cargo number" if register is Register.CARGO_ID else register.replace("-", " ")
 
 
-def _too_late(now: datetime) -> ProblemError:
-    return _wrong(
-        "/occurred_at",
-        "out-of-range",
-        f"The sandbox's clock shows {now.isoformat()}; this is later.",
-        f"Đồng hồ của môi trường thử đang chỉ {now.isoformat()}; thời điểm này muộn hơn.",
-    )
-
-
-def _wrong(pointer: str, code: str, detail: str, detail_vi: str) -> ProblemError:
+def wrong_field(pointer: str, code: str, detail: str, detail_vi: str) -> ProblemError:
+    """The problem of a body with one wrong field."""
     error = {"pointer": pointer, "code": code, "detail": detail, "detail_vi": detail_vi}
     return problem("invalid-body", count=1, errors=[error])

@@ -80,7 +80,13 @@ class EnteredDeclaration:
 
 
 def enter_declarations(
-    unit: DoorUnit, writer: RegisterWriter, sandbox_id: str, given: Sequence[EnteredDeclaration], now: datetime
+    unit: DoorUnit,
+    writer: RegisterWriter,
+    sandbox_id: str,
+    given: Sequence[EnteredDeclaration],
+    *,
+    earliest: datetime,
+    now: datetime,
 ) -> list[Declaration | ProblemError]:
     """Enter existing declarations, without dossiers; two statements, however many.
 
@@ -89,6 +95,7 @@ def enter_declarations(
         writer: of the registers.
         sandbox_id: where.
         given: as they were given.
+        earliest: what the calendar doesn't know can't be entered: terms run from it.
         now: what the sandbox's clock shows.
 
     Returns:
@@ -98,7 +105,7 @@ def enter_declarations(
     results: list[Declaration | ProblemError] = []
     for one in given:
         base = split_number(one.number)[0]
-        entered = _refusal(one, base in known, now) or _entered(one, sandbox_id, now)
+        entered = _refusal(one, base in known, earliest, now) or _entered(one, sandbox_id, now)
         if isinstance(entered, Declaration):
             known.add(base)
         results.append(entered)
@@ -106,22 +113,24 @@ def enter_declarations(
     return results
 
 
-def _refusal(given: EnteredDeclaration, is_known: bool, now: datetime) -> ProblemError | None:
+def _refusal(given: EnteredDeclaration, is_known: bool, earliest: datetime, now: datetime) -> ProblemError | None:
     if is_own(split_number(given.number)[0]):
         return problem("declaration-number-reserved", number=given.number)
     if is_known:
         return problem("declaration-exists", number=given.number)
     for name in ("registered_at", "cleared_at"):
         at = getattr(given, name)
-        if at is not None and at > now:
-            return _out_of_order(
-                name,
-                f"The sandbox's clock shows {now.isoformat()}; this is later.",
-                f"Đồng hồ của môi trường thử đang chỉ {now.isoformat()}; thời điểm này muộn hơn.",
-            )
+        if at is not None and not earliest <= at <= now:
+            return _out_of_order(name, *outside_words(earliest, now))
     if given.registered_at and given.cleared_at and given.cleared_at < given.registered_at:
         return _out_of_order("cleared_at", "Before it was registered.", "Trước khi tờ khai được đăng ký.")
     return None
+
+
+def outside_words(earliest: datetime, now: datetime) -> tuple[str, str]:
+    """What an instant is told that lies before what the calendar knows, or after the sandbox's now."""
+    first, last = earliest.isoformat(), now.isoformat()
+    return f"Must lie between {first} and the sandbox's now, {last}.", f"Phải nằm giữa {first} và thời điểm {last}."
 
 
 def _out_of_order(field: str, detail: str, detail_vi: str) -> ProblemError:

@@ -43,7 +43,7 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "body-too-large": ProblemKind(
         413, "The body is larger than {limit_bytes} bytes.", "Nội dung lớn hơn {limit_bytes} byte."
     ),
-    "too-many-lines": ProblemKind(413, "At most {limit} dossiers in one request.", "Mỗi yêu cầu tối đa {limit} hồ sơ."),
+    "too-many-lines": ProblemKind(413, "At most {limit} lines in one request.", "Mỗi yêu cầu tối đa {limit} dòng."),
     "invalid-body": ProblemKind(
         422, "{count} field(s) are not as they should be; see errors.", "Có {count} trường chưa đúng; xem errors."
     ),

@@ -12,7 +12,7 @@ from services.contracts.catalogue import TimeLimit, TimeUnit
 from services.contracts.labels import Label
 from services.contracts.timeliness import VIETNAM_TIME
 from services.law.amendments import AmendmentRule, AmendmentWindow, DeclarationTimes, amendment_window
-from services.law.calendar import WorkingCalendar
+from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.law.terms import end_of_limit
 from services.portal.domain.declarations import Declaration, DeclarationState
 from services.portal.domain.registers import Register, RegisterEntry
@@ -42,8 +42,14 @@ def settlement_due_at(year_ends_on: date, calendar: WorkingCalendar) -> datetime
 
 
 def settlement_terms(year_ends_on: date, filed_at: datetime, calendar: WorkingCalendar) -> dict[str, Any]:
-    """When a settlement report was due, and whether it came later than that; as the register keeps it."""
-    due_at = settlement_due_at(year_ends_on, calendar)
+    """When a settlement report was due, and whether it came later than that; as the register keeps it.
+
+    Empty for a year that the calendar doesn't know: a form takes any day.
+    """
+    try:
+        due_at = settlement_due_at(year_ends_on, calendar)
+    except (OutsideCalendarError, OverflowError):
+        return {}
     return {"due_at": due_at.isoformat(), "is_late": filed_at > due_at}
 
 
@@ -116,9 +122,12 @@ def window_of(
     return amendment_window(declaration_times(declaration, passages, audits, at), at, calendar)
 
 
-def storage_until(until: date, days: int) -> date:
-    """The last day of an extended storage."""
-    return until + timedelta(days=days)
+def storage_until(until: date, days: int) -> date | None:
+    """The last day of an extended storage; `None` for one that no calendar has: a form takes any day."""
+    try:
+        return until + timedelta(days=days)
+    except OverflowError:
+        return None
 
 
 #: What each rule of an amendment is called.

@@ -15,6 +15,7 @@ from services.contracts.timeliness import vietnamese_day
 from services.portal.domain.declarations import (
     DIRECTION_LABELS,
     LAST_BRANCH,
+    LAST_DOSSIER_NUMBER,
     STATE_LABELS,
     ChannelShares,
     Declaration,
@@ -140,6 +141,16 @@ def unknown_entry(naming: Naming) -> dict[str, str]:
         f"There is no {naming.register} {naming.number} in the register.",
         f"Không có {_NAMES_VI[naming.register]} {naming.number} trong sổ đăng ký.",
     )
+
+
+def no_number_left() -> dict[str, str]:
+    """What a declaration is told that comes after all numbers of a sandbox are given."""
+    return {
+        "pointer": "",
+        "code": "declaration-numbers-used-up",
+        "detail": f"The numbers for declarations end at dossier {LAST_DOSSIER_NUMBER}; open another sandbox.",
+        "detail_vi": f"Số tờ khai chỉ cấp đến hồ sơ thứ {LAST_DOSSIER_NUMBER}; hãy mở môi trường thử khác.",
+    }
 
 
 _NAMES_VI: Final = {Register.MANIFEST: "bản khai hàng hóa", Register.FACILITY: "cơ sở sản xuất"}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
+import psycopg
 import pytest
 
 from services.contracts.commands import ClockSetting
@@ -38,6 +39,7 @@ from services.portal.application.ports import Answer
 from services.portal.application.register_ports import DeclarationFilter, EntryFilter
 from services.portal.application.sandboxes import SandboxRequest, open_sandbox
 from services.portal.domain.declarations import (
+    LAST_DOSSIER_NUMBER,
     Declaration,
     DeclarationState,
     Direction,
@@ -58,6 +60,8 @@ REAL = datetime(2026, 1, 5, tzinfo=UTC)
 #: A Tuesday, nine o'clock in Vietnam.
 NOW = datetime(2018, 6, 5, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
+#: Before it the calendar knows nothing.
+EARLIEST = datetime(2016, 1, 2, tzinfo=UTC)
 KINDS = load_declaration_kinds()
 PROCEDURES = catalogue().procedures
 CALENDAR = WorkingCalendar(catalogue().calendar)
@@ -186,7 +190,7 @@ class World:
         given = [entered(number, **changes) for number in numbers]
         with self.door.unit() as unit:
             unit.lock_sandbox(self.id)
-            return enter_declarations(unit, self.writer, self.id, given, NOW)
+            return enter_declarations(unit, self.writer, self.id, given, earliest=EARLIEST, now=NOW)
 
     def note(self, register: Register, **changes: Any) -> RegisterEntry:
         """Something that another system knows."""
@@ -200,7 +204,8 @@ class World:
         }
         with self.door.unit() as unit:
             unit.lock_sandbox(self.id)
-            return Counterparts(self.writer).enter(unit, self.id, EntryRequest(**{**values, **changes}), NOW)
+            request = EntryRequest(**{**values, **changes})
+            return Counterparts(self.writer).enter(unit, self.id, request, earliest=EARLIEST, now=NOW)
 
     def profile(self, enterprise: str, level: int, *, was_refunded: bool = True) -> None:
         """What is known of an enterprise's risk."""
@@ -354,6 +359,19 @@ def test_a_clearance_dossier_may_check_a_declaration_that_was_entered(world: Wor
     assert world.events() == [("declaration", "10123456789", EventKind.NOT_CLEARED)]
 
 
+def test_a_sandbox_can_run_out_of_numbers(world: World, servers: Servers) -> None:
+    with psycopg.connect(servers.owner_url) as connection:
+        statement = "UPDATE portal.sandbox SET last_number = %s WHERE sandbox_id = %s"
+        connection.execute(statement, (LAST_DOSSIER_NUMBER - 1, world.id))
+    results = world.file(
+        registration(), registration(), submission("change-of-use"), submission("cargo-identification")
+    )
+    assert [isinstance(one, Dossier) for one in results] == [True, False, False, True]
+    assert isinstance(results[1], ProblemError)
+    assert [error["code"] for error in results[1].errors] == ["declaration-numbers-used-up"]
+    assert world.declaration("100999999990").dossier_number == LAST_DOSSIER_NUMBER
+
+
 def test_a_refused_clearance_leaves_the_declaration_uncleared(world: World) -> None:
     dossier = world.filed(registration(CustomsChannel.RED))
     other = world.filed(registration(CustomsChannel.RED))
@@ -479,9 +497,10 @@ def test_entering_takes_each_number_once_and_tells_of_each(world: World) -> None
         "declaration-exists",
         "declaration-number-reserved",
     ]
-    (late,) = world.enter("101234567900", registered_at=NOW + DAY)
-    assert isinstance(late, ProblemError)
-    assert [error["pointer"] for error in late.errors] == ["/registered_at"]
+    for instant in (NOW + DAY, EARLIEST - DAY):
+        (late,) = world.enter("101234567900", registered_at=instant)
+        assert isinstance(late, ProblemError)
+        assert [error["pointer"] for error in late.errors] == ["/registered_at"]
     assert world.count("declaration") == 2
 
 
@@ -542,6 +561,23 @@ def test_a_granted_refund_is_noted_with_declaration_and_enterprise(world: World)
     profile = world.reader.entry(world.id, Register.RISK_PROFILE, DECLARANT)
     assert profile is not None
     assert profile.data["was_refunded"] is True
+
+
+def test_forms_with_impossible_days_dont_stop_the_projector(world: World) -> None:
+    """A form takes any day; a fact that can't be projected would be tried for ever."""
+    world.enter("101234567890")
+    facility = world.note(Register.FACILITY, holder_id=DECLARANT, data={"office": "30CF"})
+    extension = submission("storage-extension", declaration_number="101234567890", storage_until="9999-12-31")
+    reports = [
+        submission("settlement-report", facility_code=facility.key, financial_year_ends_on=day)
+        for day in ("1900-01-01", "9999-12-31", "0001-01-01")
+    ]
+    world.grant(*(world.filed(one) for one in (extension, *reports)))
+    (event,) = world.reader.events_of(world.id, Register.DECLARATION, "10123456789", 10)
+    assert "storage_until" not in event.detail
+    found = world.reader.entries(world.id, Register.SETTLEMENT_REPORT, EntryFilter(), 10)
+    assert [one.data["financial_year_ends_on"] for one in found] == ["0001-01-01", "9999-12-31", "1900-01-01"]
+    assert all("due_at" not in one.data for one in found)
 
 
 def test_a_granted_storage_extension_says_until_when(world: World) -> None:
@@ -739,6 +775,7 @@ def test_what_is_wrong_with_an_entry_is_told(world: World) -> None:
     assert code(declaration_number="101234567990") == "not-found"
     assert code(declaration_number="101234567890", holder_id=tax_code(1)) == "invalid-body"
     assert code(declaration_number="101234567890", occurred_at=NOW + DAY) == "invalid-body"
+    assert code(holder_id=DECLARANT, occurred_at=EARLIEST - DAY) == "invalid-body"
     assert code(declaration_number="101234567890", occurred_at=NOW - 300 * DAY) == "invalid-body"
     world.note(Register.AUDIT, key="12/QĐ", holder_id=DECLARANT, data={"reason": None})
     assert code(key="12/QĐ", holder_id=DECLARANT) == "entry-exists"

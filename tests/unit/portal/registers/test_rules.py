@@ -301,7 +301,7 @@ def test_shares_of_all_levels_are_there() -> None:
     ("file", "before", "after", "message"),
     [
         ("declaration_kinds.yaml", "code: A12", "code: A11", "code: A11 is given twice"),
-        ("customs_channels.yaml", "red_percent: 40", "red_percent: 60", "both shares must be 0 or more"),
+        ("customs_channels.yaml", "red_percent: 70", "red_percent: 80", "both shares must be 0 or more"),
         ("customs_channels.yaml", "level: 5", "level: 4", "each level from 1 to 5 is needed once"),
         ("declaration_rules.yaml", "[cleared]", "[clear]", "states: clear: none of"),
         ("declaration_rules.yaml", "tax-non-collection", "tax-collection", "tax-collection isn't in the catalogue"),
