@@ -1,8 +1,9 @@
-"""Measures the metrics counter alone: facts a second into its tables, and how long answers take afterwards.
+"""Measures metrics alone: facts a second into its tables, and how long a report takes of a quarter of millions.
 
-The facts are made here, as processing would publish them: nothing else runs but PostgreSQL and this process.
+The facts are made here, as processing would publish them; the quarter is made by SQL straight into the tables. Nothing
+else runs but PostgreSQL and this process.
 
-    PYTHONPATH=.:sdk .venv/bin/python -m tests.bench.counter --dossiers 200000 --sandboxes 1
+    PYTHONPATH=.:sdk .venv/bin/python -m tests.bench.counter --dossiers 100000 --quarter 3000000
 """
 
 import argparse
@@ -12,16 +13,23 @@ import json
 import os
 import random
 import time
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psutil
 import psycopg
 
+from services.contracts.counting_rules import CountingRules, EarlyEnd, SuspendedRule
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, Status
 from services.metrics.adapters.consumer import CountingConsumer
+from services.metrics.adapters.reader import SqlCountReader
+from services.metrics.adapters.report_reader import SqlReportReader
+from services.metrics.application.ports import Dimension, Selection
+from services.metrics.application.report import ask_report
+from services.metrics.application.statistics import ask_statistics
 from services.runtime.database import Database
 from services.runtime.logs import configure_logs
 from services.runtime.streams import FactSlice
@@ -138,6 +146,75 @@ def measure(dossiers: int, seed: int) -> dict[str, Any]:
     }
 
 
+#: A quarter's lives: received on some day, resolved within days; some withdrawn, some late for a while, some open.
+_LIVES = """
+    CREATE TEMP TABLE life AS
+    SELECT number, date '2018-04-01' + (random() * 90)::int AS day, (random() * 5)::int AS days,
+        lpad(least(374, floor(-ln(random() + 1e-9) / 0.03))::text, 4, '0') AS office_code,
+        'procedure-number-' || least(19, floor(-ln(random() + 1e-9)))::int AS procedure_id,
+        CASE WHEN random() < 0.8 THEN 'online' ELSE 'in-person' END AS channel, random() AS fate
+    FROM generate_series(1, %s) AS number
+"""
+_TALLIES = """
+    INSERT INTO metrics.tally
+    SELECT 's', 0, day, procedure_id, office_code, 4, channel, sum(came), sum(came), 0, 0, sum(gone), 0, 0, 0, 0, 0,
+        sum(gone), 0, 0, 0, 0, 0, 0, 0, 0, 0
+    FROM (
+        SELECT day, procedure_id, office_code, channel, 1 AS came, 0 AS gone FROM life
+        UNION ALL SELECT day + days, procedure_id, office_code, channel, 0, 1 FROM life WHERE fate > 0.02
+    ) AS events
+    GROUP BY 3, 4, 5, 7
+"""
+_OPEN = """
+    INSERT INTO metrics.open_dossier
+    SELECT 's', 0, number, procedure_id, office_code, 4, channel, day, 0, day, true, day,
+        (day + 5)::timestamptz, 'working-days', NULL, NULL
+    FROM life WHERE fate <= 0.02
+"""
+_CONTESTED = """
+    INSERT INTO metrics.contested_end
+    SELECT 's', 0, number, procedure_id, office_code, 4, channel, day, day, day + days, true, 0, 'EEEE'
+    FROM life WHERE fate BETWEEN 0.02 AND 0.06
+"""
+_LATE = """
+    INSERT INTO metrics.late_span
+    SELECT 's', 0, number, day, day + days + 1, 15, procedure_id, office_code, 4, channel
+    FROM life WHERE fate BETWEEN 0.02 AND 0.04
+"""
+
+
+def measure_answers(dossiers: int) -> dict[str, Any]:
+    """Seconds for the reports of a quarter, the last of several; rows in each table."""
+    with running_servers() as servers, psycopg.connect(servers.owner_url, autocommit=True) as owner:
+        owner.execute(_LIVES, (dossiers,))  # type: ignore[arg-type]
+        for statement in (_TALLIES, _OPEN, _CONTESTED, _LATE, "ANALYZE"):
+            owner.execute(statement)
+        tables = ("tally", "open_dossier", "contested_end", "late_span")
+        rows = {table: owner.execute(f"SELECT count(*) FROM metrics.{table}").fetchone()[0] for table in tables}  # type: ignore[index,arg-type]
+        database = Database(servers.database_urls["metrics"], schema="metrics", process="bench", max_connections=1)
+        database.open()
+        quarter = Selection("s", MONDAY + timedelta(days=60), date(2018, 4, 1), date(2018, 6, 30))
+        office = replace(quarter, office_codes=("0001",))
+        other_rules = CountingRules(ended_early=EarlyEnd.LEFT_OUT, suspended=SuspendedRule.BY_DUE)
+        questions: dict[str, Callable[[], object]] = {
+            "report, all offices, by procedure": lambda: ask_report(reports, quarter, by_procedure, CountingRules()),
+            "the same by other rules": lambda: ask_report(reports, quarter, by_procedure, other_rules),
+            "report, all offices, by office": lambda: ask_report(reports, quarter, [Dimension.OFFICE], CountingRules()),
+            "report, one office": lambda: ask_report(reports, office, by_procedure, CountingRules()),
+            "statistics by procedure": lambda: ask_statistics(SqlCountReader(database), quarter, by_procedure),
+        }
+        reports, by_procedure = SqlReportReader(database), [Dimension.PROCEDURE]
+        seconds = {name: round(min(_timed(question) for _ in range(3)), 2) for name, question in questions.items()}
+        database.close()
+    return {"dossiers": dossiers, "rows": rows, "seconds": seconds, "load_average": os.getloadavg()}
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
 def _cpu(postgres: psutil.Process) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in [postgres, *postgres.children()])
 
@@ -146,10 +223,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dossiers", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--quarter", type=int, default=0, help="dossiers of a quarter to report on; 0: none")
     arguments = parser.parse_args()
     configure_logs("bench", "info")
     for run in range(arguments.runs):
         print(json.dumps(measure(arguments.dossiers, run)))
+    if arguments.quarter:
+        print(json.dumps(measure_answers(arguments.quarter)))
 
 
 if __name__ == "__main__":
