@@ -6,7 +6,7 @@ wants one, and come out the same each time (docs/adr/0011-papers-are-rendered-on
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from services.portal.application.problems import problem
 from services.portal.domain.attachments import Attachment, Stage
 from services.portal.domain.composing import compose, paper_issuer
 from services.portal.domain.dossier_ids import dossier_id
-from services.portal.domain.issuers import Issuer
+from services.portal.domain.issuers import Issuer, issuer_by_code
 from services.portal.domain.papers import Paper, PaperSource, PaperWords, papers_of
 from services.portal.domain.payments import PaymentDocument
 from services.portal.domain.sandbox import Dossier
@@ -166,8 +166,14 @@ class PaperOffice:
         return PaperFile(paper, hashlib.sha256(told).hexdigest()[:32], name, make)
 
     def verify(self, sandbox_id: str, pdf: bytes) -> Verification:
-        """Whether a file is what an office of this sandbox signed."""
-        return self.press.verify(pdf, self.keys.authority(sandbox_id))
+        """Whether a file is what an office of this sandbox signed.
+
+        A certificate has little room for a name, so an office of ours is named as the catalogue has it.
+        """
+        found = self.press.verify(pdf, self.keys.authority(sandbox_id))
+        if found.issuer_code is None:
+            return found
+        return replace(found, issuer_name=issuer_by_code(found.issuer_code, self.offices).name)
 
     def authority_pem(self, sandbox_id: str) -> str:
         """Certificate of the sandbox's authority, for people and for other verifiers."""

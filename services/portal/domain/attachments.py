@@ -25,7 +25,8 @@ LARGEST_WAITING_BYTES: Final = 500 * 1024 * 1024
 #: How long a file waits for a dossier, on the wall's clock.
 WAITING_FILES_KEPT_FOR: Final = timedelta(hours=24)
 
-_LONGEST_NAME: Final = 150
+#: Without its ending. File systems take 255 bytes, of which a Vietnamese letter has up to three.
+_NAME_BYTES: Final = 200
 _NO_NAME: Final = "attachment"
 
 
@@ -150,7 +151,8 @@ def safe_file_name(name: str, extension: str) -> str:
     stem, dot, ending = plain.rpartition(".")
     has_extension = bool(stem) and (dot + ending).lower() in _ENDINGS.get(extension, {extension})
     stem = stem if has_extension else plain
-    return f"{stem[:_LONGEST_NAME].strip(' .') or _NO_NAME}{dot + ending if has_extension else extension}"
+    short = stem.encode()[:_NAME_BYTES].decode(errors="ignore").strip(" .")
+    return f"{short or _NO_NAME}{dot + ending if has_extension else extension}"
 
 
 #: Endings that are as good as the first one.

@@ -3,6 +3,7 @@
 Names as papers print them. Doesn't say who decides a dossier (`services.portal.domain.papers` does).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,3 +72,16 @@ def issuer_of(office_code: str, office: Office | None, level: AuthorityLevel) ->
     if level is AuthorityLevel.DEPARTMENT:
         return Issuer(office.department_code, office.department_name_vi, "Tổng cục Hải quan", place, "CỤC TRƯỞNG")
     return Issuer(office.code, office_words(office.name_vi), office.department_name_vi, place, _HEADS[office.kind])
+
+
+def issuer_by_code(code: str, offices: Mapping[str, Office]) -> Issuer:
+    """Return the issuer that has a code.
+
+    Args:
+        code: Of an `Issuer` that `issuer_of` gave.
+        offices: The catalogue's, by code.
+    """
+    office = offices.get(code) or next((item for item in offices.values() if item.department_code == code), None)
+    level = {GENERAL_DEPARTMENT_CODE: AuthorityLevel.GENERAL_DEPARTMENT, MINISTRY_CODE: AuthorityLevel.MINISTRY}
+    below = AuthorityLevel.BRANCH if code in offices else AuthorityLevel.DEPARTMENT
+    return issuer_of(code, office, level.get(code, below))

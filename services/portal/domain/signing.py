@@ -42,7 +42,7 @@ class Verification:
         is_intact: Whether no byte has changed since it was signed, and nothing was added.
         is_trusted: Whether it was signed with a certificate of this sandbox's authority.
         issuer_code: Of the signer; None: not told by a certificate of this authority.
-        issuer_name: The signer in the words of the certificate.
+        issuer_name: The signer in the words of the certificate, which may be shortened; in full if it is one of ours.
         signed_at: The signing time that the signature states.
         dossier_id: Which the file says that it belongs to; only as good as `is_intact` and `is_trusted`.
         paper_id: Likewise.
