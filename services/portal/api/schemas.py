@@ -248,7 +248,7 @@ class DossierSchema(Schema):
         required=True,
         allow_none=True,
         validate=validate.OneOf([unit.value for unit in TimeUnit]),
-        metadata={"description": "What the limit that holds is counted in; null before receipt and without a limit."},
+        metadata={"description": "What the limit that holds is counted in; null when the law states none."},
     )
     new_date_at = fields.DateTime(
         required=True, allow_none=True, metadata={"description": "The date that an apology gave; due_at stays."}

@@ -86,7 +86,7 @@ class Dossier:
     status_at: datetime
     received_at: datetime | None
     due_at: datetime | None
-    limit_unit: str | None  #: unit of the limit that holds, a `TimeUnit`; `None`: not received, or the law states none
+    limit_unit: str | None  #: unit of the limit that holds, a `TimeUnit`; `None`: the law states none
     new_date_at: datetime | None  #: what an apology put in place of a due date that it doesn't move
     resolved_at: datetime | None
     traits: Mapping[str, str] | None  #: what of form and registers processing was told at filing; `None`: nothing

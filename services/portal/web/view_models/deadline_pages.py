@@ -10,6 +10,7 @@ from datetime import datetime
 from services.contracts.catalogue import Catalogue, TimeUnit
 from services.contracts.labels import SILENCE_OUTCOME_LABELS, Label
 from services.contracts.timeliness import vietnamese_day
+from services.contracts.vocabulary import Status
 from services.law import phrases
 from services.law.explain import ExplainedEntry, ExplainedStep, Explanation
 from services.law.phrases import Basis
@@ -90,9 +91,7 @@ def deadline_page(
 ) -> DeadlinePage:
     """Lay out a deadline."""
     row = dossier_row(dossier, catalogue, now)
-    summary = gettext("The time limit begins when the office receives the dossier.")
-    if explanation is not None:
-        summary = in_words(Label(explanation.text_vi, explanation.text_en))
+    summary = in_words(Label(explanation.text_vi, explanation.text_en)) if explanation else _nothing_counted(dossier)
     restarted = explanation.restarted if explanation else None
     return DeadlinePage(
         row=row,
@@ -109,6 +108,15 @@ def deadline_page(
         ],
         calendar_year=vietnamese_day(dossier.received_at or dossier.filed_at).year,
     )
+
+
+def _nothing_counted(dossier: Dossier) -> str:
+    """Why a dossier has no deadline at all."""
+    if dossier.received_at is not None:
+        return gettext("The system resolved the dossier at once; no time limit had to run.")
+    if Status(dossier.status).is_terminal:
+        return gettext("The dossier was never received; no time limit has run.")
+    return gettext("The time limit begins when the office receives the dossier.")
 
 
 def _step_table(step: ExplainedStep) -> StepTable:

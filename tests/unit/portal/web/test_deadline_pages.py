@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from services.contracts.vocabulary import Status
 from services.portal.application.look_up import LOOK_UPS, completion_of
 from services.portal.bootstrap import Parts
-from tests.support.fakes import SANDBOX_ID, a_dossier
+from tests.support.fakes import NOW, SANDBOX_ID, a_dossier
 from tests.support.histories import history
 
 DOSSIER = "000.00.00.G12-180604-000002"
@@ -59,6 +60,20 @@ def test_a_dossier_that_is_not_received_has_nothing_to_explain(member: FlaskClie
     page = text_of(member.get("/dossiers/000.00.00.G12-180605-000001/deadline?lang=en").text)
     assert "The time limit begins when the office receives the dossier." in page
     assert member.get("/dossiers/000.00.00.G12-180604-000099/deadline").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"status": Status.NOT_RECEIVED, "received_at": None}, "The dossier was never received"),
+        ({"status": Status.RETURNED, "resolved_at": NOW}, "The system resolved the dossier at once"),
+    ],
+)
+def test_what_ended_without_a_limit_says_why(
+    member: FlaskClient, parts: Parts, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], sentence: str
+) -> None:
+    monkeypatch.setattr(parts.reader, "dossier", lambda *_: a_dossier(2, version=1, **changes))
+    assert sentence in text_of(member.get("/dossiers/000.00.00.G12-180605-000002/deadline?lang=en").text)
 
 
 def test_every_dossier_of_the_world_has_a_deadline_page(member: FlaskClient, parts: Parts) -> None:
