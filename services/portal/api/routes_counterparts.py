@@ -140,7 +140,6 @@ def _add_list(resource: _Resource) -> None:
 
 
 def _add_read(resource: _Resource) -> None:
-    # A path: numbers of decisions have a slash in them.
     @blp.response(200, schemas.full_of(resource.answer))
     def read_entry(number: str) -> Response:
         where = sandbox_id()
@@ -161,7 +160,9 @@ def _add_read(resource: _Resource) -> None:
         return respond(json_answer(body))
 
     read_entry.__doc__ = f"Read an entry ({resource.name}), with what happened to it and which dossiers name it."
-    blp.route(f"/{resource.path}/<path:number>", methods=["GET"], endpoint=f"read_{resource.register}")(read_entry)
+    # Numbers of decisions have a slash in them.
+    rule = f"/{resource.path}/<{'path' if resource.register is Register.AUDIT else 'string'}:number>"
+    blp.route(rule, methods=["GET"], endpoint=f"read_{resource.register}")(read_entry)
 
 
 def _add_enter(
