@@ -215,8 +215,8 @@ class MemoryOverrideReader:
     ) -> list[MovedDeadline]:
         return [one for one in self.moved if (one.number, one.position) > after][:limit]
 
-    def moved_count(self, sandbox_id: str, decision: DecidedOverride) -> int:
-        return len(self.moved)
+    def moved_counts(self, sandbox_id: str, number: int | None = None) -> Mapping[int, int]:
+        return {one.number: len(self.moved) for one in self.decided if number in {None, one.number}}
 
 
 def a_decision() -> tuple[list[DecidedOverride], list[MovedDeadline]]:

@@ -1,5 +1,6 @@
 """Decisions on sandboxes' calendars in PostgreSQL, and the deadlines that they moved."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +20,25 @@ _MOVED: Final = """
             SELECT min(decided_at) FROM calendar_override
             WHERE sandbox_id = %(sandbox_id)s AND decision_number = %(decision_number)s AND decided_at > %(decided_at)s
         ), 'infinity')
+"""
+
+
+# The same for all decisions at once.
+_COUNTS: Final = """
+    SELECT o.number, (
+        SELECT count(*) FROM timeline AS t
+        WHERE t.sandbox_id = o.sandbox_id AND t.action = 'reschedule' AND t.refusal IS NULL
+            AND t.detail ->> 'decision_number' = o.decision_number AND t.occurred_at >= o.decided_at
+            AND t.occurred_at < coalesce(o.next_at, 'infinity')
+    ) FROM (
+        SELECT *, (
+            SELECT min(decided_at) FROM calendar_override AS later
+            WHERE later.sandbox_id = first.sandbox_id AND later.decision_number = first.decision_number
+                AND later.decided_at > first.decided_at
+        ) AS next_at
+        FROM calendar_override AS first
+        WHERE sandbox_id = %(sandbox_id)s AND (%(number)s::integer IS NULL OR number = %(number)s)
+    ) AS o
 """
 
 
@@ -64,9 +84,10 @@ class SqlOverrideReader:
             for row in self._all(statement, arguments)
         ]
 
-    def moved_count(self, sandbox_id: str, decision: DecidedOverride) -> int:
-        """See `OverrideReader.moved_count`."""
-        return int(self._all(f"SELECT count(*) {_MOVED}", _arguments(sandbox_id, decision))[0][0])
+    def moved_counts(self, sandbox_id: str, number: int | None = None) -> Mapping[int, int]:
+        """See `OverrideReader.moved_counts`."""
+        rows = self._all(_COUNTS, {"sandbox_id": sandbox_id, "number": number})
+        return {row[0]: row[1] for row in rows}
 
     def _all(self, statement: str, arguments: Any) -> list[tuple[Any, ...]]:
         with self._database.transaction() as transaction:

@@ -65,7 +65,11 @@ def override_day(data: dict[str, Any]) -> Response:
     number = decode_json(do_once(sandbox_id(), effect).body)["number"]
     decided = _decision(number)
     settlement = parts().settler.wait(sandbox_id(), decided.sequences, data["wait_seconds"])
-    body = {**_resource(decided), "is_settled": settlement.is_settled, "is_counted": settlement.is_counted}
+    body = {
+        **_resource(decided, _moved_count(number)),
+        "is_settled": settlement.is_settled,
+        "is_counted": settlement.is_counted,
+    }
     headers = {"Location": f"/api/v1/calendar/overrides/{number}"}
     return respond(json_answer(body, 201 if settlement.is_settled else 202, headers))
 
@@ -74,8 +78,9 @@ def override_day(data: dict[str, Any]) -> Response:
 @blp.response(200, schemas.OverrideListSchema)
 def list_overrides() -> Response:
     """List the sandbox's decisions on its calendar, in their order."""
-    decided = parts().override_reader.overrides(sandbox_id())
-    return respond(json_answer({"items": [_resource(one) for one in decided]}))
+    reader = parts().override_reader
+    decided, counts = reader.overrides(sandbox_id()), reader.moved_counts(sandbox_id())
+    return respond(json_answer({"items": [_resource(one, counts.get(one.number, 0)) for one in decided]}))
 
 
 @blp.route("/overrides/<int:number>", methods=["GET"])
@@ -93,7 +98,7 @@ def read_override(query: dict[str, Any], number: int) -> Response:
         "items": _moved_resources(decided, page),
         "next_cursor": f"n{page[-1].number}p{page[-1].position}" if rest else None,
     }
-    return respond(json_answer({**_resource(decided), "moved": moved}))
+    return respond(json_answer({**_resource(decided, _moved_count(number)), "moved": moved}))
 
 
 def _decision(number: int) -> DecidedOverride:
@@ -101,6 +106,10 @@ def _decision(number: int) -> DecidedOverride:
     if found is None:
         raise problem("not-found", what="calendar override", name=number)
     return found
+
+
+def _moved_count(number: int) -> int:
+    return parts().override_reader.moved_counts(sandbox_id(), number).get(number, 0)
 
 
 def _day_resource(day: CalendarDay) -> dict[str, Any]:
@@ -113,7 +122,7 @@ def _day_resource(day: CalendarDay) -> dict[str, Any]:
     }
 
 
-def _resource(decided: DecidedOverride) -> dict[str, Any]:
+def _resource(decided: DecidedOverride, moved_count: int) -> dict[str, Any]:
     override = decided.override
     return {
         "number": decided.number,
@@ -123,7 +132,7 @@ def _resource(decided: DecidedOverride) -> dict[str, Any]:
         "decision_number": override.decision_number,
         "decided_at": decided.decided_at,
         "recorded_at": decided.recorded_at,
-        "moved_count": parts().override_reader.moved_count(decided.sandbox_id, decided),
+        "moved_count": moved_count,
     }
 
 

@@ -46,8 +46,8 @@ class OverrideReader(Protocol):
         """
         ...
 
-    def moved_count(self, sandbox_id: str, decision: DecidedOverride) -> int:
-        """How many `moved_deadlines` there are."""
+    def moved_counts(self, sandbox_id: str, number: int | None = None) -> Mapping[int, int]:
+        """How many deadlines each decision moved, by its number; with a number of that decision alone."""
         ...
 
 

@@ -229,7 +229,9 @@ def test_what_a_decision_moved_is_listed_by_dossier_and_not_under_another(databa
     project(database, SqlProjection(), *facts, facts[0]._replace(position=5, refusal="illegal-transition"))
     reader = SqlOverrideReader(database)
     first, second, third = reader.overrides(SANDBOX)
-    assert [reader.moved_count(SANDBOX, one) for one in (first, second, third)] == [2, 1, 1]
+    assert reader.moved_counts(SANDBOX) == {first.number: 2, second.number: 1, third.number: 1}
+    assert reader.moved_counts(SANDBOX, first.number) == {first.number: 2}
+    assert reader.moved_counts(SANDBOX, 9) == {}
     (one,) = reader.moved_deadlines(SANDBOX, first, (0, 0), 1)
     assert (one.number, one.before, one.after) == (1, datetime(2018, 6, 13, 10, tzinfo=UTC), NOW + 7 * day)
     assert [item.number for item in reader.moved_deadlines(SANDBOX, first, (one.number, one.position), 9)] == [3]

@@ -25,7 +25,8 @@ def calendar() -> str:
     known, sandbox_id = catalogue().calendar, sandbox().sandbox_id
     year = parse_year(request.args, known, vietnamese_day(now()))
     reader = parts().override_reader
-    rows = [override_row(one, reader.moved_count(sandbox_id, one)) for one in reader.overrides(sandbox_id)]
+    decided, counts = reader.overrides(sandbox_id), reader.moved_counts(sandbox_id)
+    rows = [override_row(one, counts.get(one.number, 0)) for one in decided]
     page = calendar_page(year, parts().calendars.of_sandbox(sandbox_id), known, rows)
     return render_template("pages/calendar.html", page=page)
 
@@ -41,7 +42,7 @@ def calendar_override(number: int) -> str:
     shown = moved[:_PAGE_SIZE]
     rows = moved_rows(shown, parts().calendars.moved_by(found, shown))
     more = f"{shown[-1].number}-{shown[-1].position}" if len(moved) > _PAGE_SIZE else None
-    row = override_row(found, reader.moved_count(sandbox_id, found))
+    row = override_row(found, reader.moved_counts(sandbox_id, number).get(number, 0))
     return render_template("pages/calendar_override.html", page=OverridePage(row, rows, more))
 
 
