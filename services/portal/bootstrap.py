@@ -41,6 +41,7 @@ from services.portal.application.papers import PaperOffice, SigningKeys
 from services.portal.application.payments import DocumentFilter, Payments
 from services.portal.application.ports import Counts, Door, Reader
 from services.portal.application.register_ports import RegisterReader, RegisterWriter
+from services.portal.application.reporting import ReportDesk, ReportFiles
 from services.portal.application.sandbox_calendars import OverrideReader, SandboxCalendars
 from services.portal.application.waiting import WaitingRoom
 from services.portal.config import Settings
@@ -244,6 +245,19 @@ class Parts:
         from services.portal.adapters.http_counts import HttpCounts  # noqa: PLC0415
 
         return HttpCounts(self.settings.metrics_url, self.settings.internal_key)
+
+    @cached_property
+    def report_desk(self) -> ReportDesk:
+        """Makes reports."""
+        return ReportDesk(self.counts, self.catalogue)
+
+    @cached_property
+    def report_files(self) -> ReportFiles:
+        """Writes reports as files."""
+        # Here and not above: only who saves a report needs a writer of spreadsheets.
+        from services.portal.adapters import report_files  # noqa: PLC0415
+
+        return report_files
 
     @cached_property
     def waiting_room(self) -> WaitingRoom:

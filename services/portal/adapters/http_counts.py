@@ -14,6 +14,8 @@ log = structlog.get_logger()
 #: Metrics answers from small tables; longer than this means that it is in trouble.
 TIMEOUT_SECONDS: Final = 5.0
 RECOUNT_TIMEOUT_SECONDS: Final = 300.0
+#: A report reads the whole past of a sandbox: a third of a second for three million dossiers on a quiet machine.
+REPORT_TIMEOUT_SECONDS: Final = 20.0
 
 
 class HttpCounts:
@@ -31,6 +33,11 @@ class HttpCounts:
         parameters = {**query, "sandbox_id": sandbox_id, "now": now.isoformat()}
         return self._ask("GET", "/v1/statistics", parameters, TIMEOUT_SECONDS)
 
+    def report(self, sandbox_id: str, now: datetime, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """See `Counts.report`."""
+        parameters = {**query, "sandbox_id": sandbox_id, "now": now.isoformat()}
+        return self._ask("GET", "/v1/report", parameters, REPORT_TIMEOUT_SECONDS)
+
     def positions(self, sandbox_id: str) -> Mapping[int, int]:
         """See `Counts.positions`."""
         answer = self._ask("GET", "/v1/positions", {"sandbox_id": sandbox_id}, TIMEOUT_SECONDS)
@@ -47,9 +54,20 @@ class HttpCounts:
             )
             if response.status_code in {400, 422}:
                 raise problem("invalid-query", count=1, errors=response.json().get("errors", []))
+            if response.status_code == 500 and _code(response) == "report-broken":
+                raise problem("report-broken")
             response.raise_for_status()
             answer: dict[str, Any] = response.json()
         except requests.RequestException as error:
             log.warning("metrics_unavailable", path=path, error=str(error))
             raise problem("metrics-unavailable", headers={"Retry-After": "2"}) from error
         return answer
+
+
+def _code(response: requests.Response) -> str | None:
+    """The code of a problem document; None for any other answer."""
+    try:
+        document = response.json()
+    except requests.JSONDecodeError:
+        return None
+    return document.get("code") if isinstance(document, dict) else None

@@ -23,6 +23,7 @@ from services.portal.api import (
     routes_lookup,
     routes_papers,
     routes_payments,
+    routes_report,
     routes_sandboxes,
     routes_statistics,
     schemas,
@@ -53,6 +54,7 @@ _BLUEPRINTS: Final = (
     routes_declarations.blp,
     routes_counterparts.blp,
     routes_statistics.blp,
+    routes_report.blp,
 )
 
 #: Every operation can answer with these; without a key not with the first two.

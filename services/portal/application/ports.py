@@ -246,6 +246,14 @@ class Counts(Protocol):
         """
         ...
 
+    def report(self, sandbox_id: str, now: datetime, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """What metrics answers to a question for the official report.
+
+        Raises:
+            ProblemError: `metrics-unavailable`, or `report-broken` when its sums don't hold.
+        """
+        ...
+
     def positions(self, sandbox_id: str) -> Mapping[int, int]:
         """Ledger position that metrics has counted to.
 

@@ -155,6 +155,21 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         "The calendar is known from {first} to {last}; {day} is outside.",
         "Lịch làm việc chỉ có từ {first} đến {last}; ngày {day} nằm ngoài.",
     ),
+    "unknown-unit": ProblemKind(
+        422,
+        "There is no unit `{unit}`: give the code of an office, of a department (its first two characters), or `all`.",
+        "Không có đơn vị `{unit}`: hãy ghi mã chi cục, mã cục (hai ký tự đầu) hoặc `all`.",
+    ),
+    "period-ahead": ProblemKind(
+        422,
+        "The period reaches {day}, and the sandbox's clock has come to {today}: what will be pending isn't known yet.",
+        "Kỳ báo cáo đến {day}, đồng hồ của môi trường thử mới đến {today}: chưa biết hồ sơ nào sẽ còn tồn.",
+    ),
+    "report-broken": ProblemKind(
+        500,
+        "The sums that every report must keep don't hold, so there is none; POST /api/v1/statistics/recount says why.",
+        "Số liệu không khớp các đẳng thức của biểu nên không lập báo cáo; xem POST /api/v1/statistics/recount.",
+    ),
     "metrics-unavailable": ProblemKind(
         503,
         "The metrics service doesn't answer right now; filing and processing go on.",
