@@ -422,7 +422,7 @@ def test_in_a_crowd_every_row_is_taken_and_every_dossier_replays() -> None:
     for number, case in store.partitions[KEY].dossiers.items():
         told = replays[number]
         told.check_once()
-        assert (told.status, told.received_at, told.deadline) == (case.status, case.received_at, case.deadline)
+        assert (told.status, told.traits, told.deadline) == (case.status, dict(case.traits), case.deadline)
 
 
 def _run(runner: PartitionRunner, log: Log) -> None:
