@@ -77,7 +77,10 @@ class _Writer(IncrementalPdfFileWriter):
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> Any:
         first, _ = prev.trailer["/ID"]
-        return generic.ArrayObject([first, generic.ByteStringObject(hashlib.md5(first).digest())])  # noqa: S324 - no secret
+        # The reader takes bytes for a text when they happen to be letters; a sixth of all identifiers are.
+        told = first.original_bytes if isinstance(first, generic.TextStringObject) else first
+        second = hashlib.md5(told).digest()  # noqa: S324 - no secret
+        return generic.ArrayObject([generic.ByteStringObject(part) for part in (told, second)])
 
     def _update_meta(self) -> None:
         """The file's dates stay those of the paper."""

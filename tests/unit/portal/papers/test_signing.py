@@ -85,6 +85,21 @@ def test_signing_leaves_the_paper_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    "identifier", [b"A" * 16, b"\x00" * 16, b"\xfe\xff" * 8, b"\xef\xbb\xbf" + b"a" * 13, b"\x9f" * 16]
+)
+def test_every_identifier_of_a_file_can_be_signed(identifier: bytes) -> None:
+    """Some look like text, and are none."""
+    digits = identifier.hex().upper().encode()
+    content = re.sub(rb"/ID \[<[0-9A-F]{32}><[0-9A-F]{32}>\]", b"/ID [<%b><%b>]" % (digits, digits), unsigned())
+    assert content != unsigned()
+    done = sign(content, credentials(), signed_by=office().name, place="Hà Tĩnh", at=SIGNED_AT)
+    assert verify(done, authority().certificate).is_valid
+    assert done == sign(content, credentials(), signed_by=office().name, place="Hà Tĩnh", at=SIGNED_AT)
+    (first,) = re.findall(rb"/ID \[ ?<([0-9a-fA-F]{32})>", done[len(content) :])
+    assert first.upper() == digits
+
+
+@pytest.mark.parametrize(
     "at", [datetime(2000, 1, 2, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, tzinfo=UTC)]
 )
 def test_every_instant_that_a_clock_can_show_verifies(at: datetime) -> None:
