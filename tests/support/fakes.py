@@ -28,6 +28,7 @@ from services.portal.config import Settings
 from services.portal.domain.calendar_overrides import DecidedOverride, MovedDeadline
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.catalogue import load_catalogue
+from tests.support.report_fakes import report_answer
 from tests.support.memory_registers import MemoryRegisters
 from tests.support.papers import MemoryAttachments, MemorySigningKeys
 from tests.support.payment_fakes import MemoryPayments, a_document_of
@@ -275,6 +276,8 @@ class MemoryCounts:
             raise problem("metrics-unavailable")
         self.questions.append(query)
         has_period = "from" in query or "until" in query
+        if "," in query["group_by"]:
+            return _by_channel(query["group_by"].split(",")[0])
         rows = [] if query["group_by"] == "none" else [
             {**key, **counts(*figures, has_period=has_period)} for key, figures in _GROUPS[query["group_by"]]
         ]  # fmt: skip
@@ -285,6 +288,12 @@ class MemoryCounts:
             "subjects": None if has_period else {"enterprise": 366, "citizen": 12, "household": 3},
             "positions": {"0": 100, "1": 90},
         }
+
+    def report(self, sandbox_id: str, now: datetime, query: Mapping[str, str]) -> Mapping[str, Any]:
+        if self.is_away:
+            raise problem("metrics-unavailable")
+        self.questions.append(query)
+        return report_answer(query)
 
     def positions(self, sandbox_id: str) -> Mapping[int, int]:
         return {}
@@ -310,11 +319,29 @@ def counts(
         "withdrawn": 3,
         "stopped": 2,
         "returned": resolved,
+        "asked_to_supplement": {"once": filed // 20, "again": filed // 100},
+        "satisfaction": {"very_satisfied": filed // 10, "satisfied": filed // 12, "not_satisfied": filed // 90},
         "open": None if has_period else open_counts,
         "on_time_ratio": {"value": in_time / resolved if resolved else None, "numerator": in_time,
                           "denominator": resolved},
         "on_time_of_received_ratio": {"value": None, "numerator": in_time, "denominator": filed - 30},
     }  # fmt: skip
+
+
+def _by_channel(dimension: str) -> dict[str, Any]:
+    """Rows by a dimension and by channel."""
+    member, keys = {
+        "procedure": ("procedure_id", ["amendment-before-clearance", "refund-first", "storage-extension"]),
+        "department": ("department_code", ["01", "30"]),
+        "office": ("office_code", ["01B1", "30B1"]),
+    }[dimension]
+    numbers = {"online": (400, 300, 40, 8, 20), "post": (80, 60, 8, 1, 4)}
+    rows = [
+        {member: key, "channel": channel, **counts(*numbers[channel], has_period=True)}
+        for key in keys
+        for channel in numbers
+    ]
+    return {"rows": rows, "positions": {"0": 100, "1": 90}}
 
 
 _GROUPS: Mapping[str, Sequence[tuple[Mapping[str, Any], tuple[int, int, int, int, int]]]] = {

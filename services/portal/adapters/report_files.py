@@ -78,9 +78,8 @@ def report_csv(report: Form06Report) -> bytes:
     for line in (*report.in_form, report.total):
         writer.writerow([*_texts(line), *_numbers(line.columns), _KINDS_VI[line.kind], plain_text(line.key)])
     for line in report.beside_form:
-        if line.kind is not LineKind.SECTOR:
-            numbers = ["" if number is None else number for number in _beside_numbers(line.without_limit)]
-            writer.writerow([*_texts(line), *numbers, _BESIDE_KIND, plain_text(line.key)])
+        numbers = ["" if number is None else number for number in _beside_numbers(line.without_limit)]
+        writer.writerow([*_texts(line), *numbers, _BESIDE_KIND, plain_text(line.key)])
     return "\ufeff".encode() + text.getvalue().encode()
 
 
@@ -222,12 +221,11 @@ class _Sheet:
         self._row += 1
 
     def _beside(self) -> None:
-        lines = [line for line in self._report.beside_form if line.kind is LineKind.PROCEDURE]
-        if not lines:
+        if not self._report.beside_form:
             return
         self._row += 1
         self._merge(0, 0, 12, BESIDE_VI, "bold")
-        for line in lines:
+        for line in self._report.beside_form:
             self._line(line, _beside_numbers(line.without_limit))
 
     def _foot(self) -> None:

@@ -23,7 +23,8 @@ def form06_resource(report: Form06Report) -> dict[str, Any]:
         "to": report.last_on,
         "as_of": report.as_of,
         "rules": report.rules,
-        "lines": [_line(line) for line in report.lines],
+        "lines": [_line(line) for line in report.in_form],
+        "beside": [_line(line) for line in report.beside_form],
         "total": _line(report.total),
         "ratios": [
             {

@@ -164,6 +164,11 @@ class Form06Schema(Schema):
     as_of = fields.DateTime(required=True, metadata={"description": "When pending dossiers were judged."})
     rules = fields.Dict(required=True, metadata={"description": "What it was counted by."})
     lines = fields.List(fields.Nested(ReportLineSchema), required=True)
+    beside = fields.List(
+        fields.Nested(ReportLineSchema),
+        required=True,
+        metadata={"description": "Procedures without a statutory limit: the form has no place for them."},
+    )
     total = fields.Nested(ReportLineSchema, required=True)
     ratios = fields.List(fields.Nested(SourcedRatioSchema), required=True)
     positions = fields.Dict(required=True, metadata={"description": "Ledger position of each partition."})

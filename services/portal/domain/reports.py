@@ -68,7 +68,8 @@ class Form06Report:
         sector: The only field of work that it is about; None: all.
         as_of: The instant at which pending dossiers were judged.
         rules: What it was counted by, by name.
-        lines: Rows in order, without the total; only those with something in them.
+        in_form: Rows in order, without the total; only those with something in them.
+        beside_form: Procedures with dossiers for which the law states no limit: the form has no place for them.
         positions: Up to which ledger position each partition was counted.
     """
 
@@ -80,19 +81,10 @@ class Form06Report:
     as_of: datetime
     form: FormVersion
     rules: Mapping[str, str]
-    lines: Sequence[Line]
+    in_form: Sequence[Line]
+    beside_form: Sequence[Line]
     total: Line
     positions: Mapping[str, int]
-
-    @property
-    def in_form(self) -> list[Line]:
-        """Lines that the form has a place for."""
-        return [line for line in self.lines if not line.columns.is_empty]
-
-    @property
-    def beside_form(self) -> list[Line]:
-        """Lines of dossiers for which the law states no limit."""
-        return [line for line in self.lines if not line.without_limit.is_empty]
 
     @property
     def ratios(self) -> list[Ratio]:
@@ -154,7 +146,8 @@ def make_report(
     if (total.columns, total.without_limit) != told:
         raise BrokenReportError("the total isn't the sum of its rows")
     by_sector = sorted(counted, key=lambda line: (_place(line, procedures), line.name.vi))
-    lines = _with_sectors(by_sector, procedures) if rows is Rows.SECTOR else _numbered(by_sector)
+    in_form = [line for line in by_sector if not line.columns.is_empty]
+    beside_form = [line for line in by_sector if not line.without_limit.is_empty]
     return Form06Report(
         unit=unit,
         sector=sector,
@@ -164,7 +157,8 @@ def make_report(
         as_of=datetime.fromisoformat(answer["as_of"]),
         form=form_of(last_on),
         rules=answer["rules"],
-        lines=lines,
+        in_form=_with_sectors(in_form, procedures) if rows is Rows.SECTOR else _numbered(in_form),
+        beside_form=_numbered(beside_form),
         total=total,
         positions=answer["positions"],
     )

@@ -66,4 +66,7 @@ def unit_of(code: str, offices: Mapping[str, Office]) -> Unit | None:
     office = next((office for office in offices.values() if office.department_code == code), None)
     if office is None:
         return None
-    return Unit(code, UnitKind.DEPARTMENT, office.department_name_vi, office.department_name_en, _ALL.name_vi)
+    name_vi, place = office.department_name_vi, office.department_name_en
+    # The catalogue's English name is the place; departments at head office have none.
+    name_en = f"{place} Customs Department" if name_vi.startswith("Cục Hải quan") else name_vi
+    return Unit(code, UnitKind.DEPARTMENT, name_vi, name_en, _ALL.name_vi)

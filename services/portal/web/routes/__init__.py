@@ -8,6 +8,7 @@ _MODULES = (
     "dossiers",
     "declarations",
     "statistics",
+    "report",
     "sign_in",
     "reference",
     "about",

@@ -6,9 +6,7 @@ Text keeps its size on narrow screens because nothing is scaled; labels are brok
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from services.portal.web.view_models.statistics import CountRow
+from typing import Final, Protocol
 
 #: Bars in one chart at most; the table has the rest.
 MAX_BARS: Final = 12
@@ -26,6 +24,45 @@ _LABEL_LINES: Final = 2
 _BAR_SHARE: Final = 66.0
 
 
+class Resolved(Protocol):
+    """What a bar is made from: a name, and how what was resolved kept its deadline."""
+
+    @property
+    def name(self) -> str:
+        """What the bar is called."""
+        ...
+
+    @property
+    def early(self) -> int:
+        """Before the due day."""
+        ...
+
+    @property
+    def on_time(self) -> int:
+        """On it."""
+        ...
+
+    @property
+    def overdue(self) -> int:
+        """After it."""
+        ...
+
+    @property
+    def numerator(self) -> int:
+        """In time."""
+        ...
+
+    @property
+    def denominator(self) -> int:
+        """Resolved, with a time limit."""
+        ...
+
+    @property
+    def ratio(self) -> float | None:
+        """In time, of those resolved."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A part of a bar."""
@@ -39,7 +76,7 @@ class Segment:
 class Bar:
     """A row of the chart; all `y` in pixels from the top."""
 
-    row: CountRow
+    row: Resolved
     label_lines: Sequence[str]
     label_y: int
     bar_y: int
@@ -58,7 +95,7 @@ class Chart:
     left_out: int  #: rows that have no bar
 
 
-def on_time_chart(rows: Sequence[CountRow]) -> Chart | None:
+def on_time_chart(rows: Sequence[Resolved]) -> Chart | None:
     """The largest rows in order of size; None when nothing with a time limit has been resolved."""
     drawn = sorted((row for row in rows if row.denominator), key=lambda row: -row.denominator)
     if not drawn:
@@ -72,7 +109,7 @@ def on_time_chart(rows: Sequence[CountRow]) -> Chart | None:
     return Chart(bars, y - _GAP + 2, _BAR_HEIGHT, _LINE_HEIGHT, len(drawn) - len(bars))
 
 
-def _bar(row: CountRow, largest: int, top: int) -> Bar:
+def _bar(row: Resolved, largest: int, top: int) -> Bar:
     lines = textwrap.wrap(row.name, _LABEL_WIDTH, max_lines=_LABEL_LINES, placeholder=" …")
     segments, x = [], 0.0
     for kind, count in (("early", row.early), ("on-time", row.on_time), ("overdue", row.overdue)):

@@ -92,6 +92,7 @@ class CountRow:
     is_vietnamese: bool
     filed: int
     received: int
+    not_received: int  #: refused at intake
     early: int
     on_time: int
     overdue: int
@@ -153,6 +154,7 @@ def _row(counts: Mapping[str, Any], name: str, is_vietnamese: bool) -> CountRow:
         is_vietnamese=is_vietnamese,
         filed=counts["filed"],
         received=counts["received"],
+        not_received=counts["refused_at_intake"],
         early=resolved["early"],
         on_time=resolved["on_time"],
         overdue=resolved["overdue"],
