@@ -80,10 +80,11 @@ def test_the_keyboard_walks_through_the_filter_in_order(open_context: ContextOpe
     page.goto("/dossiers")
     page.locator("#status").focus()
     walked = [focused(page)]
-    for _ in range(6):
+    for _ in range(8):
         page.keyboard.press("Tab")
         walked.append(focused(page))
-    assert walked == ["status", "procedure", "office", "applicant", "overdue", "Apply filter", "dossier_id"]
+    fields = ["status", "procedure", "office", "sector", "timeliness", "applicant", "overdue"]
+    assert walked == [*fields, "Apply filter", "dossier_id"]
 
 
 def test_a_filter_can_be_set_and_sent_with_keys_alone(open_context: ContextOpener) -> None:
