@@ -20,7 +20,7 @@ from services.contracts.timeliness import VIETNAM_TIME, timeliness
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.law.calendar import CalendarBook
 from services.portal.app_factory import create_app
-from services.portal.application.ports import DossierFilter, RequestedAction
+from services.portal.application.ports import ActionOutcome, DossierFilter
 from services.portal.application.problems import problem
 from services.portal.application.sandboxes import hash_key
 from services.portal.bootstrap import Parts
@@ -28,10 +28,10 @@ from services.portal.config import Settings
 from services.portal.domain.calendar_overrides import DecidedOverride, MovedDeadline
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.catalogue import load_catalogue
-from tests.support.report_fakes import report_answer
 from tests.support.memory_registers import MemoryRegisters
 from tests.support.papers import MemoryAttachments, MemorySigningKeys
 from tests.support.payment_fakes import MemoryPayments, a_document_of
+from tests.support.report_fakes import report_answer
 
 KEY = "mc_a-key-for-tests"
 SIGN_IN_KEY = "mc_a-link-for-tests"
@@ -182,7 +182,13 @@ class MemoryReader:
     def timeline(self, sandbox_id: str, number: int) -> list[TimelineEntry]:
         return self.known_timeline if number > 1 else []
 
-    def requested_action(self, sandbox_id: str, command_id: str) -> RequestedAction | None:
+    def numbered(self, sandbox_id: str, numbers: Sequence[int]) -> Mapping[int, Dossier]:
+        return {dossier.number: dossier for dossier in self.known_dossiers if dossier.number in set(numbers)}
+
+    def requested_actions(self, sandbox_id: str, command_ids: Sequence[str]) -> Mapping[str, ActionOutcome]:
+        return {}
+
+    def requested_action(self, sandbox_id: str, command_id: str) -> ActionOutcome | None:
         return None
 
     def counts_by_status(self, sandbox_id: str, now: datetime) -> Mapping[int, int]:

@@ -9,7 +9,7 @@ from psycopg import OperationalError
 from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
-from services.contracts.commands import ClockSetting, Command
+from services.contracts.commands import ClockSetting, Command, RequestedAction
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.adapters import sql_attachments
 from services.portal.adapters.hooks import RegisterCheck
@@ -249,13 +249,15 @@ class SqlDoorUnit:
         """See `DoorUnit.attach`."""
         sql_attachments.attach(self._transaction, sandbox_id, files)
 
-    def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:
-        """See `DoorUnit.add_requested_action`."""
-        self._transaction.execute(
-            "INSERT INTO requested_action (sandbox_id, command_id, number, action, requested_at)"
-            " VALUES (%s, %s, %s, %s, clock_timestamp())",
-            (sandbox_id, command_id, number, action),
-        )
+    def add_requested_actions(self, sandbox_id: str, actions: Iterable[RequestedAction]) -> None:
+        """See `DoorUnit.add_requested_actions`."""
+        rows = [(action.command_id, action.number, str(action.action)) for action in actions]
+        if rows:
+            self._transaction.execute(
+                "INSERT INTO requested_action (sandbox_id, command_id, number, action, requested_at)"
+                " SELECT %s, u.*, clock_timestamp() FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS u",
+                (sandbox_id, *map(list, zip(*rows, strict=True))),
+            )
 
 
 def sandbox_from_row(row: Sequence[Any]) -> Sandbox:

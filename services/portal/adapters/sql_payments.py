@@ -15,7 +15,6 @@ from psycopg.types.json import Json
 from psycopg_pool import PoolTimeout
 
 from services.contracts.catalogue import Procedure
-from services.contracts.commands import RequestedAction
 from services.contracts.vocabulary import Action
 from services.portal.adapters.hooks import SandboxFact
 from services.portal.adapters.sql_door import SqlDoorUnit
@@ -240,16 +239,6 @@ class SqlPaymentUnit(SqlDoorUnit):
         rows = [_debit_row(debit) for debit in debits]
         if rows:
             self.transaction.execute(_SAVE_DEBITS, (sandbox_id, bank_code, *map(list, zip(*rows, strict=True))))
-
-    def add_requested_actions(self, sandbox_id: str, actions: Iterable[RequestedAction]) -> None:
-        """See `PaymentUnit.add_requested_actions`."""
-        rows = [(action.command_id, action.number, str(action.action)) for action in actions]
-        if rows:
-            self.transaction.execute(
-                "INSERT INTO requested_action (sandbox_id, command_id, number, action, requested_at)"
-                " SELECT %s, u.*, clock_timestamp() FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS u",
-                (sandbox_id, *map(list, zip(*rows, strict=True))),
-            )
 
 
 class PaymentFollower:

@@ -1,6 +1,6 @@
 """The reading side of the portal in PostgreSQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final, LiteralString
@@ -12,7 +12,7 @@ from services.contracts.catalogue import TimeUnit
 from services.contracts.timeliness import Timeliness, overdue_before
 from services.contracts.vocabulary import SETTLED_STATUSES, Status
 from services.portal.adapters.sql_door import SANDBOX_COLUMNS, sandbox_from_row
-from services.portal.application.ports import DossierFilter, RequestedAction
+from services.portal.application.ports import ActionOutcome, DossierFilter
 from services.portal.domain.sandbox import Dossier, Key, KeyPurpose, Sandbox, TimelineEntry
 from services.runtime.database import Database
 
@@ -128,14 +128,27 @@ class SqlReader:
         ):
             return cursor.execute(statement, (sandbox_id, number)).fetchall()
 
-    def requested_action(self, sandbox_id: str, command_id: str) -> RequestedAction | None:
-        """See `Reader.requested_action`."""
+    def numbered(self, sandbox_id: str, numbers: Sequence[int]) -> Mapping[int, Dossier]:
+        """See `Reader.numbered`."""
+        with self._database.transaction() as transaction, transaction.cursor(row_factory=class_row(Dossier)) as cursor:
+            found = cursor.execute(
+                f"SELECT {_DOSSIER_COLUMNS} FROM dossier WHERE sandbox_id = %s AND number = ANY(%s)",  # noqa: S608
+                (sandbox_id, list(numbers)),
+            )
+            return {dossier.number: dossier for dossier in found}
+
+    def requested_actions(self, sandbox_id: str, command_ids: Sequence[str]) -> Mapping[str, ActionOutcome]:
+        """See `Reader.requested_actions`."""
         rows = self._all(
             "SELECT command_id, number, action, requested_at, outcome, position FROM requested_action"
-            " WHERE sandbox_id = %s AND command_id = %s",
-            (sandbox_id, command_id),
+            " WHERE sandbox_id = %s AND command_id = ANY(%s)",
+            (sandbox_id, list(command_ids)),
         )
-        return RequestedAction(*rows[0]) if rows else None
+        return {row[0]: ActionOutcome(*row) for row in rows}
+
+    def requested_action(self, sandbox_id: str, command_id: str) -> ActionOutcome | None:
+        """See `Reader.requested_action`."""
+        return self.requested_actions(sandbox_id, [command_id]).get(command_id)
 
     def counts_by_status(self, sandbox_id: str, now: datetime) -> Mapping[int, int]:
         """See `Reader.counts_by_status`."""

@@ -22,7 +22,7 @@ from services.contracts.labels import (
 )
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.portal.api.context import parts
-from services.portal.application.ports import Answer, DoorUnit, OnceKey, RequestedAction
+from services.portal.application.ports import ActionOutcome, Answer, DoorUnit, OnceKey
 from services.portal.application.problems import problem
 from services.portal.domain.dossier_ids import dossier_id
 from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
@@ -150,7 +150,7 @@ def timeline_resource(entry: TimelineEntry) -> dict[str, Any]:
     }
 
 
-def action_resource(found: RequestedAction, dossier: Dossier) -> dict[str, Any]:
+def action_resource(found: ActionOutcome, dossier: Dossier) -> dict[str, Any]:
     """What came of a requested action."""
     return {
         "command_id": found.command_id,

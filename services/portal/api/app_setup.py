@@ -13,6 +13,7 @@ from werkzeug.sansio.response import Response as BaseResponse
 
 from services.contracts.form_fields import FormField
 from services.portal.api import (
+    routes_actions,
     routes_attachments,
     routes_calendar,
     routes_catalogue,
@@ -35,6 +36,7 @@ from services.portal.api.context import EXTENSION, KeyCache, authenticate
 from services.portal.api.declaration_reading import DeclarationReader
 from services.portal.api.declarations_schemas import EnteredDeclarationSchema, RegistrationSchema
 from services.portal.api.forms import form_object
+from services.portal.api.schemas import ActionLineSchema
 from services.portal.api.submissions import FilingSchema, SubmissionReader, field_errors
 from services.portal.application.problems import PROBLEMS, problem
 from services.portal.bootstrap import Parts
@@ -44,6 +46,7 @@ from services.runtime.problems import from_http_exception, problem_response
 _BLUEPRINTS: Final = (
     routes_sandboxes.blp,
     routes_catalogue.blp,
+    routes_actions.blp,
     routes_dossiers.blp,
     routes_lookup.blp,
     routes_clock.blp,
@@ -190,7 +193,12 @@ def register_api(app: Flask, parts: Parts) -> None:
 
 
 #: Routes that take NDJSON, some of them JSON as well.
-_TAKING_LINES: Final = {"/api/v1/dossiers", "/api/v1/declarations/batch", "/api/v1/declarations/import"}
+_TAKING_LINES: Final = {
+    "/api/v1/actions",
+    "/api/v1/dossiers",
+    "/api/v1/declarations/batch",
+    "/api/v1/declarations/import",
+}
 
 
 def _check_body_kind() -> None:
@@ -319,7 +327,22 @@ def _describe_details(document: dict[str, Any]) -> None:
         branches.append({"$ref": f"#/components/schemas/{name}"})
     detail = schemas_["ActionRequest"]["properties"]["detail"]
     text = detail.get("description", "")
-    schemas_["ActionRequest"]["properties"]["detail"] = {"description": text, "anyOf": [*branches, {"type": "null"}]}
+    described_detail = {"description": text, "anyOf": [*branches, {"type": "null"}]}
+    line = converter.schema2jsonschema(ActionLineSchema())
+    schemas_["ActionLine"] = {**line, "description": "One line of many actions.", "additionalProperties": False}
+    for name in ("ActionRequest", "ActionLine"):
+        schemas_[name]["properties"]["detail"] = described_detail
+    _describe_lines(document["paths"]["/api/v1/actions"]["post"], "ActionLine", "`command_id` and `outcome`")
+
+
+def _describe_lines(operation: dict[str, Any], schema: str, told: str) -> None:
+    """A route that takes nothing but NDJSON."""
+    line = {"type": "string", "description": f"One `{schema}` a line, at most 10,000 lines."}
+    operation["requestBody"] = {"required": True, "content": {"application/x-ndjson": {"schema": line}}}
+    operation["responses"]["200"] = {
+        "description": f"NDJSON: for each line {told}, or `problem`.",
+        "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+    }
 
 
 def _describe_declarations(document: dict[str, Any]) -> None:
@@ -331,10 +354,4 @@ def _describe_declarations(document: dict[str, Any]) -> None:
     registration = {"application/json": {"schema": {"$ref": "#/components/schemas/Registration"}}}
     document["paths"]["/api/v1/declarations"]["post"]["requestBody"] = {"required": True, "content": registration}
     for path, name in (("batch", "Registration"), ("import", "EnteredDeclaration")):
-        line = {"type": "string", "description": f"One `{name}` a line, at most 10,000 lines."}
-        operation = document["paths"][f"/api/v1/declarations/{path}"]["post"]
-        operation["requestBody"] = {"required": True, "content": {"application/x-ndjson": {"schema": line}}}
-        operation["responses"]["200"] = {
-            "description": "NDJSON: for each line `number`, or `problem`.",
-            "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
-        }
+        _describe_lines(document["paths"][f"/api/v1/declarations/{path}"]["post"], name, "`number`")

@@ -18,7 +18,7 @@ from services.portal.api.attachments_schemas import (
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts, sandbox, sandbox_id
 from services.portal.api.downloads import file_response
-from services.portal.api.routes_dossiers import find_dossier
+from services.portal.api.found import find_dossier
 from services.portal.application.attachments import hand_in, upload
 from services.portal.application.ports import Answer, DoorUnit
 from services.portal.application.problems import problem

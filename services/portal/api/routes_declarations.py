@@ -13,6 +13,7 @@ from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
 from services.portal.api.declaration_reading import DeclarationReader
+from services.portal.api.found import find_dossier
 from services.portal.api.lines import answer_lines, file_lines, read_lines, require_lines
 from services.portal.api.register_answers import (
     declaration_resource,
@@ -20,7 +21,6 @@ from services.portal.api.register_answers import (
     full_declaration,
     named_resource,
 )
-from services.portal.api.routes_dossiers import find_dossier
 from services.portal.application.declarations import EnteredDeclaration, enter_declarations
 from services.portal.application.filing import FilingRequest
 from services.portal.application.ports import Answer

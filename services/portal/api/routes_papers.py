@@ -8,8 +8,8 @@ from services.portal.api.answers import json_answer, respond
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts, sandbox_id
 from services.portal.api.downloads import file_response
+from services.portal.api.found import find_dossier
 from services.portal.api.papers_schemas import PaperListSchema, SigningAuthoritySchema, VerificationSchema
-from services.portal.api.routes_dossiers import find_dossier
 from services.portal.application.papers import LARGEST_VERIFIED_BYTES, ListedPaper, PaperFile
 from services.portal.application.problems import problem
 from services.portal.domain.signing import Verification

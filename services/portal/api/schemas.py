@@ -109,6 +109,23 @@ class ActionRequestSchema(StrictSchema):
     )
 
 
+class ActionLineSchema(ActionRequestSchema):
+    """An action in a line of its own: which dossier, and what a single action takes."""
+
+    dossier_id = Text(
+        required=True, validate=validate.Length(max=60), metadata={"example": "000.00.00.G12-180605-000001"}
+    )
+    version = Whole(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=0, max=2**62),
+        metadata={
+            "type": ["integer", "null"],
+            "description": "Refuse it if the dossier has changed since.",
+        },
+    )
+
+
 class DossierQuerySchema(StrictSchema):
     """Which dossiers to list."""
 

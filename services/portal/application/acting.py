@@ -5,12 +5,13 @@ command.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.contracts.commands import CommandType, RequestedAction, act_data
+from services.contracts.commands import DOSSIERS_PER_COMMAND, CommandType, RequestedAction, act_data
 from services.contracts.vocabulary import Action, Actor, Status
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import DoorUnit, NewCommand
@@ -65,21 +66,43 @@ def refusal_problem(guide: LifecycleGuide, code: str, dossier: Dossier, action: 
     )
 
 
-def request_action(unit: DoorUnit, dossier: Dossier, request: ActionRequest, real_now: datetime) -> str:
-    """Append the action to the command log; returns the id under which its outcome can be read."""
-    sandbox = unit.lock_sandbox(dossier.sandbox_id)
-    command_id = f"act_{secrets.token_hex(8)}"
-    row = RequestedAction(
-        command_id,
-        dossier.number,
-        request.action,
-        request.actor,
-        request.reason,
-        request.note,
-        request.expected_version,
-        request.detail,
-    )
-    now = virtual_now(sandbox.clock, real_now)
-    unit.append(sandbox.sandbox_id, [NewCommand(dossier.partition, CommandType.ACT, now, act_data([row]))])
-    unit.add_requested_action(sandbox.sandbox_id, command_id, dossier.number, request.action)
-    return command_id
+def request_actions(
+    unit: DoorUnit, sandbox_id: str, wishes: Sequence[tuple[Dossier, ActionRequest]], real_now: datetime
+) -> list[str]:
+    """Append actions to the command log, in their order; returns the ids under which their outcomes can be read."""
+    sandbox = unit.lock_sandbox(sandbox_id)
+    asked = [
+        (
+            dossier.partition,
+            RequestedAction(
+                f"act_{secrets.token_hex(8)}",
+                dossier.number,
+                wish.action,
+                wish.actor,
+                wish.reason,
+                wish.note,
+                wish.expected_version,
+                wish.detail,
+            ),
+        )
+        for dossier, wish in wishes
+    ]
+    ask_processing(unit, sandbox_id, asked, virtual_now(sandbox.clock, real_now))
+    return [row.command_id for _, row in asked]
+
+
+def ask_processing(
+    unit: DoorUnit, sandbox_id: str, asked: Sequence[tuple[int, RequestedAction]], now: datetime
+) -> None:
+    """Append actions with their partitions to the command log; the outcome of each can be read under its id."""
+    rows: dict[int, list[RequestedAction]] = defaultdict(list)
+    for partition, row in asked:
+        rows[partition].append(row)
+    commands = [
+        NewCommand(partition, CommandType.ACT, now, act_data(items[start : start + DOSSIERS_PER_COMMAND]))
+        for partition, items in sorted(rows.items())
+        for start in range(0, len(items), DOSSIERS_PER_COMMAND)
+    ]
+    if commands:
+        unit.append(sandbox_id, commands)
+        unit.add_requested_actions(sandbox_id, [row for _, row in asked])

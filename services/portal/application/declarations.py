@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.contracts.vocabulary import Action, Actor, ApplicantKind, Channel, CustomsChannel, Reason
-from services.portal.application.acting import ActionRequest, request_action
+from services.portal.application.acting import ActionRequest, request_actions
 from services.portal.application.clearance import DOCUMENTS
 from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import DoorUnit
@@ -235,7 +235,7 @@ class DeclarationMessages:
         self._writer.write(unit, changes)
         # What was cancelled needn't be checked any more.
         if check is not None and check.filed_at <= now and Action.WITHDRAW in self._guide.actions(check):
-            request_action(unit, check, _withdrawal(reason), real_now)
+            request_actions(unit, sandbox.sandbox_id, [(check, _withdrawal(reason))], real_now)
         return cancelled
 
     def _open(

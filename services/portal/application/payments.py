@@ -14,10 +14,11 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Protocol
 
-from services.contracts.commands import CommandType, RequestedAction, act_data
+from services.contracts.commands import RequestedAction
 from services.contracts.vocabulary import Action, Actor, Reason
 from services.law.calendar import OutsideCalendarError, WorkingCalendar
-from services.portal.application.ports import DoorUnit, NewCommand
+from services.portal.application.acting import ask_processing
+from services.portal.application.ports import DoorUnit
 from services.portal.application.problems import problem
 from services.portal.domain.bank_messages import (
     CANCELLED,
@@ -122,10 +123,6 @@ class PaymentUnit(DoorUnit, Protocol):
 
     def save_debits(self, sandbox_id: str, bank_code: str, debits: Iterable[KnownDebit]) -> None:
         """Write debits; what was known of one under its reference is replaced."""
-        ...
-
-    def add_requested_actions(self, sandbox_id: str, actions: Iterable[RequestedAction]) -> None:
-        """Actions that were asked of processing."""
         ...
 
 
@@ -259,7 +256,7 @@ def _judge_lines(
             documents[line.payment_id] = changed[line.payment_id] = paid
     unit.save_documents(changed.values())
     unit.save_debits(where, bank.code, told.values())
-    _ask_processing(unit, where, actions, now)
+    ask_processing(unit, where, actions, now)
     return judged
 
 
@@ -292,21 +289,6 @@ def _with_debit(
         command_id=command_id,
         booked_on=verdict.booked_on,
     )
-
-
-def _ask_processing(
-    unit: PaymentUnit, sandbox_id: str, actions: Sequence[tuple[int, RequestedAction]], now: datetime
-) -> None:
-    if not actions:
-        return
-    by_partition: dict[int, list[RequestedAction]] = {}
-    for partition, action in actions:
-        by_partition.setdefault(partition, []).append(action)
-    commands = [
-        NewCommand(partition, CommandType.ACT, now, act_data(rows)) for partition, rows in sorted(by_partition.items())
-    ]
-    unit.append(sandbox_id, commands)
-    unit.add_requested_actions(sandbox_id, [action for _, action in actions])
 
 
 def _message_answer(message: BankMessage, now: datetime, judged: Sequence[tuple[DebitLine, Verdict]]) -> dict[str, Any]:

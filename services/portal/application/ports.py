@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from services.contracts.catalogue import Procedure
-from services.contracts.commands import CommandType
+from services.contracts.commands import CommandType, RequestedAction
 from services.contracts.timeliness import Timeliness
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
@@ -145,8 +145,8 @@ class DoorUnit(Protocol):
         """A decision on the calendar of the locked sandbox; returns its number."""
         ...
 
-    def add_requested_action(self, sandbox_id: str, command_id: str, number: int, action: str) -> None:
-        """An action that was asked for."""
+    def add_requested_actions(self, sandbox_id: str, actions: Iterable[RequestedAction]) -> None:
+        """Actions that were asked of processing."""
         ...
 
 
@@ -172,7 +172,7 @@ class DossierFilter:
     before_number: int | None = None  #: only numbers below this: the cursor, newest first
 
 
-class RequestedAction(NamedTuple):
+class ActionOutcome(NamedTuple):
     """What came of an action."""
 
     command_id: str
@@ -214,7 +214,15 @@ class Reader(Protocol):
         """What happened, in order."""
         ...
 
-    def requested_action(self, sandbox_id: str, command_id: str) -> RequestedAction | None:
+    def numbered(self, sandbox_id: str, numbers: Sequence[int]) -> Mapping[int, Dossier]:
+        """Dossiers by number; unknown numbers are missing."""
+        ...
+
+    def requested_actions(self, sandbox_id: str, command_ids: Sequence[str]) -> Mapping[str, ActionOutcome]:
+        """What came of actions, by their id; unknown ids are missing."""
+        ...
+
+    def requested_action(self, sandbox_id: str, command_id: str) -> ActionOutcome | None:
         """What came of an action."""
         ...
 
