@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from services.contracts.catalogue import AuthorityLevel
+from services.contracts.catalogue import AuthorityLevel, TimeLimit
 from services.contracts.vocabulary import Action, Actor, Channel, Reason, Satisfaction, Status
 from services.law import deadlines, terms
 from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline
+from services.law.measures import end_of
 from services.processing.domain.acts import is_early, latest_apology_at, needs_announcement
 from services.processing.domain.case import Case, NextStep
 from services.processing.domain.clockwork import detail_by_itself, end_of_silence, recording, resolution
@@ -207,14 +208,16 @@ class Robot:
             return None  # as nearly all
         step = deadline.open_step
         assert step is not None  # the last one ends with the decision only
-        dues = {due.step_id: due.due_at for due in deadlines.step_dues(deadline, self.calendar)}
-        ends_at = dues[step.step_id]
-        assert ends_at is not None  # it runs: the dossier is in process
+        # As `deadlines.step_dues` says it of all steps; this is asked before each thing that is done in one of them.
         done = dict(deadline.completed)
-        waiting = [part.step_id for part in step.milestones if part.step_id not in done]
+        since = max((done[part.step_id] for part in steps if part.step_id in done), default=deadline.started_at)
+        ends_at = self._end_of(deadlines.limit_of(deadline, step), since, deadline)
+        waiting = [part for part in step.milestones if part.step_id not in done]
         things_left = len(waiting) + 1
         if waiting:
-            return self._completion(case, deadline, min(ends_at, dues[waiting[0]] or ends_at), ends_at, things_left)
+            begins = max((done[part.step_id] for part in step.milestones if part.step_id in done), default=since)
+            due_at = self._end_of(waiting[0].limit, begins, deadline)
+            return self._completion(case, deadline, min(ends_at, due_at), ends_at, things_left)
         may_extend = deadline.extended.count(step.step_id) < len(step.extensions) and case.acted_at < ends_at
         if may_extend and self._draw_of_step(case, deadline, Draw.EXTENSION) < policy.extend_share:
             value = self._draw_of_step(case, deadline, Draw.EXTENSION_DELAY)
@@ -224,6 +227,11 @@ class Robot:
         if step is not deadline.rule.steps[-1]:
             return self._completion(case, deadline, ends_at, ends_at, things_left)
         return None
+
+    def _end_of(self, limit: TimeLimit, since: datetime, deadline: Deadline) -> datetime:
+        end = end_of(limit, since, deadline.suspensions, self.calendar)
+        assert end is not None  # it runs: the dossier is in process
+        return end
 
     def _completion(
         self, case: Case, deadline: Deadline, until: datetime, ends_at: datetime, things_left: int
