@@ -339,7 +339,7 @@ def _by_channel(dimension: str) -> dict[str, Any]:
     member, keys = {
         "procedure": ("procedure_id", ["amendment-before-clearance", "refund-first", "storage-extension"]),
         "department": ("department_code", ["01", "30"]),
-        "office": ("office_code", ["01B1", "30B1"]),
+        "office": ("office_code", ["01B1", "30F1"]),
     }[dimension]
     numbers = {"online": (400, 300, 40, 8, 20), "post": (80, 60, 8, 1, 4)}
     rows = [

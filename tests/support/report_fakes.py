@@ -18,6 +18,8 @@ _UNITS: Mapping[str, tuple[int, ...]] = {
     "30": (310, 5, 11, 300, 20, 0, 0),
 }
 
+_OFFICES = {"01": "01B1", "30": "30F1"}
+
 
 def columns(
     online: int, direct: int, carried: int, early: int, on_time: int, late: int, pending_late: int
@@ -58,7 +60,7 @@ def report_answer(query: Mapping[str, str], as_of: str = "2018-06-08T09:00:00+00
     source, member = (_PROCEDURES, "procedure_id") if by_procedure else (_UNITS, f"{group_by}_code")
     rows = [
         {
-            member: key if by_procedure or group_by == "department" else f"{key}B1",
+            member: _OFFICES[key] if group_by == "office" else key,
             "columns": columns(*numbers),
             "without_limit": without_limit(*_WITHOUT_LIMIT.get(key, ())),
         }
