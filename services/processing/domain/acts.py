@@ -289,6 +289,8 @@ def _reclassify(doing: _Doing) -> _Outcome:
     traits = doing.given.get("traits")
     known = {name for rule in doing.case.procedure.limit_rules for name in rule.when}
     known |= doing.case.procedure.supplement.silence_traits.keys()
+    if not known:
+        raise UnlawfulActError(Refusal.NOT_PROVIDED)
     if not isinstance(traits, Mapping) or not traits.keys() <= known:
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
     if not all(isinstance(value, str) and len(value) <= _LONGEST_TEXT for value in traits.values()):

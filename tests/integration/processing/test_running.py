@@ -7,7 +7,7 @@ import pytest
 from psycopg.rows import tuple_row
 
 from services.contracts.commands import REPLAY_PARTITIONS, CalendarOverride, CommandType
-from services.contracts.vocabulary import ClockMode, OfficerKind
+from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.processing.adapters.ledger_reader import FACTS_PER_BATCH, SqlLedgerReader
 from services.processing.application import running
 from services.processing.application.running import LEASE
@@ -158,6 +158,42 @@ def test_actions_of_people(world: World) -> None:
         (2, "grant", "illegal-transition"),
     ]
     assert {row[8] for row in answers} == {NINE + timedelta(hours=1)}
+
+
+@pytest.mark.parametrize("officer", OfficerKind)
+def test_results_at_once_follow_their_filing_however_filings_are_sent(world: World, officer: OfficerKind) -> None:
+    rows = [
+        accepted(number, procedure_id="clearance-documentary-check", traits={"customs_channel": channel})
+        for number, channel in enumerate(["green", "yellow", "green", "green"], start=1)
+    ]
+    later = [row._replace(number=row.number + 4, filed_at=(NINE + timedelta(hours=1)).isoformat()) for row in rows]
+    log = Log(officer=officer)
+    for row in (*rows, *later):
+        log.accept(row)
+    log.advance(hours=1)
+    world.steps_per_unit = 3
+    world.run_all(*log.commands)
+    at_once = Log(officer=officer)
+    at_once.accept(*rows, *later)
+    at_once.advance(hours=1)
+    reference = World(MemoryPartitionStore())
+    reference.run_all(*at_once.commands)
+    assert world.ledger() == reference.ledger()
+    assert [(row[1], row[2]) for row in world.ledger()[:7]] == [
+        (1, "submit"),
+        (1, "resolve-at-once"),
+        (2, "submit"),
+        (3, "submit"),
+        (3, "resolve-at-once"),
+        (4, "submit"),
+        (4, "resolve-at-once"),
+    ]
+    resolved = [row for row in world.ledger() if row[2] == "resolve-at-once"]
+    assert [row[1] for row in resolved] == [1, 3, 4, 5, 7, 8]
+    assert all(row[8] == row[12] for row in resolved)  # received when resolved
+    with world.store.unit(world.key) as unit:
+        (case,) = unit.cases([8])
+    assert (case.status, case.received_at, case.deadline) == (Status.RETURNED, NINE + timedelta(hours=1), None)
 
 
 def test_a_scaled_clock_runs_by_itself_and_wakes_in_time(world: World) -> None:

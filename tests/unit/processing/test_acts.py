@@ -374,6 +374,11 @@ def test_a_refund_is_put_on_the_stricter_track_and_nowhere_else() -> None:
     assert again is Refusal.UNFIT_DETAIL
 
 
+def test_where_the_law_knows_one_way_there_is_no_other() -> None:
+    given = refusal(in_process(), Action.RECLASSIFY, Actor.OFFICER, NINE + HOUR, traits={"track": "inspect-first"})
+    assert given is Refusal.NOT_PROVIDED
+
+
 # Results
 
 

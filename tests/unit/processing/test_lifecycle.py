@@ -146,6 +146,15 @@ def test_a_supplement_restarts_or_pauses_by_the_procedures_rule(procedure_id: st
 def test_the_published_table_is_this_one() -> None:
     """What the portal offers is made from it by `tools/generate_lifecycle.py`."""
     published = json.loads((files("services.contracts") / "published" / "lifecycle.json").read_text())["transitions"]
-    assert [(row["before"], row["action"], row["after"], sorted(row["actors"])) for row in published] == [
-        (row.before.slug if row.before else None, row.action, row.after.slug, sorted(row.actors)) for row in TRANSITIONS
+    assert published == [
+        {
+            "before": row.before.slug if row.before else None,
+            "action": row.action.value,
+            "after": row.after.slug,
+            "actors": sorted(actor.value for actor in row.actors),
+            "needs_receipt": row.needs_receipt,
+            "form": row.form,
+            "deadline_effect": row.effect.value,
+        }
+        for row in TRANSITIONS
     ]
