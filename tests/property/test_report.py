@@ -15,7 +15,10 @@ from services.metrics.application.ports import Dimension, Selection
 from services.metrics.application.report import ask_report
 from services.metrics.domain.counts import Counts
 from tests.property.test_counting import counts_of, cut
+from tests.property.test_lifecycle_machine import ledger_of, logs, trait_sets
+from tests.support.cases import NINE, Log, accepted
 from tests.support.facts import MONDAY
+from tests.support.filings import catalogue
 from tests.support.random_ledgers import ledgers, seeded_ledger
 from tests.support.reports import MemoryReportReader, reference_report
 
@@ -72,7 +75,7 @@ def test_report_by_every_rule_is_what_counting_by_hand_gives(seed: int) -> None:
     reader = MemoryReportReader([counts_of([facts])])
     days = sorted({vietnamese_day(fact.occurred_at) + timedelta(days=shift) for fact in facts for shift in (0, 5)})
     past = [day for day in days if day <= vietnamese_day(now)]
-    for rules in map(CountingRules, *zip(*product(PeriodBy, EarlyEnd, ApologyRule, SuspendedRule), strict=True)):
+    for rules in every_rule():
         for last_on in past:
             selection = Selection("s", now, past[len(past) // 3], max(last_on, past[len(past) // 3]))
             assert ask_report(reader, selection, [], rules).total == reference_report(facts, selection, rules)
@@ -112,3 +115,56 @@ def test_past_report_is_the_same_when_it_is_asked_for_later(
         selection = Selection("s", now, first_on, last_on)
         rows.append(ask_report(MemoryReportReader([counts]), selection, [], rules).total)
     assert rows[0] == rows[1]
+
+
+def assert_reports_are_right(facts: list[Fact], places: list[int], rules: CountingRules) -> None:
+    """At the end of the week, of the month and of all, cut anywhere."""
+    now = now_of(facts, timedelta(hours=3))
+    first_on, today = vietnamese_day(MONDAY), vietnamese_day(now)
+    reader = MemoryReportReader([counts_of(cut(facts, places))])
+    carried_over = None
+    for days in (6, 30, (today - first_on).days):
+        last_on = min(first_on + timedelta(days=days), today)
+        selection = Selection("s", now, first_on, last_on)
+        report = ask_report(reader, selection, [Dimension.PROCEDURE], rules)
+        assert report.total == reference_report(facts, selection, rules)
+        if carried_over is not None:
+            assert report.total.columns.carried_over == carried_over
+        if last_on == today:
+            return
+        carried_over, first_on = report.total.columns.pending_total, last_on + timedelta(days=1)
+
+
+@given(log=logs(), places=st.lists(st.integers(0, 1000), max_size=4), rules=all_rules)
+@settings(max_examples=100, deadline=None)
+def test_report_of_whatever_a_crowd_does_to_the_engine_is_right(
+    log: Log, places: list[int], rules: CountingRules
+) -> None:
+    assert_reports_are_right(ledger_of([log.commands], steps_per_unit=10_000), places, rules)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_report_of_a_robots_months_is_right_by_every_rule(seed: int) -> None:
+    """All procedures, level by level and by day or hour; refusals, supplements, payments, late results."""
+    log, procedures = Log(seed=seed), sorted(catalogue().procedures.values(), key=lambda item: item.procedure_id)
+    rows = [
+        accepted(
+            number,
+            procedure_id=procedure.procedure_id,
+            filed_at=NINE + timedelta(hours=5 * number),
+            channel="post" if number % 7 == 0 else "online",
+            traits=trait_sets(procedure.procedure_id)[number % len(trait_sets(procedure.procedure_id))],
+        )
+        for number, procedure in enumerate(procedures, start=1)
+        if (procedure.in_force_from or NINE.date()) <= NINE.date()
+    ]
+    log.accept(*rows)
+    log.advance(days=40 + seed * 10)
+    facts = ledger_of([log.commands], steps_per_unit=10_000)
+    assert {"resolve-at-once", "receive", "grant", "return-result"} <= {fact.action for fact in facts}
+    for rules in every_rule():
+        assert_reports_are_right(facts, [seed * 31, seed * 57], rules)
+
+
+def every_rule() -> list[CountingRules]:
+    return [CountingRules(*choice) for choice in product(PeriodBy, EarlyEnd, ApologyRule, SuspendedRule)]
