@@ -7,7 +7,8 @@ Whoever imports this pays a third of a second for fpdf2 and fontTools, so it is 
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Final
 
@@ -64,11 +65,29 @@ class _Layout:
         """Width between the margins."""
         return self.width_mm - self.left_mm - self.right_mm
 
+    @property
+    def page_mm(self) -> float:
+        """Height between the margins."""
+        return self.height_mm - self.top_mm - self.bottom_mm
+
+    def shrunk(self, factor: float) -> "_Layout":
+        """The same page with smaller letters."""
+        sizes = ("body_pt", "header_pt", "title_pt", "table_pt", "indent_mm")
+        return replace(self, **{name: getattr(self, name) * factor for name in sizes})
+
 
 _LAYOUTS: Final = {
     PaperSize.A5: _Layout(148, 210, 12, 10, 10, 16, 10, 8.6, 12, 8, 46, 15, 7),
     PaperSize.A4: _Layout(210, 297, 28, 18, 16, 20, 13, 12, 14, 10.5, 70, 20, 10),
 }
+
+
+#: How far letters shrink so that a paper which is a little too long fits one page, tried in this order. Below the last
+#: one they would be hard to read; such a paper has more pages.
+_SHRINKING: Final = (0.94, 0.87)
+
+#: Smallest letters of an address, so that it stands in one line and can be copied from there.
+_SMALLEST_PT: Final = 4.5
 
 
 def render(sheet: Sheet) -> bytes:
@@ -77,27 +96,47 @@ def render(sheet: Sheet) -> bytes:
     Args:
         sheet: What stands on it.
     """
-    page = _Page(sheet)
-    page.add_page()
-    _draw_header(page, sheet)
-    _draw_title(page, sheet)
-    for block in sheet.blocks:
-        if isinstance(block, Paragraph):
-            _draw_paragraph(page, block)
-        elif isinstance(block, NumberedList):
-            _draw_list(page, block)
-        else:
-            _draw_table(page, block)
-    _draw_signatures(page, sheet)
-    _draw_look_up(page, sheet)
-    return bytes(page.output())
+    layout = _LAYOUTS[sheet.size]
+    with _drawn(sheet, layout) as page:
+        if page.page_no() == 2:
+            used_pages = 1 + (page.get_y() - layout.top_mm) / layout.page_mm
+            for factor in _SHRINKING:
+                # Smaller letters make lines lower, and longer.
+                if used_pages * factor**2 > 1:
+                    continue
+                with _drawn(sheet, layout.shrunk(factor)) as smaller:
+                    if smaller.page_no() == 1:
+                        return bytes(smaller.output())
+        return bytes(page.output())
+
+
+@contextmanager
+def _drawn(sheet: Sheet, layout: _Layout) -> Iterator["_Page"]:
+    """All that stands on a sheet, on one page or several."""
+    page = _Page(sheet, layout)
+    try:
+        page.add_page()
+        _draw_header(page, sheet)
+        _draw_title(page, sheet)
+        for block in sheet.blocks:
+            if isinstance(block, Paragraph):
+                _draw_paragraph(page, block)
+            elif isinstance(block, NumberedList):
+                _draw_list(page, block)
+            else:
+                _draw_table(page, block)
+        _draw_signatures(page, sheet)
+        _draw_look_up(page, sheet)
+        yield page
+    finally:
+        page.close_fonts()
 
 
 class _Page(FPDF):
     """Pages of one sheet, with what each page has: the word MOCK and the footer."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self.layout = layout = _LAYOUTS[sheet.size]
+    def __init__(self, sheet: Sheet, layout: _Layout) -> None:
+        self.layout = layout
         super().__init__(unit="mm", format=(layout.width_mm, layout.height_mm))
         self.sheet = sheet
         self.set_margins(layout.left_mm, layout.top_mm, layout.right_mm)
@@ -117,6 +156,12 @@ class _Page(FPDF):
         self.set_creator("motcua")
         self.set_producer("motcua")
 
+    def close_fonts(self) -> None:
+        """The library leaves their files open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
     def clean(self, text: str) -> str:
         """Text in letters that the typeface has; composed, without control characters."""
         composed = unicodedata.normalize("NFC", text.replace("\t", " ").replace("\r", ""))
@@ -135,6 +180,11 @@ class _Page(FPDF):
         self.set_x(x_mm)
         height_mm = self.font_size * spacing
         self.multi_cell(width_mm, height_mm, self.clean(text), align=align, new_x=XPos.LEFT, new_y=YPos.NEXT)
+
+    def fit(self, text: str, width_mm: float) -> None:
+        """Choose smaller letters when a text is wider than its column, as far as that goes."""
+        size_pt, room_mm = self.font_size_pt, width_mm - 2 * self.c_margin
+        self.set_font_size(max(_SMALLEST_PT, min(size_pt, size_pt * room_mm / self.get_string_width(text))))
 
     def rule(self, x_mm: float, width_mm: float) -> None:
         """A thin line here."""
@@ -354,6 +404,7 @@ def _draw_look_up(page: _Page, sheet: Sheet) -> None:
     page.set_y(top_mm)
     page.use("", layout.body_pt - 2.4)
     page.put("Tra cứu tình trạng giải quyết hồ sơ tại:", width_mm, x_mm, align="L")
+    page.fit(sheet.look_up_url, width_mm)
     page.put(sheet.look_up_url, width_mm, x_mm, align="L")
     page.use("I", layout.body_pt - 2.4)
     page.set_text_color(*_GREY)

@@ -113,12 +113,16 @@ def values_for(
         form=form,
         items={
             "documents": tuple(source.handed_in) or source.procedure.documents,
-            "requested": _lines(paper.moment.entry.note or _reason(paper.moment.entry)),
+            "requested": _lines(paper.moment.entry.note or _reason(paper.moment.entry)) or (_NOT_STATED,),
             "basis": source.procedure.legal_basis,
         },
         rows={"form": tuple((item.label_vi, form[item.name]) for item in filled_in)},
         tables=tables,
     )
+
+
+#: Stands where the officer gave neither a reason nor a note.
+_NOT_STATED: Final = "Không nêu cụ thể"
 
 
 def _field_text(item: FormField, value: object, source: PaperSource) -> str:

@@ -212,3 +212,35 @@ def test_a_line_of_a_note_is_a_line_on_the_paper(tmp_path: Path) -> None:
     story = Story().received().started().asked_for_more("Một\nHai\nBa")
     content = render(sheets(a_source(the_catalogue(), story=story))["supplement-request"])
     assert "1. Một 2. Hai 3. Ba" in text_of(content, tmp_path)
+
+
+@needs_poppler
+def test_a_paper_that_is_a_little_too_long_fits_one_page_all_the_same(tmp_path: Path) -> None:
+    """No page with nothing but a signature on it."""
+    longest = max(the_catalogue().offices.values(), key=lambda office: len(office.name_vi)).code
+    long = "Công ty trách nhiệm hữu hạn một thành viên Đầu tư Thương mại và Dịch vụ Xuất nhập khẩu Vũng Áng"
+    story = a_full_story().granted()
+    source = a_source(the_catalogue(), "refund-first", story, office_code=longest, applicant_name=long)
+    for kind, sheet in sheets(source).items():
+        if kind != "control-sheet":  # grows with the story
+            assert "Pages:           1\n" in run("pdfinfo", content=render(sheet), folder=tmp_path), kind
+
+
+@needs_poppler
+def test_the_address_can_be_copied_from_one_line(tmp_path: Path) -> None:
+    for kind in ("receipt", "result", "control-sheet"):
+        lines = run("pdftotext", "-enc", "UTF-8", content=drawn(kind), folder=tmp_path).splitlines()
+        assert any(line.endswith("dossier_id=000.00.00.G12-190605-000123") for line in lines), kind
+
+
+def test_every_result_of_the_catalogue_is_drawn() -> None:
+    """Each family of procedures has words of its own."""
+    seen: set[str] = set()
+    for name, procedure in the_catalogue().procedures.items():
+        if procedure.family in seen:
+            continue
+        seen.add(procedure.family)
+        day = procedure.in_force_from
+        story = Story(MORNING.replace(year=day.year + 1) if day else MORNING).received().started().granted()
+        assert render(sheets(a_source(the_catalogue(), name, story))["result"]).startswith(b"%PDF-")
+    assert len(seen) > 20

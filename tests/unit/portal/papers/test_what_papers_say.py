@@ -38,6 +38,16 @@ def lines(printed: Sheet) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("action", [Action.REFUSE_INTAKE, Action.REFUSE])
+def test_a_refusal_without_a_reason_says_that_there_is_none(action: Action) -> None:
+    story = Story() if action is Action.REFUSE_INTAKE else Story().received().started()
+    status = Status.NOT_RECEIVED if action is Action.REFUSE_INTAKE else Status.PROCESSED
+    kind = PaperKind.INTAKE_REFUSAL if action is Action.REFUSE_INTAKE else PaperKind.REFUSAL
+    printed = sheet(a_source(the_catalogue(), story=story.then(action, Actor.OFFICER, status)), kind)
+    assert "1. Không nêu cụ thể" in lines(printed)
+    assert "reason: not stated" in printed.summary_en
+
+
 def test_form_01_says_who_what_and_when() -> None:
     story = Story().received(due_in_hours=2 * 24 + 1)
     printed = sheet(a_source(the_catalogue(), "amendment-after-clearance", story), PaperKind.RECEIPT)
