@@ -26,7 +26,7 @@ def test_a_page_fits_a_phone(open_context: ContextOpener, path: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("path", ["/", "/dossiers", "/dossiers/000.00.00.G12-180605-000004", "/statistics"])
+@pytest.mark.parametrize("path", ["/", "/dossiers", "/dossiers/000.00.00.G12-180605-000004", "/statistics", "/reports"])
 def test_a_page_is_as_accessible_on_a_phone(open_context: ContextOpener, path: str) -> None:
     page = open_context(width=390, bypass_csp=True)
     page.goto(path)
