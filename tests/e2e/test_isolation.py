@@ -10,6 +10,7 @@ from motcua import Client
 from motcua.client import ProblemError
 
 from services.launcher.stack import Stack
+from tests.support.files import A_PDF
 from tests.support.filings import filing, filings
 from tests.support.inside import Inside, sandbox_id_of
 
@@ -45,12 +46,17 @@ OWN = {
     "/api/v1/register-events",
     "/api/v1/calendar",
     "/api/v1/calendar/overrides",
+    "/api/v1/signing-authority",
 }
 #: Routes of what a dossier alone does not bring; asked for in tests of their own.
 ELSEWHERE = {
     "/api/v1/payments/{payment_id}",
     "/api/v1/payments/bank/messages/{bank}/{message_id}",
     "/api/v1/treasury/statements/{day}",
+    # Of a period that has to be given; counted by sandbox as statistics are.
+    "/api/v1/reports/form-06",
+    "/api/v1/reports/services",
+    "/api/v1/reports/scores",
 } | {
     f"/api/v1/{register}/{{number}}"
     for register in (
@@ -109,7 +115,13 @@ def theirs(admin: Client) -> Iterator[World]:
 
 def test_no_id_of_another_sandbox_is_found(ours: World, theirs: World) -> None:
     """Every GET route of the API that takes an id is asked for the other's."""
+    uploaded = theirs.client.request(
+        "POST", "/api/v1/attachments", data=A_PDF, headers={"Content-Type": "application/octet-stream"}
+    )
+    (paper, *_) = theirs.get(f"/api/v1/dossiers/{theirs.dossier_ids[0]}/papers")["items"]
     ids = {
+        "attachment_id": uploaded.json()["attachment_id"],
+        "paper_id": paper["paper_id"],
         "name": theirs.dossier_ids[0],
         "command_id": theirs.command_id,
         "sandbox_id": theirs.sandbox_id,
@@ -130,6 +142,8 @@ def test_no_id_of_another_sandbox_is_found(ours: World, theirs: World) -> None:
         "/api/v1/dossiers/{name}",
         "/api/v1/dossiers/{name}/timeline",
         "/api/v1/dossiers/{name}/deadline",
+        "/api/v1/dossiers/{name}/papers/{paper_id}",
+        "/api/v1/attachments/{attachment_id}",
         "/api/v1/calendar/overrides/{number}",
         "/api/v1/actions/{command_id}",
         "/api/v1/sandboxes/{sandbox_id}",
