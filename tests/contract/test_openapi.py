@@ -37,8 +37,9 @@ def ndjson(_context: Any, value: Any) -> bytes:
 CONFIG = SchemathesisConfig.from_dict(
     {
         "checks": {
-            # What the schema can't say is refused with 409, 412 or 422: a clock that would go back, say.
-            "positive_data_acceptance": {"expected-statuses": ["2xx", 304, 401, 403, 404, 409, 412, 422, 503]},
+            # What the schema can't say is refused with 409, 412, 415 or 422: a clock that would go back, say, or a file
+            # whose content is of no kind that is taken.
+            "positive_data_acceptance": {"expected-statuses": ["2xx", 304, 401, 403, 404, 409, 412, 415, 422, 503]},
         }
     }
 )
