@@ -57,6 +57,7 @@ PATHS = (
     "/procedures/refund-first",
     "/procedures/debt-instalment",
     "/procedures/cargo-identification",
+    "/papers/verify",
     "/sign-in",
     "/about",
     "/docs",
