@@ -6,7 +6,7 @@ import structlog
 
 from services.contracts.commands import PartitionKey
 from services.metrics.adapters import tables
-from services.metrics.domain.counting import count, counted_facts, numbers_needed
+from services.metrics.domain.counting import count, sift
 from services.runtime.database import Transaction
 from services.runtime.streams import FactSlice
 
@@ -25,8 +25,8 @@ class CountingConsumer:
         news = {(part.sandbox_id, part.partition): part for part in slices if part.facts}
         if not news:
             return
-        counted = {key: counted_facts(part.facts) for key, part in news.items()}
-        known = tables.load_standings(transaction, {key: numbers_needed(facts) for key, facts in counted.items()})
-        tables.write_counts(transaction, {key: count(facts, known[key]) for key, facts in counted.items()})
+        parts = {key: sift(part.facts) for key, part in news.items()}
+        known = tables.take_standings(transaction, parts)
+        tables.write_counts(transaction, {key: count(part, known[key]) for key, part in parts.items()})
         tables.move_positions(transaction, {key: part.position for key, part in news.items()})
         log.debug("facts_counted", facts=sum(len(part.facts) for part in news.values()), partitions=len(news))

@@ -4,14 +4,14 @@ Reads nothing but positions and how dossiers stood. Every statement works on set
 done row by row.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 from psycopg import sql
 
 from services.contracts.commands import PartitionKey
-from services.metrics.domain.counting import MEASURE_NAMES, Changes, ContestedEnd, LateRow, TallyKey
+from services.metrics.domain.counting import MEASURE_NAMES, Changes, ContestedEnd, LateRow, Sifted, TallyKey
 from services.metrics.domain.standing import OpenDossier
 from services.runtime.database import Transaction
 
@@ -36,19 +36,23 @@ _MOVE_POSITIONS: Final = """
     WHERE position.sandbox_id = new.sandbox_id AND position.partition = new.partition
 """
 
+_STANDING: Final = sql.SQL(", ").join(sql.Identifier("open_dossier", name) for name in OpenDossier._fields)
+
 _SELECT_OPEN: Final = sql.SQL("""
     SELECT sandbox_id, partition, number, {}
     FROM open_dossier
     JOIN unnest(%s::text[], %s::smallint[], %s::bigint[]) AS wanted (sandbox_id, partition, number)
         USING (sandbox_id, partition, number)
-""").format(sql.SQL(", ").join(map(sql.Identifier, OpenDossier._fields)))
+""").format(_STANDING)
 
-_DELETE_OPEN: Final = """
+# How a dossier stood is needed once more when it is settled: told while its row is removed, found once.
+_DELETE_OPEN: Final = sql.SQL("""
     DELETE FROM open_dossier
     USING unnest(%s::text[], %s::smallint[], %s::bigint[]) AS gone (sandbox_id, partition, number)
     WHERE open_dossier.sandbox_id = gone.sandbox_id AND open_dossier.partition = gone.partition
       AND open_dossier.number = gone.number
-"""
+    RETURNING gone.sandbox_id, gone.partition, gone.number, {}
+""").format(_STANDING)
 
 # What can change about an open dossier: everything after its cell and the day of its filing. No index has any of it, so
 # the new row stays on its page.
@@ -140,22 +144,25 @@ def _select_positions(transaction: Transaction, keys: Sequence[PartitionKey]) ->
     return {(sandbox_id, partition): position for sandbox_id, partition, position in cursor}
 
 
-def load_standings(
-    transaction: Transaction, numbers: Mapping[PartitionKey, Collection[int]]
+def take_standings(
+    transaction: Transaction, parts: Mapping[PartitionKey, Sifted]
 ) -> Mapping[PartitionKey, Mapping[int, OpenDossier]]:
-    """How these dossiers stand; those that aren't open are missing."""
-    wanted = [(*key, number) for key, of_part in sorted(numbers.items()) for number in sorted(of_part)]
-    found: dict[PartitionKey, dict[int, OpenDossier]] = {key: {} for key in numbers}
-    if wanted:
-        for sandbox_id, partition, number, *row in transaction.execute(_SELECT_OPEN, _columns(wanted, 3)):
-            found[sandbox_id, partition][number] = OpenDossier(*row)
+    """How the dossiers stand that these slices move or settle; what is settled is removed. Unknown ones are missing."""
+    found: dict[PartitionKey, dict[int, OpenDossier]] = {key: {} for key in parts}
+    keys = sorted(parts)
+    for statement, numbers in (
+        (_SELECT_OPEN, [(*key, number) for key in keys for number in sorted(parts[key].moved)]),
+        (_DELETE_OPEN, [(*key, number) for key in keys for number in sorted(parts[key].settled)]),
+    ):
+        if numbers:
+            for sandbox_id, partition, number, *row in transaction.execute(statement, _columns(numbers, 3)):
+                found[sandbox_id, partition][number] = OpenDossier(*row)
     return found
 
 
 def write_counts(transaction: Transaction, changes: Mapping[PartitionKey, Changes]) -> None:
-    """Add changes to the counts; leaves positions alone."""
+    """Add changes to the counts; leaves positions alone, and what was settled is gone already (`take_standings`)."""
     parts = sorted(changes.items())
-    _execute(transaction, _DELETE_OPEN, [(*key, number) for key, part in parts for number in sorted(part.closed)])
     _execute(transaction, _CHANGE_OPEN, [row for key, part in parts for row in _changed_rows(key, part.changed)])
     _execute(transaction, _INSERT_OPEN, _numbered_rows((key, part.opened) for key, part in parts))
     _execute(

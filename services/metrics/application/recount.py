@@ -11,7 +11,7 @@ from typing import Final
 
 from services.contracts.facts import FactBatch
 from services.metrics.application.ports import CountReader, LedgerReplay
-from services.metrics.domain.counting import count, counted_facts
+from services.metrics.domain.counting import count, sift
 from services.metrics.domain.counts import Counts, Difference, differences
 from services.runtime.errors import ProblemError
 
@@ -66,7 +66,7 @@ class LedgerCount:
                 facts.append(fact)
                 position += 1
         counts = self.counts[batch.partition]
-        counts.apply(count(counted_facts(facts), counts.open))
+        counts.apply(count(sift(facts), counts.open))
         self.positions[batch.partition] = position
         return self.is_complete
 

@@ -11,7 +11,7 @@ before its due date changed, can't be told from sums of one kind: those, and tho
 Doesn't drop duplicates and doesn't notice gaps: whoever calls hands in each position once, in order.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
@@ -119,7 +119,7 @@ class Changes:
     tallies: dict[TallyKey, Tally] = field(default_factory=dict)  #: to be added
     opened: dict[int, OpenDossier] = field(default_factory=dict)  #: filed here and not settled
     changed: dict[int, OpenDossier] = field(default_factory=dict)  #: filed before: how it stands now
-    closed: set[int] = field(default_factory=set)  #: filed before, settled here
+    closed: set[int] = field(default_factory=set)  #: filed before, settled here: all that were sifted as such
     late_rows: list[LateRow] = field(default_factory=list)
     contested: dict[int, ContestedEnd] = field(default_factory=dict)
     subjects: set[Subject] = field(default_factory=set)
@@ -150,39 +150,48 @@ UNCOUNTED_ACTIONS: Final[frozenset[str]] = frozenset(
 )
 
 
-def counted_facts(facts: Iterable[Fact]) -> list[Fact]:
-    """Only those that `count` does anything about."""
-    return [
-        fact
-        for fact in facts
-        if fact.refusal is None
-        and fact.action not in UNCOUNTED_ACTIONS
-        and (fact.status_before not in _SETTLED or fact.status_before != fact.status or fact.action == Action.RATE)
-    ]
+class Sifted(NamedTuple):
+    """A slice of the ledger without what doesn't count, and the dossiers whose standing before it has to be told.
+
+    A number is in at most one of `moved` and `settled`.
+    """
+
+    facts: Sequence[Fact]
+    moved: set[int]  #: filed earlier, and still open after these facts
+    settled: set[int]  #: filed earlier, settled by one of them
 
 
-def numbers_needed(facts: Iterable[Fact]) -> set[int]:
-    """Dossiers whose standing before these counted facts `count` must be told: filed earlier, and not settled then."""
-    filed, needed = set(), set()
+def sift(facts: Iterable[Fact]) -> Sifted:
+    """Look through a slice once, before it is counted."""
+    counted: list[Fact] = []
+    filed: set[int] = set()
+    moved: set[int] = set()
+    settled: set[int] = set()
     for fact in facts:
+        if fact.refusal is not None or fact.action in UNCOUNTED_ACTIONS:
+            continue
         before = fact.status_before
         if before is None:
             filed.add(fact.number)
         elif before not in _SETTLED:
-            needed.add(fact.number)
-    return needed - filed
+            (settled if fact.status in _SETTLED else moved).add(fact.number)
+        elif before == fact.status and fact.action != Action.RATE:
+            continue
+        counted.append(fact)
+    settled -= filed
+    return Sifted(counted, moved - filed - settled, settled)
 
 
-def count(facts: Iterable[Fact], known: Mapping[int, OpenDossier]) -> Changes:
-    """What these facts change.
+def count(part: Sifted, known: Mapping[int, OpenDossier]) -> Changes:
+    """What a slice changes.
 
     Args:
-        facts: `counted_facts` of one partition, in order of position, without gaps or duplicates.
-        known: how dossiers stood before them, at least those of `numbers_needed`.
+        part: of one partition's facts in order of position, without gaps or duplicates.
+        known: how dossiers stood before it, at least those that it moves or settles.
 
     Returns:
-        The changes, collapsed: one tally a key, and of a dossier that was both filed and settled within `facts` nothing
-        but its tallies and what is contested.
+        The changes, collapsed: one tally a key, and of a dossier that was both filed and settled within the slice
+        nothing but its tallies and what is contested.
 
     Raises:
         KeyError: a dossier isn't known; the ledger or the tables are broken.
@@ -191,7 +200,7 @@ def count(facts: Iterable[Fact], known: Mapping[int, OpenDossier]) -> Changes:
         Circular 01/2020/TT-VPCP, form 06, and `Measure`.
     """
     slice_count = _SliceCount(known)
-    for fact in facts:
+    for fact in part.facts:
         slice_count.take(fact)
     return slice_count.changes
 

@@ -13,7 +13,7 @@ from services.contracts.vocabulary import Action
 from services.launcher.folder import REPOSITORY
 from services.metrics.adapters.consumer import CountingConsumer
 from services.metrics.adapters.reader import SqlCountReader
-from services.metrics.domain.counting import count, counted_facts
+from services.metrics.domain.counting import count, sift
 from services.metrics.domain.counts import Counts, differences
 from services.runtime.database import Database, Transaction
 from services.runtime.streams import FactFollower, FactSlice
@@ -48,7 +48,7 @@ def busy_ledger(dossiers: int = 30) -> HandLedger:
 def assert_counted_once(reader: SqlCountReader, ledger: HandLedger, sandbox_id: str, partition: int = 0) -> None:
     """The tables hold exactly what the whole ledger says."""
     snapshot, expected = reader.snapshot(sandbox_id), Counts()
-    expected.apply(count(counted_facts(ledger.facts), {}))
+    expected.apply(count(sift(ledger.facts), {}))
     assert snapshot.positions[partition] == len(ledger.facts)
     assert list(differences(tables=snapshot.counts[partition], ledger=expected)) == []
 

@@ -18,8 +18,7 @@ from services.metrics.domain.counting import (
     Subject,
     TallyKey,
     count,
-    counted_facts,
-    numbers_needed,
+    sift,
 )
 from services.metrics.domain.standing import ALL_VIEWS, BY_DUE, NEW_DATE, OpenDossier
 from tests.support.facts import MONDAY, HandLedger
@@ -31,7 +30,7 @@ CELL = ("amend-after-clearance", "30F1", 4, "online")
 
 
 def counted(facts: list[Fact], known: dict[int, OpenDossier] | None = None) -> Changes:
-    return count(counted_facts(facts), known or {})
+    return count(sift(facts), known or {})
 
 
 def measures(changes: Changes) -> dict[str, int]:
@@ -370,17 +369,18 @@ def test_step_that_changes_nothing_needs_nothing_and_writes_nothing() -> None:
     received(ledger)
     ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
     ledger.act(1, Action.FORWARD, MONDAY + HOUR, due_at=DUE)
-    facts = counted_facts(ledger.facts[2:])
-    assert (facts, numbers_needed(facts)) == ([], set())
+    assert sift(ledger.facts[2:]) == ([], set(), set())
 
 
 def test_only_dossiers_filed_earlier_and_not_settled_have_to_be_known() -> None:
     ledger = HandLedger()
     ledger.process(1, due_at=DUE, granted_at=MONDAY + DAY)
-    received_facts = counted_facts(ledger.facts)
-    assert numbers_needed(received_facts) == set()
-    assert numbers_needed(received_facts[1:]) == {1}
-    assert numbers_needed(received_facts[-1:]) == set()  # the result's return
+    ledger.file(2)
+    ledger.act(2, Action.RECEIVE, MONDAY, due_at=DUE)
+    assert sift(ledger.facts)[1:] == (set(), set())
+    assert sift(ledger.facts[1:])[1:] == (set(), {1})
+    assert sift(ledger.facts[4:])[1:] == (set(), set())  # the result's return, and another's filing
+    assert sift(ledger.facts[6:])[1:] == ({2}, set())
 
 
 def test_dossier_that_nobody_filed_is_heard_of() -> None:

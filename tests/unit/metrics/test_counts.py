@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.contracts.vocabulary import Action
-from services.metrics.domain.counting import Subject, count, counted_facts
+from services.metrics.domain.counting import Subject, count, sift
 from services.metrics.domain.counts import Counts, differences
 from tests.support.facts import MONDAY, HandLedger
 
@@ -14,7 +14,7 @@ def counted() -> Counts:
     ledger.file(2)
     ledger.act(2, Action.RECEIVE, MONDAY, due_at=MONDAY + timedelta(days=2))
     counts = Counts()
-    counts.apply(count(counted_facts(ledger.facts), {}))
+    counts.apply(count(sift(ledger.facts), {}))
     return counts
 
 
@@ -53,7 +53,7 @@ def test_late_days_that_one_side_lacks_are_named() -> None:
     ledger.act(1, Action.WITHDRAW, MONDAY + timedelta(days=9), due_at=MONDAY + timedelta(days=1))
     tables, whole = Counts(), Counts()
     for counts in (tables, whole):
-        counts.apply(count(counted_facts(ledger.facts), {}))
+        counts.apply(count(sift(ledger.facts), {}))
     row = tables.late.pop()
     tables.contested[1] = tables.contested[1]._replace(marks="EEEE")
     contested, late = differences(tables=tables, ledger=whole)

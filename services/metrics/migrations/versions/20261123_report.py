@@ -62,7 +62,7 @@ CREATE TABLE metrics.open_dossier (
     last_due_at timestamptz,
     new_date_at timestamptz,
     PRIMARY KEY (sandbox_id, partition, number)
-) WITH (fillfactor = 60);
+) WITH (fillfactor = 85);
 
 -- Days at whose end a dossier was pending and overdue, where sums by day can't say it: `views` see it, one bit each.
 CREATE TABLE metrics.late_span (
