@@ -89,7 +89,9 @@ def waiting(client: Client, procedure: str = PROCEDURE, amount_vnd: int | None =
 
 
 def test_a_request_for_payment_can_be_read_by_a_bank_and_paid(case: Case) -> None:
-    asked = case.post("/api/v1/payments/bank/queries", {"bank": "SHB", "payment_id": case.document["payment_id"]}).json()
+    asked = case.post(
+        "/api/v1/payments/bank/queries", {"bank": "SHB", "payment_id": case.document["payment_id"]}
+    ).json()
     assert (asked["may_be_paid"], asked["error"]) == (True, None)
     assert asked["document"] == case.document
     assert (asked["document"]["form"], asked["document"]["amount_vnd"]) == ("01/BKNT", AMOUNT_VND)
@@ -109,7 +111,9 @@ def test_a_request_for_payment_can_be_read_by_a_bank_and_paid(case: Case) -> Non
     assert (last["action"], last["actor"]) == ("pay", "bank")
     assert instant(last["detail"]["paid_at"]) == instant(paid_at)
     assert last["detail"]["payment_id"] == case.document["payment_id"]
-    again = case.post("/api/v1/payments/bank/queries", {"bank": "ACB", "payment_id": case.document["payment_id"]}).json()
+    again = case.post(
+        "/api/v1/payments/bank/queries", {"bank": "ACB", "payment_id": case.document["payment_id"]}
+    ).json()
     assert (again["may_be_paid"], again["error"]["code"]) == (False, "P0006")
 
 
