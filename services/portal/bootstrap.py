@@ -10,24 +10,24 @@ from typing import Final
 from services.contracts.catalogue import Catalogue
 from services.law.calendar import CalendarBook
 from services.portal.adapters import hooks
-from services.portal.adapters.bank_list import load_banks
 from services.portal.adapters.hooks import RegisterCheck
-from services.portal.adapters.paper_words import load_paper_words
-from services.portal.adapters.pdf_press import PdfPress
-from services.portal.adapters.register_data import load_declaration_kinds, load_declaration_rules
-from services.portal.adapters.register_effects import RegisterEffects
-from services.portal.adapters.sql_attachments import SqlAttachments
+from services.portal.adapters.papers.paper_words import load_paper_words
+from services.portal.adapters.papers.pdf_press import PdfPress
+from services.portal.adapters.papers.sql_attachments import SqlAttachments
+from services.portal.adapters.papers.sql_signing import SqlSigningKeys
+from services.portal.adapters.payments.bank_list import load_banks
+from services.portal.adapters.payments.sql_payments import PaymentFollower, SqlPayments
+from services.portal.adapters.registers.register_data import load_declaration_kinds, load_declaration_rules
+from services.portal.adapters.registers.register_effects import RegisterEffects
+from services.portal.adapters.registers.sql_register_check import SqlRegisterCheck
+from services.portal.adapters.registers.sql_register_reader import SqlRegisterReader
+from services.portal.adapters.registers.sql_register_writer import SqlRegisterWriter
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_expiry import SqlExpiry
 from services.portal.adapters.sql_outbox import SqlOutbox
 from services.portal.adapters.sql_overrides import SqlOverrideReader
-from services.portal.adapters.sql_payments import PaymentFollower, SqlPayments
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
-from services.portal.adapters.sql_register_check import SqlRegisterCheck
-from services.portal.adapters.sql_register_reader import SqlRegisterReader
-from services.portal.adapters.sql_register_writer import SqlRegisterWriter
-from services.portal.adapters.sql_signing import SqlSigningKeys
 from services.portal.application.attachments import AttachmentStore, Kind
 from services.portal.application.clearance import ClearanceForms
 from services.portal.application.clocks import ClockRange, Settler
@@ -45,12 +45,12 @@ from services.portal.application.reporting import ReportDesk, ReportFiles
 from services.portal.application.sandbox_calendars import OverrideReader, SandboxCalendars
 from services.portal.application.waiting import WaitingRoom
 from services.portal.config import Settings
-from services.portal.domain.bank_messages import Bank
-from services.portal.domain.declarations import DeclarationKind
-from services.portal.domain.papers import PaperWords
-from services.portal.domain.payments import PaymentDocument
-from services.portal.domain.register_rules import DeclarationRules
-from services.portal.domain.registers import EventKind, Register
+from services.portal.domain.papers.papers import PaperWords
+from services.portal.domain.payments.bank_messages import Bank
+from services.portal.domain.payments.payments import PaymentDocument
+from services.portal.domain.registers.declarations import DeclarationKind
+from services.portal.domain.registers.register_rules import DeclarationRules
+from services.portal.domain.registers.registers import EventKind, Register
 from services.runtime.catalogue import load_catalogue
 from services.runtime.celery_app import TaskSender, make_celery
 from services.runtime.clock import real_now
@@ -164,7 +164,7 @@ class Parts:
     def file_kind(self, content: bytes) -> tuple[Kind | None, Sequence[Kind]]:
         """What a file is by its content, and the kinds that are taken."""
         # Here and not above: it reads a table of file signatures, and only uploads need it.
-        from services.portal.adapters.file_kinds import FILE_KINDS, kind_of  # noqa: PLC0415
+        from services.portal.adapters.papers.file_kinds import FILE_KINDS, kind_of  # noqa: PLC0415
 
         return kind_of(content), FILE_KINDS
 
@@ -255,7 +255,7 @@ class Parts:
     def report_files(self) -> ReportFiles:
         """Writes reports as files."""
         # Here and not above: only who saves a report needs a writer of spreadsheets.
-        from services.portal.adapters import report_files  # noqa: PLC0415
+        from services.portal.adapters.reports import report_files  # noqa: PLC0415
 
         return report_files
 

@@ -112,7 +112,7 @@ def test_fields_of_work_add_up_to_the_whole(worked: Client) -> None:
 
 def test_files_hold_what_json_says(worked: Client) -> None:
     query = {"from": "2018-05-01", "to": "2018-06-30", "unit": "30"}
-    found = report(worked, **query)
+    found = worked.report("2018-05-01", "2018-06-30", unit="30")
     expected = [
         [line["number"], line["name"]["vi"], *line["columns"].values()] for line in (*found["lines"], found["total"])
     ]
@@ -122,10 +122,9 @@ def test_files_hold_what_json_says(worked: Client) -> None:
         line for line in csv.reader(io.StringIO(as_csv.content.decode("utf-8-sig"))) if line[13] != "khong-thoi-han"
     ]
     assert [line[:13] for line in lines[1:]] == [[str(cell) for cell in line] for line in expected]
-    as_xlsx = worked.request("GET", "/api/v1/reports/form-06", params={**query, "format": "xlsx"})
-    again = worked.request("GET", "/api/v1/reports/form-06", params={**query, "format": "xlsx"})
-    assert as_xlsx.content == again.content
-    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx.content)).active
+    as_xlsx = worked.report_file("xlsx", "2018-05-01", "2018-06-30", unit="30")
+    assert as_xlsx == worked.report_file("xlsx", "2018-05-01", "2018-06-30", unit="30")
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx)).active
     assert sheet is not None
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_col=13)]
     for number, *line in expected:
@@ -163,7 +162,7 @@ def test_each_wrong_parameter_is_its_own_problem(worked: Client, query, code, po
 
 
 def test_services_are_counted_since_the_start_of_the_year(worked: Client) -> None:
-    found = worked.request("GET", "/api/v1/reports/services").json()
+    found = worked.services()
     assert (found["from"], found["to"]) == ("2018-01-01", "2018-07-02")
     whole = worked.statistics(group_by="channel")
     online = next(row for row in whole["rows"] if row["channel"] == "online")
@@ -175,7 +174,7 @@ def test_services_are_counted_since_the_start_of_the_year(worked: Client) -> Non
 
 
 def test_scores_follow_from_the_report_of_the_quarter(worked: Client) -> None:
-    found = worked.request("GET", "/api/v1/reports/scores", params={"quarter": "2018-Q2"}).json()
+    found = worked.scores(quarter="2018-Q2")
     quarter = report(worked, **{"from": "2018-04-01"}, to="2018-06-30")["total"]["columns"]
     points = {index["number"]: index["points"] for index in found["whole"]["indices"]}
     resolved = quarter["resolved_total"]
@@ -238,8 +237,7 @@ def test_apology_supplement_withdrawal_and_rating_count_as_the_rules_say(desk: C
     assert columns(report(desk, **before)) == [4, 4, 0, 0, 1, 1, 0, 0, 3, 1, 2]
     assert columns(report(desk, **before, apology="new-date")) == [4, 4, 0, 0, 1, 1, 0, 0, 3, 2, 1]
     assert columns(report(desk, **before, ended_early="left-out")) == [3, 3, 0, 0, 1, 1, 0, 0, 2, 1, 1]
-    services = desk.request("GET", "/api/v1/reports/services").json()
-    assert services["total"]["satisfaction"]["very_satisfied"] == 1
+    assert desk.services()["total"]["satisfaction"]["very_satisfied"] == 1
     assert desk.recount()["equal"]
 
 
@@ -264,5 +262,4 @@ def test_page_shows_the_same_report_and_gives_the_same_files(worked: Client) -> 
     assert total is not None
     shown = [int(text.replace(",", "")) for text in re.findall(r"numeric[^>]*>([\d,]+)</td>", total[0])]
     assert shown == columns(report(worked, **query))
-    by_api = worked.request("GET", "/api/v1/reports/form-06", params={**query, "format": "xlsx"})
-    assert file.content == by_api.content
+    assert file.content == worked.report_file("xlsx", "2018-05-01", "2018-06-30", unit="30", ended_early="as-due")

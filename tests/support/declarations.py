@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.portal.domain.declarations import Declaration, Origin
-from services.portal.domain.register_rules import Naming
-from services.portal.domain.registers import Register, RegisterEntry
+from services.portal.domain.registers.declarations import Declaration, Origin
+from services.portal.domain.registers.register_rules import Naming
+from services.portal.domain.registers.registers import Register, RegisterEntry
 
 #: A Tuesday, nine o'clock in Vietnam.
 REGISTERED_AT = datetime(2018, 6, 5, 2, tzinfo=UTC)

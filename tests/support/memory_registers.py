@@ -8,8 +8,8 @@ from typing import Any
 
 from services.contracts.vocabulary import Status
 from services.portal.application.register_ports import DeclarationFilter, EntryFilter, LinkedDossier, RegisterLink
-from services.portal.domain.declarations import Declaration, Direction, Origin, own_base
-from services.portal.domain.registers import EventKind, Register, RegisterEntry, RegisterEvent
+from services.portal.domain.registers.declarations import Declaration, Direction, Origin, own_base
+from services.portal.domain.registers.registers import EventKind, Register, RegisterEntry, RegisterEvent
 from tests.support.declarations import DECLARANT, REGISTERED_AT, make_declaration
 
 #: The declaration with a past; dossier 1 names it, dossier 2 registered another one.

@@ -10,15 +10,15 @@ from typing import Any
 
 from services.contracts.catalogue import Catalogue
 from services.contracts.vocabulary import Action, Actor, Reason, Status
-from services.portal.adapters.certificates import make_authority, make_issuer_certificate, to_pem
-from services.portal.adapters.paper_words import load_paper_words
+from services.portal.adapters.papers.certificates import make_authority, make_issuer_certificate, to_pem
+from services.portal.adapters.papers.paper_words import load_paper_words
 from services.portal.domain.attachments import Attachment
 from services.portal.domain.dossier_ids import dossier_id
-from services.portal.domain.issuers import Issuer
-from services.portal.domain.papers import PaperSource, PaperWords
-from services.portal.domain.payments import PaymentDocument, PaymentKind, make_payment_id
+from services.portal.domain.papers.issuers import Issuer
+from services.portal.domain.papers.papers import PaperSource, PaperWords
+from services.portal.domain.papers.signing import Certified, Credentials
+from services.portal.domain.payments.payments import PaymentDocument, PaymentKind, make_payment_id
 from services.portal.domain.sandbox import Dossier, TimelineEntry
-from services.portal.domain.signing import Certified, Credentials
 
 #: Wednesday 5 June 2019, 08:30 in Vietnam: Circulars 39/2018/TT-BTC and 01/2018/TT-VPCP are in force.
 MORNING = datetime(2019, 6, 5, 1, 30, tzinfo=UTC)

@@ -19,8 +19,8 @@ from services.portal.application.payments import (
     StatementEntry,
 )
 from services.portal.application.ports import NewCommand
-from services.portal.domain.bank_messages import KnownDebit
-from services.portal.domain.payments import PaymentDocument, PaymentKind, make_payment_id
+from services.portal.domain.payments.bank_messages import KnownDebit
+from services.portal.domain.payments.payments import PaymentDocument, PaymentKind, make_payment_id
 from services.portal.domain.sandbox import Dossier, Sandbox
 
 

@@ -11,8 +11,8 @@ from psycopg_pool import PoolTimeout
 
 from services.contracts.commands import ClockSetting, Command, RequestedAction
 from services.contracts.vocabulary import ClockMode, OfficerKind
-from services.portal.adapters import sql_attachments
 from services.portal.adapters.hooks import RegisterCheck
+from services.portal.adapters.papers import sql_attachments
 from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles

@@ -9,17 +9,10 @@ from werkzeug.sansio.response import Response as BaseResponse
 
 from services.portal.api import (
     routes_actions,
-    routes_attachments,
-    routes_calendar,
     routes_catalogue,
     routes_clock,
-    routes_counterparts,
-    routes_declarations,
     routes_dossiers,
     routes_lookup,
-    routes_papers,
-    routes_payments,
-    routes_report,
     routes_sandboxes,
     routes_statistics,
     schemas,
@@ -27,8 +20,13 @@ from services.portal.api import (
 from services.portal.api.access import is_open
 from services.portal.api.bodies import FILE_PATHS, LARGEST_BODY_BYTES, largest_body, measure_body
 from services.portal.api.context import EXTENSION, KeyCache, authenticate
-from services.portal.api.declaration_reading import DeclarationReader
+from services.portal.api.deadlines import routes_calendar
 from services.portal.api.openapi_document import openapi_document
+from services.portal.api.papers import routes_attachments, routes_papers
+from services.portal.api.payments import routes_payments
+from services.portal.api.registers import routes_counterparts, routes_declarations
+from services.portal.api.registers.declaration_reading import DeclarationReader
+from services.portal.api.reports import routes_report
 from services.portal.api.submissions import SubmissionReader, field_errors
 from services.portal.application.problems import problem
 from services.portal.bootstrap import Parts

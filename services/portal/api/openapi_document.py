@@ -9,14 +9,12 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 
 from services.contracts.form_fields import FormField
-from services.portal.api import (
-    routes_counterparts,
-)
 from services.portal.api.access import SECURITY, SECURITY_SCHEMES, Access, access_of
 from services.portal.api.action_details import DETAIL_SCHEMAS
 from services.portal.api.context import EXTENSION
-from services.portal.api.declarations_schemas import EnteredDeclarationSchema, RegistrationSchema
 from services.portal.api.forms import form_object
+from services.portal.api.registers import routes_counterparts
+from services.portal.api.registers.declarations_schemas import EnteredDeclarationSchema, RegistrationSchema
 from services.portal.api.schemas import ActionLineSchema
 from services.portal.api.submissions import FilingSchema
 from services.portal.application.problems import PROBLEMS

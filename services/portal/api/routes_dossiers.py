@@ -20,11 +20,11 @@ from services.portal.api.answers import (
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
-from services.portal.api.deadline_answers import deadline_resource, explanation_resource
-from services.portal.api.deadline_schemas import DeadlineQuerySchema, DeadlineSchema
+from services.portal.api.deadlines.deadline_answers import deadline_resource, explanation_resource
+from services.portal.api.deadlines.deadline_schemas import DeadlineQuerySchema, DeadlineSchema
 from services.portal.api.found import find_dossier
 from services.portal.api.lines import NDJSON, file_lines, read_lines
-from services.portal.api.payment_answers import payment_status
+from services.portal.api.payments.payment_answers import payment_status
 from services.portal.api.submissions import SubmissionReader
 from services.portal.application.filing import FilingRequest
 from services.portal.application.ports import Answer, DossierFilter

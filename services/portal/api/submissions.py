@@ -8,8 +8,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from services.contracts.catalogue import Catalogue
 from services.contracts.identifiers import is_personal_number
 from services.contracts.vocabulary import ApplicantKind, Channel
-from services.portal.api.attachments_schemas import AttachmentRefSchema, read_refs
 from services.portal.api.forms import TAX_CODE_MESSAGE, Forms, is_valid_tax_code
+from services.portal.api.papers.attachments_schemas import AttachmentRefSchema, read_refs
 from services.portal.api.sentences import in_vietnamese
 from services.portal.api.strict_fields import Instant, Text
 from services.portal.application.problems import problem

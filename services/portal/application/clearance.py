@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.contracts.catalogue import Procedure
 from services.contracts.vocabulary import CustomsChannel
-from services.portal.domain.declarations import Declaration, DeclarationKind, NewDeclaration, split_number
+from services.portal.domain.registers.declarations import Declaration, DeclarationKind, NewDeclaration, split_number
 from services.portal.domain.sandbox import Submission
 from services.runtime.errors import ConfigurationError
 

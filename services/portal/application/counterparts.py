@@ -13,8 +13,8 @@ from services.portal.application.declarations import outside_words
 from services.portal.application.ports import DoorUnit
 from services.portal.application.problems import problem
 from services.portal.application.register_ports import RegisterWriter
-from services.portal.domain.declarations import Declaration, split_number
-from services.portal.domain.registers import (
+from services.portal.domain.registers.declarations import Declaration, split_number
+from services.portal.domain.registers.registers import (
     EventKind,
     NewEntry,
     NewEvent,

@@ -16,7 +16,7 @@ from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import DoorUnit
 from services.portal.application.problems import problem
 from services.portal.application.register_ports import RegisterWriter
-from services.portal.domain.declarations import (
+from services.portal.domain.registers.declarations import (
     LAST_BRANCH,
     Declaration,
     DeclarationKind,
@@ -27,7 +27,7 @@ from services.portal.domain.declarations import (
     is_own,
     split_number,
 )
-from services.portal.domain.registers import EventKind, RegisterChanges
+from services.portal.domain.registers.registers import EventKind, RegisterChanges
 from services.portal.domain.sandbox import Dossier, Sandbox, Submission
 from services.runtime.errors import ProblemError
 

@@ -14,14 +14,14 @@ from services.contracts.catalogue import Effect, Office, Procedure
 from services.portal.application.ports import Reader
 from services.portal.application.problems import problem
 from services.portal.domain.attachments import Attachment, Stage
-from services.portal.domain.composing import compose, paper_issuer
 from services.portal.domain.dossier_ids import dossier_id
-from services.portal.domain.issuers import Issuer, issuer_by_code
-from services.portal.domain.papers import Paper, PaperSource, PaperWords, papers_of
-from services.portal.domain.payments import PaymentDocument
+from services.portal.domain.papers.composing import compose, paper_issuer
+from services.portal.domain.papers.issuers import Issuer, issuer_by_code
+from services.portal.domain.papers.papers import Paper, PaperSource, PaperWords, papers_of
+from services.portal.domain.papers.sheets import Sheet
+from services.portal.domain.papers.signing import Credentials, Verification
+from services.portal.domain.payments.payments import PaymentDocument
 from services.portal.domain.sandbox import Dossier
-from services.portal.domain.sheets import Sheet
-from services.portal.domain.signing import Credentials, Verification
 
 #: Largest file that is checked.
 LARGEST_VERIFIED_BYTES: Final = 10 * 1024 * 1024

@@ -20,7 +20,7 @@ from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.portal.application.acting import ask_processing
 from services.portal.application.ports import DoorUnit
 from services.portal.application.problems import problem
-from services.portal.domain.bank_messages import (
+from services.portal.domain.payments.bank_messages import (
     CANCELLED,
     ERROR_TEXTS,
     Bank,
@@ -33,7 +33,7 @@ from services.portal.domain.bank_messages import (
     judge,
     statement_available_at,
 )
-from services.portal.domain.payments import PaymentDocument, PaymentState, is_payment_id
+from services.portal.domain.payments.payments import PaymentDocument, PaymentState, is_payment_id
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.clock import virtual_now
 

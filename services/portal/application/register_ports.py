@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from services.portal.application.ports import DoorUnit
-from services.portal.domain.declarations import Declaration, DeclarationState, Direction
-from services.portal.domain.registers import Register, RegisterChanges, RegisterEntry, RegisterEvent
+from services.portal.domain.registers.declarations import Declaration, DeclarationState, Direction
+from services.portal.domain.registers.registers import Register, RegisterChanges, RegisterEntry, RegisterEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

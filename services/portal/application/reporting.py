@@ -16,10 +16,10 @@ from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import Channel
 from services.portal.application.ports import Counts
 from services.portal.application.problems import problem
-from services.portal.domain.reports import Form06Report, Rows, make_report
-from services.portal.domain.scores import Services, UnitCounts, UnitScore, score_unit, sum_counts
-from services.portal.domain.service_statistics import LOWEST_LEVEL, ServiceStatistics, make_service_statistics
-from services.portal.domain.units import Unit, UnitKind, unit_of
+from services.portal.domain.reports.reports import Form06Report, Rows, make_report
+from services.portal.domain.reports.scores import Services, UnitCounts, UnitScore, score_unit, sum_counts
+from services.portal.domain.reports.service_statistics import LOWEST_LEVEL, ServiceStatistics, make_service_statistics
+from services.portal.domain.reports.units import Unit, UnitKind, unit_of
 
 _MONTHS_A_QUARTER: Final = 3
 

@@ -1,6 +1,6 @@
 """Files that belong to a dossier: how many, how large, when they are taken, and what they may be called.
 
-Doesn't look into files (`services.portal.adapters.file_kinds` does) and keeps none.
+Doesn't look into files (`services.portal.adapters.papers.file_kinds` does) and keeps none.
 """
 
 import re

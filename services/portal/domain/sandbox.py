@@ -9,7 +9,7 @@ from typing import Any
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind
 from services.portal.domain.attachments import AttachmentRef
-from services.portal.domain.declarations import NewDeclaration
+from services.portal.domain.registers.declarations import NewDeclaration
 
 
 class UnknownDeclarations(StrEnum):

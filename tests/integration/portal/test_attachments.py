@@ -13,8 +13,8 @@ from psycopg import errors
 
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ApplicantKind, Channel, ClockMode, OfficerKind, Status
-from services.portal.adapters.file_kinds import FILE_KINDS, PDF
-from services.portal.adapters.sql_attachments import SqlAttachments
+from services.portal.adapters.papers.file_kinds import FILE_KINDS, PDF
+from services.portal.adapters.papers.sql_attachments import SqlAttachments
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_expiry import SqlExpiry
 from services.portal.application.attachments import hand_in, upload

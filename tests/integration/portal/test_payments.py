@@ -12,15 +12,15 @@ from services.contracts.commands import ClockSetting
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, ClockMode, OfficerKind, Status
 from services.law.calendar import WorkingCalendar
-from services.portal.adapters.bank_list import load_banks
 from services.portal.adapters.hooks import SandboxFact
+from services.portal.adapters.payments.bank_list import load_banks
+from services.portal.adapters.payments.sql_payments import PaymentFollower, SqlPayments
 from services.portal.adapters.sql_door import SqlDoor
-from services.portal.adapters.sql_payments import PaymentFollower, SqlPayments
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.application import payments as use_cases
 from services.portal.application.payments import BankMessage, DocumentFilter, Standing, StandingTotal
-from services.portal.domain.bank_messages import DebitLine, PaymentError
-from services.portal.domain.payments import PaymentDocument, PaymentKind, PaymentState, is_payment_id
+from services.portal.domain.payments.bank_messages import DebitLine, PaymentError
+from services.portal.domain.payments.payments import PaymentDocument, PaymentKind, PaymentState, is_payment_id
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.catalogue import load_catalogue
 from services.runtime.database import Database, Transaction

@@ -23,13 +23,13 @@ from services.contracts.vocabulary import (
     Status,
 )
 from services.law.calendar import WorkingCalendar
-from services.portal.adapters.register_data import load_declaration_kinds, load_declaration_rules
-from services.portal.adapters.register_effects import RegisterEffects
+from services.portal.adapters.registers.register_data import load_declaration_kinds, load_declaration_rules
+from services.portal.adapters.registers.register_effects import RegisterEffects
+from services.portal.adapters.registers.sql_register_check import SqlRegisterCheck
+from services.portal.adapters.registers.sql_register_reader import SqlRegisterReader
+from services.portal.adapters.registers.sql_register_writer import SqlRegisterWriter
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_projection import SqlProjection
-from services.portal.adapters.sql_register_check import SqlRegisterCheck
-from services.portal.adapters.sql_register_reader import SqlRegisterReader
-from services.portal.adapters.sql_register_writer import SqlRegisterWriter
 from services.portal.application.clearance import DOCUMENTS, GOODS, ClearanceForms
 from services.portal.application.counterparts import Counterparts, EntryRequest
 from services.portal.application.declarations import DeclarationMessages, EnteredDeclaration, enter_declarations
@@ -38,7 +38,7 @@ from services.portal.application.lifecycle_guide import LifecycleGuide
 from services.portal.application.ports import Answer
 from services.portal.application.register_ports import DeclarationFilter, EntryFilter
 from services.portal.application.sandboxes import SandboxRequest, open_sandbox
-from services.portal.domain.declarations import (
+from services.portal.domain.registers.declarations import (
     LAST_DOSSIER_NUMBER,
     Declaration,
     DeclarationState,
@@ -46,7 +46,7 @@ from services.portal.domain.declarations import (
     NewDeclaration,
     own_base,
 )
-from services.portal.domain.registers import EventKind, Register, RegisterEntry
+from services.portal.domain.registers.registers import EventKind, Register, RegisterEntry
 from services.portal.domain.sandbox import Dossier, Submission, UnknownDeclarations
 from services.runtime.database import Database, Transaction
 from services.runtime.errors import ProblemError

@@ -14,9 +14,9 @@ from services.contracts.catalogue import AuthorityLevel
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.launcher.environment import SERVICES
+from services.portal.adapters.papers.sql_signing import SqlSigningKeys
 from services.portal.adapters.sql_door import SqlDoor
-from services.portal.adapters.sql_signing import SqlSigningKeys
-from services.portal.domain.issuers import Issuer, issuer_of
+from services.portal.domain.papers.issuers import Issuer, issuer_of
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.catalogue import load_catalogue
 from services.runtime.database import Database

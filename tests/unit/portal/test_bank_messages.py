@@ -11,9 +11,9 @@ import pytest
 from services.contracts.timeliness import VIETNAM_TIME
 from services.law import terms
 from services.law.calendar import WorkingCalendar
-from services.portal.adapters.bank_list import load_banks
+from services.portal.adapters.payments.bank_list import load_banks
 from services.portal.application.payments import error_answer
-from services.portal.domain.bank_messages import (
+from services.portal.domain.payments.bank_messages import (
     CANCELLED,
     ERROR_TEXTS,
     Bank,
@@ -26,7 +26,7 @@ from services.portal.domain.bank_messages import (
     judge,
     statement_available_at,
 )
-from services.portal.domain.payments import PaymentDocument, PaymentKind, PaymentState, make_payment_id
+from services.portal.domain.payments.payments import PaymentDocument, PaymentKind, PaymentState, make_payment_id
 from services.runtime.catalogue import load_catalogue
 from services.runtime.errors import ConfigurationError
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.vocabulary import Action, Status
-from services.portal.domain import payments
-from services.portal.domain.payments import (
+from services.portal.domain.payments import payments
+from services.portal.domain.payments.payments import (
     Payer,
     PaymentDocument,
     PaymentKind,

@@ -11,8 +11,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.contracts.form06 import COLUMN_NAMES, TITLE_VI
 from services.contracts.labels import Label
-from services.portal.adapters.report_files import HEADINGS, MOCK_NOTICE, file_name, plain_text, report_csv, report_xlsx
-from services.portal.domain.reports import Form06Report, Line, Rows
+from services.portal.adapters.reports.report_files import (
+    HEADINGS,
+    MOCK_NOTICE,
+    file_name,
+    plain_text,
+    report_csv,
+    report_xlsx,
+)
+from services.portal.domain.reports.reports import Form06Report, Line, Rows
 from tests.unit.portal.test_reports import report
 
 

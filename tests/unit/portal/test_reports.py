@@ -8,8 +8,8 @@ import pytest
 
 from services.contracts.catalogue import Sector
 from services.contracts.form06 import NEWER_FORM, OLDER_FORM, BrokenReportError
-from services.portal.domain.reports import Form06Report, LineKind, Rows, make_report
-from services.portal.domain.units import UnitKind, unit_of
+from services.portal.domain.reports.reports import Form06Report, LineKind, Rows, make_report
+from services.portal.domain.reports.units import UnitKind, unit_of
 from tests.support.fakes import the_catalogue
 from tests.support.report_fakes import added, columns, report_answer, without_limit
 
@@ -135,6 +135,6 @@ def test_no_unit_has_such_a_code(code: str) -> None:
 
 
 def test_every_sector_has_a_numeral() -> None:
-    from services.portal.domain.reports import ROMAN  # noqa: PLC0415 - only here
+    from services.portal.domain.reports.reports import ROMAN  # noqa: PLC0415 - only here
 
     assert len(ROMAN) > len(Sector)

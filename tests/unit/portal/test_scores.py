@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.portal.domain.scores import INDICES, Services, UnitClass, UnitCounts, score_unit, sum_counts
-from services.portal.domain.service_statistics import ServiceCounts, make_service_statistics
-from services.portal.domain.units import unit_of
+from services.portal.domain.reports.scores import INDICES, Services, UnitClass, UnitCounts, score_unit, sum_counts
+from services.portal.domain.reports.service_statistics import ServiceCounts, make_service_statistics
+from services.portal.domain.reports.units import unit_of
 from tests.support.fakes import MemoryCounts, the_catalogue
 
 ALL_ONLINE = Services(100, 90)

@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 from services.contracts.identifiers import is_declaration_number
 from services.contracts.labels import CUSTOMS_CHANNEL_LABELS
 from services.portal.application.problems import problem
-from services.portal.domain.counterparts import window_of
-from services.portal.domain.declarations import DIRECTION_LABELS, STATE_LABELS, Declaration, split_number
-from services.portal.domain.registers import Register
+from services.portal.domain.registers.counterparts import window_of
+from services.portal.domain.registers.declarations import DIRECTION_LABELS, STATE_LABELS, Declaration, split_number
+from services.portal.domain.registers.registers import Register
 from services.portal.domain.sandbox import Dossier
 from services.portal.web.blueprint import bp
 from services.portal.web.context import catalogue, now, parts, sandbox

@@ -4,8 +4,8 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from services.contracts.identifiers import parse_dossier_id
-from services.portal.api.routes_attachments import attachment_response
-from services.portal.api.routes_papers import paper_response
+from services.portal.api.papers.routes_attachments import attachment_response
+from services.portal.api.papers.routes_papers import paper_response
 from services.portal.application.problems import problem
 from services.portal.domain.dossier_ids import dossier_id as id_of
 from services.portal.domain.sandbox import Dossier

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from services.portal.application.pay_links import sandbox_of_token
 from services.portal.application.payments import deliver
 from services.portal.application.problems import problem
-from services.portal.domain.payments import PaymentDocument, is_payment_id
+from services.portal.domain.payments.payments import PaymentDocument, is_payment_id
 from services.portal.domain.sandbox import Sandbox
 from services.portal.web import session as page_session
 from services.portal.web.blueprint import bp

@@ -6,10 +6,10 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from services.contracts.timeliness import vietnamese_day
-from services.portal.api.routes_report import quarter_of_text, report_file
+from services.portal.api.reports.routes_report import quarter_of_text, report_file
 from services.portal.application.problems import problem
 from services.portal.application.reporting import quarter_of
-from services.portal.domain.scores import UNIT_CLASS_LABELS
+from services.portal.domain.reports.scores import UNIT_CLASS_LABELS
 from services.portal.web.blueprint import bp
 from services.portal.web.context import catalogue, now, parts, sandbox
 from services.portal.web.language import gettext

@@ -13,9 +13,9 @@ from services.contracts.vocabulary import CustomsChannel, Status
 from services.law.amendments import AmendmentWindow
 from services.portal.application.problems import problem
 from services.portal.application.register_ports import DeclarationFilter, LinkedDossier, RegisterLink
-from services.portal.domain.counterparts import AMENDMENT_LABELS
-from services.portal.domain.declaration_history import branches_of, refunded_vnd
-from services.portal.domain.declarations import (
+from services.portal.domain.registers.counterparts import AMENDMENT_LABELS
+from services.portal.domain.registers.declaration_history import branches_of, refunded_vnd
+from services.portal.domain.registers.declarations import (
     DIRECTION_LABELS,
     STATE_LABELS,
     Declaration,
@@ -23,7 +23,7 @@ from services.portal.domain.declarations import (
     DeclarationState,
     Direction,
 )
-from services.portal.domain.registers import (
+from services.portal.domain.registers.registers import (
     EVENT_LABELS,
     VIOLATION_LABELS,
     EventKind,

@@ -8,7 +8,7 @@ from typing import Final
 from services.contracts.labels import Label
 from services.portal.application.papers import ListedPaper
 from services.portal.domain.attachments import Attachment, CopyKind, Stage
-from services.portal.domain.signing import Verification
+from services.portal.domain.papers.signing import Verification
 from services.portal.web.language import current_language, gettext
 
 

@@ -14,8 +14,8 @@ from services.contracts.labels import Label
 from services.contracts.timeliness import vietnamese_day
 from services.law.calendar import WorkingCalendar
 from services.portal.application.payments import BankMessage
-from services.portal.domain.bank_messages import Bank, DebitLine, Outcome
-from services.portal.domain.payments import (
+from services.portal.domain.payments.bank_messages import Bank, DebitLine, Outcome
+from services.portal.domain.payments.payments import (
     KIND_LABELS,
     STATE_LABELS,
     PaymentDocument,

@@ -13,8 +13,8 @@ from services.contracts.counting_rules import CHOICE_LABELS, RULE_CHOICES, RULE_
 from services.contracts.form06 import COLUMN_NAMES
 from services.contracts.labels import SECTOR_LABELS
 from services.portal.application.reporting import Quarter, ReportQuestion, quarter_of
-from services.portal.domain.reports import Form06Report, Line, LineKind, Rows
-from services.portal.domain.units import ALL_UNITS, unit_of
+from services.portal.domain.reports.reports import Form06Report, Line, LineKind, Rows
+from services.portal.domain.reports.units import ALL_UNITS, unit_of
 from services.portal.web.language import gettext, in_words
 
 #: Quarters that can be chosen: the current one and those before it.

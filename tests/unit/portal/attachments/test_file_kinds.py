@@ -5,10 +5,21 @@ from io import BytesIO
 
 import pytest
 
-from services.portal.adapters.file_kinds import DOCX, FILE_KINDS, JPEG, PDF, PNG, TIFF, XLSX, XML, FileKind, kind_of
-from services.portal.adapters.pdf_rendering import render
-from services.portal.domain.composing import compose
-from services.portal.domain.papers import papers_of
+from services.portal.adapters.papers.file_kinds import (
+    DOCX,
+    FILE_KINDS,
+    JPEG,
+    PDF,
+    PNG,
+    TIFF,
+    XLSX,
+    XML,
+    FileKind,
+    kind_of,
+)
+from services.portal.adapters.papers.pdf_rendering import render
+from services.portal.domain.papers.composing import compose
+from services.portal.domain.papers.papers import papers_of
 from tests.support.fakes import the_catalogue
 from tests.support.files import A_DOCX, A_PDF, AN_XLSX, SOME_XML, a_picture, an_archive
 from tests.support.papers import Story, a_source, the_words

@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from services.contracts.vocabulary import ApplicantKind, Channel, Status
-from services.portal.adapters.file_kinds import FILE_KINDS, PDF, XML
+from services.portal.adapters.papers.file_kinds import FILE_KINDS, PDF, XML
 from services.portal.application import attachments as use_cases
 from services.portal.application.attachments import attachment_refusals, files_of, hand_in
 from services.portal.application.ports import DoorUnit

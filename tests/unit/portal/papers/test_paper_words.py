@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from services.portal.adapters.paper_words import read_paper_words
+from services.portal.adapters.papers.paper_words import read_paper_words
 from services.runtime.errors import ConfigurationError
 
 TEXT = (files("services.portal") / "data" / "papers.yaml").read_text(encoding="utf-8")

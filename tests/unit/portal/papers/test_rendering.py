@@ -13,10 +13,10 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from services.contracts.vocabulary import Action, Actor, Reason, Status
-from services.portal.adapters.pdf_rendering import render
-from services.portal.domain.composing import compose
-from services.portal.domain.papers import PaperKind, PaperSource, papers_of
-from services.portal.domain.sheets import Sheet
+from services.portal.adapters.papers.pdf_rendering import render
+from services.portal.domain.papers.composing import compose
+from services.portal.domain.papers.papers import PaperKind, PaperSource, papers_of
+from services.portal.domain.papers.sheets import Sheet
 from tests.support.fakes import the_catalogue
 from tests.support.papers import MORNING, Story, a_full_story, a_payment, a_source, the_words
 from tests.support.poppler import needs_poppler, run, text_of

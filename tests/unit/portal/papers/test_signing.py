@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from cryptography.x509.oid import NameOID
 
 from services.contracts.catalogue import AuthorityLevel
-from services.portal.adapters.certificates import make_authority, make_issuer_certificate, to_pem
-from services.portal.adapters.pdf_rendering import render
-from services.portal.adapters.pdf_signing import sign, verify
-from services.portal.domain.composing import compose
-from services.portal.domain.issuers import Issuer, issuer_of
-from services.portal.domain.papers import papers_of
-from services.portal.domain.signing import Certified, Credentials, Verification
+from services.portal.adapters.papers.certificates import make_authority, make_issuer_certificate, to_pem
+from services.portal.adapters.papers.pdf_rendering import render
+from services.portal.adapters.papers.pdf_signing import sign, verify
+from services.portal.domain.papers.composing import compose
+from services.portal.domain.papers.issuers import Issuer, issuer_of
+from services.portal.domain.papers.papers import papers_of
+from services.portal.domain.papers.signing import Certified, Credentials, Verification
 from tests.support.fakes import the_catalogue
 from tests.support.papers import Story, a_source, the_words
 from tests.support.poppler import needs_poppler, signature_of

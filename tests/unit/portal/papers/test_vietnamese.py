@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.catalogue import TimeLimit, TimeUnit
-from services.portal.domain import vietnamese
+from services.portal.domain.papers import vietnamese
 from tests.support.fakes import the_catalogue
 
 _DIGITS = {

@@ -6,9 +6,9 @@ import pytest
 
 from services.contracts.catalogue import ResultKind
 from services.contracts.vocabulary import Action, Actor, Reason, Status
-from services.portal.domain.composing import compose
-from services.portal.domain.papers import Paper, PaperKind, PaperSource, papers_of
-from services.portal.domain.sheets import NumberedList, Paragraph, Sheet, Table
+from services.portal.domain.papers.composing import compose
+from services.portal.domain.papers.papers import Paper, PaperKind, PaperSource, papers_of
+from services.portal.domain.papers.sheets import NumberedList, Paragraph, Sheet, Table
 from tests.support.fakes import the_catalogue
 from tests.support.papers import MORNING, Story, a_full_story, a_payment, a_source, the_words
 

@@ -8,9 +8,9 @@ import pytest
 
 from services.contracts.catalogue import AuthorityLevel
 from services.contracts.vocabulary import Action, Actor, Reason, Refusal, Status
-from services.portal.domain.composing import compose, paper_issuer
-from services.portal.domain.papers import Paper, PaperKind, PaperSource, papers_of
-from services.portal.domain.payments import PaymentKind
+from services.portal.domain.papers.composing import compose, paper_issuer
+from services.portal.domain.papers.papers import Paper, PaperKind, PaperSource, papers_of
+from services.portal.domain.payments.payments import PaymentKind
 from tests.support.fakes import the_catalogue
 from tests.support.papers import MORNING, Story, a_full_story, a_payment, a_source, the_words
 

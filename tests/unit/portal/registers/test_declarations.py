@@ -6,8 +6,8 @@ import pytest
 
 from services.contracts.identifiers import is_declaration_number
 from services.contracts.vocabulary import CustomsChannel, Status
-from services.portal.domain.declaration_history import branches_of, refunded_vnd
-from services.portal.domain.declarations import (
+from services.portal.domain.registers.declaration_history import branches_of, refunded_vnd
+from services.portal.domain.registers.declarations import (
     LAST_DOSSIER_NUMBER,
     STATE_OF_CHECK,
     ChannelShares,
@@ -20,8 +20,8 @@ from services.portal.domain.declarations import (
     pick_channel,
     split_number,
 )
-from services.portal.domain.draws import draw
-from services.portal.domain.registers import EventKind, RegisterEvent
+from services.portal.domain.registers.draws import draw
+from services.portal.domain.registers.registers import EventKind, RegisterEvent
 from tests.support.declarations import REGISTERED_AT, make_declaration
 
 HOUR = timedelta(hours=1)

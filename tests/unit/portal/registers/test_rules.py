@@ -10,12 +10,12 @@ import pytest
 from services.contracts.catalogue import Effect
 from services.law.amendments import AmendmentRule
 from services.law.calendar import WorkingCalendar
-from services.portal.adapters import register_data
-from services.portal.adapters.register_data import load_declaration_kinds, load_declaration_rules
+from services.portal.adapters.registers import register_data
+from services.portal.adapters.registers.register_data import load_declaration_kinds, load_declaration_rules
 from services.portal.application.clearance import DOCUMENTS, GOODS, ClearanceForms
-from services.portal.domain.counterparts import audit_terms, settlement_due_at, window_of
-from services.portal.domain.declarations import DeclarationState, Direction, Origin
-from services.portal.domain.register_rules import (
+from services.portal.domain.registers.counterparts import audit_terms, settlement_due_at, window_of
+from services.portal.domain.registers.declarations import DeclarationState, Direction, Origin
+from services.portal.domain.registers.register_rules import (
     RefundHistory,
     RoutingReason,
     check_declaration,
@@ -27,7 +27,7 @@ from services.portal.domain.register_rules import (
     unknown_entry,
     wrong_direction,
 )
-from services.portal.domain.registers import Register, RegisterEntry, is_own_key, new_key
+from services.portal.domain.registers.registers import Register, RegisterEntry, is_own_key, new_key
 from services.runtime.errors import ConfigurationError
 from services.runtime.records import DataFileError
 from tests.support.declarations import DECLARANT, REGISTERED_AT, make_declaration, make_entry, naming
@@ -308,7 +308,7 @@ def test_shares_of_all_levels_are_there() -> None:
     ],
 )
 def test_a_wrong_file_is_told_with_its_line(tmp_path: Path, file: str, before: str, after: str, message: str) -> None:
-    folder = Path(register_data.__file__).parent.parent / "data"
+    folder = Path(register_data.__file__).parent.parent.parent / "data"
     for name in ("declaration_kinds.yaml", "customs_channels.yaml", "declaration_rules.yaml"):
         text = (folder / name).read_text(encoding="utf-8")
         (tmp_path / name).write_text(text.replace(before, after, 1) if name == file else text, encoding="utf-8")

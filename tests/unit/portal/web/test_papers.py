@@ -15,8 +15,8 @@ from cryptography.x509 import load_pem_x509_certificate
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.portal.adapters.pdf_press import PRESS_SEATS, PdfPress
-from services.portal.api.routes_attachments import attachment_resource
+from services.portal.adapters.papers.pdf_press import PRESS_SEATS, PdfPress
+from services.portal.api.papers.routes_attachments import attachment_resource
 from services.portal.bootstrap import Parts
 from services.portal.domain.attachments import Attachment, CopyKind, Stage
 from services.portal.domain.dossier_ids import dossier_id

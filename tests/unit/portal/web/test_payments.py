@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from services.portal.application.pay_links import pay_token, pay_url, sandbox_of_token
 from services.portal.bootstrap import Parts
-from services.portal.domain.payments import PaymentDocument, PaymentKind, PaymentState
+from services.portal.domain.payments.payments import PaymentDocument, PaymentKind, PaymentState
 from tests.support.fakes import KEY, SANDBOX_ID
 from tests.support.payment_fakes import MemoryPayments
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from services.contracts.catalogue import Catalogue, Sector
 from services.contracts.counting_rules import CountingRules, SuspendedRule
 from services.portal.application.reporting import Quarter
-from services.portal.domain.reports import Rows
+from services.portal.domain.reports.reports import Rows
 from services.portal.web.view_models.reports import parse_report_form, presets, quarters
 from tests.support.fakes import KEY, make_portal
 

@@ -1,0 +1,1 @@
+"""Drawing, signing and keeping papers and files."""

@@ -1,0 +1,1 @@
+"""The registers in PostgreSQL: compared when filed, changed when granted."""

@@ -1,0 +1,1 @@
+"""Routes of the calendar; how a deadline is told."""

@@ -1,0 +1,1 @@
+"""Routes of papers and attachments."""

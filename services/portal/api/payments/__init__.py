@@ -1,0 +1,1 @@
+"""Routes of payments, for applicants, banks and the Treasury."""

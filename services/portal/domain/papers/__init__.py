@@ -1,0 +1,1 @@
+"""Papers: what a dossier's forms, notices and results say, and how a sheet is laid out."""

@@ -1,0 +1,1 @@
+"""Payment documents, and what banks tell of them."""

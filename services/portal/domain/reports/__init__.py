@@ -1,0 +1,1 @@
+"""What the official report, the online services and the scores say."""
