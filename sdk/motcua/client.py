@@ -385,6 +385,30 @@ class Client:
         """Counts; `group_by`, `procedure`, `office`, `level`, `channel`, `from`, `until`."""
         return self._json("GET", "/api/v1/statistics", params=query)
 
+    def report(self, first_on: date | str, last_on: date | str, **query: str) -> Json:
+        """The official report of a period, both days included.
+
+        Args:
+            first_on: first day, in Vietnam.
+            last_on: last day; today at the latest.
+            query: `unit`, `field`, `rows`, and the counting rules.
+        """
+        wanted = {"from": str(first_on), "to": str(last_on), **query}
+        return self._json("GET", "/api/v1/reports/form-06", params=wanted)
+
+    def report_file(self, kind: str, first_on: date | str, last_on: date | str, **query: str) -> bytes:
+        """The same as a file: `csv`, or `xlsx` laid out as the form."""
+        wanted = {"from": str(first_on), "to": str(last_on), **query, "format": kind}
+        return self.request("GET", "/api/v1/reports/form-06", params=wanted).content
+
+    def services(self, **query: str) -> Json:
+        """Each online service since the start of the year; `unit` and `to` narrow it."""
+        return self._json("GET", "/api/v1/reports/services", params=query)
+
+    def scores(self, **query: str) -> Json:
+        """How a unit scored in a quarter, and those below it; `unit`, and `quarter` such as `2018-Q2`."""
+        return self._json("GET", "/api/v1/reports/scores", params=query)
+
     def recount(self) -> Json:
         """Whether a recount of the ledger gives the same counts."""
         return self._json("POST", "/api/v1/statistics/recount", wait_seconds=300)
