@@ -28,9 +28,9 @@ class ClockRange:
 
     @classmethod
     def of_calendar(cls, first_on: date, last_on: date) -> "ClockRange":
-        """From the calendar's second day to a year before its last: deadlines reach ahead."""
+        """From a month after the calendar's first day to a year before its last: terms reach back and ahead."""
         return cls(
-            datetime.combine(first_on.replace(day=2), time(), UTC),
+            datetime.combine(first_on + timedelta(days=31), time(), UTC),
             datetime.combine(last_on.replace(year=last_on.year - 1), time(), UTC),
         )
 

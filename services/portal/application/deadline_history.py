@@ -84,6 +84,7 @@ class DeadlineHistory:
         extensions: In the order in which they were given.
         new_date_at: What an apology put beside the due date, which it doesn't move.
         is_overdue: Open and past due at the instant asked for.
+        intake: Until when an online filing is answered: received, refused, sent back.
         handed_on: When the dossier has to be with the unit that handles it.
         supplement_notice: Until when the office should ask for a supplement.
         silence: While the applicant is waited for.
@@ -100,6 +101,7 @@ class DeadlineHistory:
     extensions: tuple[GrantedExtension, ...] = ()
     new_date_at: datetime | None = None
     is_overdue: bool = False
+    intake: Term | None = None
     handed_on: Term | None = None
     supplement_notice: Term | None = None
     silence: Silence | None = None
@@ -173,8 +175,9 @@ def deadline_history(
     forwarded = [entry.detail["to_level"] for entry in done if entry.action == Action.FORWARD and entry.detail]
     level = AuthorityLevel(forwarded[-1]) if forwarded else None
     silence = _silence(dossier, done, procedure, calendar)
+    intake = _intake(dossier, done, calendar)
     if deadline is None:
-        return DeadlineHistory(deadline=None, silence=silence, authority_level=level)
+        return DeadlineHistory(deadline=None, intake=intake, silence=silence, authority_level=level)
     due = due_at(deadline, calendar)
     limit = limit_of(deadline, deadline.rule.steps[-1]) if deadline.rule.steps else None
     return DeadlineHistory(
@@ -187,6 +190,7 @@ def deadline_history(
         extensions=_extensions(turns),
         new_date_at=dossier.new_date_at,
         is_overdue=is_overdue(dossier.status, due, limit.unit if limit else None, now),
+        intake=intake,
         handed_on=_handed_on(dossier, done, calendar),
         supplement_notice=_supplement_notice(dossier, done, procedure, calendar),
         silence=silence,
@@ -237,6 +241,21 @@ def _first(done: Sequence[TimelineEntry], action: Action, since: datetime) -> da
     """When something was first done, from an instant on."""
     found = (entry.occurred_at for entry in done if entry.action == action and entry.occurred_at >= since)
     return next(found, None)
+
+
+#: What answers a filing.
+_INTAKE_ANSWERS: Final = (Action.RECEIVE, Action.REFUSE_INTAKE, Action.REQUEST_SUPPLEMENT, Action.RESOLVE_AT_ONCE)
+
+
+def _intake(dossier: Dossier, done: Sequence[TimelineEntry], calendar: WorkingCalendar) -> Term | None:
+    """Counted from the last time that the applicant handed it in before it was received."""
+    handed_in = [entry.occurred_at for entry in done if entry.action in {Action.SUBMIT, Action.RESUBMIT}]
+    if not handed_in or dossier.channel != Channel.ONLINE:
+        return None
+    answers = (_first(done, action, handed_in[-1]) for action in _INTAKE_ANSWERS)
+    answered_at = min((at for at in answers if at is not None), default=None)
+    due = terms.intake_answer_due_at(handed_in[-1], calendar)
+    return Term(due, terms.INTAKE_ANSWER, "NĐ 45/2020/NĐ-CP (chưa đối chiếu)", answered_at)
 
 
 def _handed_on(dossier: Dossier, done: Sequence[TimelineEntry], calendar: WorkingCalendar) -> Term | None:

@@ -14,7 +14,7 @@ from services.contracts.catalogue import Procedure
 from services.contracts.commands import AcceptedDossier, RequestedAction
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind, Reason, Refusal
-from services.law.calendar import CalendarBook, WorkingCalendar
+from services.law.calendar import CalendarBook, OutsideCalendarError, WorkingCalendar
 from services.processing.domain import clockwork
 from services.processing.domain.acts import REFUSALS, move
 from services.processing.domain.case import NO_TRAITS, Case, NextStep
@@ -234,6 +234,9 @@ class PartitionRun:
             return None, move(case, Action(request.action), actor, at, self._calendar, detail=request.detail)
         except REFUSALS as error:
             return error.refusal, None
+        except OutsideCalendarError:
+            # Nothing has changed yet; an action that can't be reckoned must not hold up the log.
+            return Refusal.UNFIT_DETAIL, None
 
     def _take_steps_due(self, case: Case, until: datetime) -> None:
         """Take what happens at once: a result without delay belongs right behind the filing, however filings come."""

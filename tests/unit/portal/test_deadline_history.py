@@ -144,6 +144,19 @@ def test_paper_is_handed_on_the_same_working_day_and_after_three_the_next() -> N
     assert (early.due_at, late.due_at) == (local("2018-06-04 17:00"), local("2018-06-05 08:00"))
 
 
+def test_an_online_filing_is_answered_within_eight_working_hours() -> None:
+    waiting = told().intake
+    answered = told(*RECEIVED).intake
+    again = told(("request-supplement", "2018-06-04 10:00"), ("resubmit", "2018-06-07 16:00")).intake
+    assert waiting is not None
+    assert answered is not None
+    assert again is not None
+    assert (waiting.due_at, waiting.done_at) == (local("2018-06-05 09:00"), None)
+    assert (answered.due_at, answered.done_at) == (local("2018-06-05 09:00"), local("2018-06-04 10:00"))
+    assert (again.due_at, again.done_at) == (local("2018-06-08 16:00"), None)
+    assert told(channel="post").intake is None
+
+
 def test_a_request_for_a_supplement_has_a_term_of_its_own() -> None:
     found = told(*RECEIVED, ("request-supplement", "2018-06-06 11:00")).supplement_notice
     assert found is not None

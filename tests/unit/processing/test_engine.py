@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.contracts.commands import RequestedAction
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Reason, Status
 from services.processing.domain.case import NextStep
 from services.processing.domain.engine import PartitionRun
@@ -165,3 +166,19 @@ def test_what_is_in_the_run_already_is_not_overwritten() -> None:
     run.load([case])
     run.load([make_case(version=1)])
     assert run.cases[1] is case
+
+
+def test_an_action_that_the_calendar_cant_reckon_is_refused_and_holds_nobody_up() -> None:
+    """The latest day for an apology would lie before the calendar's first."""
+    first_days = datetime(2016, 1, 2, 3, tzinfo=UTC)
+    case = make_case(
+        procedure_id="expired-declaration-cancellation",
+        status=Status.IN_PROCESS,
+        received_at=first_days,
+        status_at=first_days,
+    )
+    run = make_run(OfficerKind.HUMAN)
+    run.load([case])
+    detail = {"new_date_at": "2016-01-08T10:00:00+00:00"}
+    run.act(RequestedAction("act_1", case.number, "apologize", "officer", None, None, None, detail), first_days)
+    assert [(fact.action, fact.refusal) for fact in run.facts] == [("apologize", "unfit-detail")]

@@ -57,6 +57,7 @@ def deadline_resource(dossier: Dossier, history: DeadlineHistory, now: datetime)
             for turn in history.turns
         ],
         "terms": {
+            "intake": _term(history.intake),
             "handed_on": _term(history.handed_on),
             "supplement_notice": _term(history.supplement_notice),
             "silence": _silence(history.silence),

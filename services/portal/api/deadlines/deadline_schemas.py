@@ -88,6 +88,7 @@ class SilenceSchema(Schema):
 class TermsSchema(Schema):
     """Terms beside the limit; null where there is none now."""
 
+    intake = fields.Nested(TermSchema, required=True, allow_none=True)
     handed_on = fields.Nested(TermSchema, required=True, allow_none=True)
     supplement_notice = fields.Nested(TermSchema, required=True, allow_none=True)
     silence = fields.Nested(SilenceSchema, required=True, allow_none=True)

@@ -38,8 +38,9 @@ def read_calendar(query: dict[str, Any]) -> Response:
     known = parts().catalogue.calendar
     here = sandbox()
     first_on = query.get("from_") or (vietnamese_day(sandbox_now(here)) if "to" not in query else query["to"])
+    check_days(known, {"/from": first_on})
     last_on = query.get("to") or min(first_on + _A_MONTH, known.last_on)
-    check_days(known, {"/from": first_on, "/to": last_on})
+    check_days(known, {"/to": last_on})
     calendar = parts().calendars.of_sandbox(here.sandbox_id)
     body = {
         "first_known_on": known.first_on,

@@ -168,6 +168,7 @@ def _basis_words(basis: Basis) -> str:
 
 def _term_rows(history: DeadlineHistory) -> Iterator[TermRow]:
     named: list[tuple[str, Term | None]] = [
+        (gettext("Answer the filing"), history.intake),
         (gettext("Hand the dossier on to the unit that handles it"), history.handed_on),
         (gettext("Ask for a supplement"), history.supplement_notice),
         (gettext("Apologise and give a new date, if it will be late"), history.apology),
