@@ -20,6 +20,10 @@ class UnavailableError(MotcuaError):
     """A server we depend on is away; it says nothing about the request, and trying again later may help."""
 
 
+class ContendedError(UnavailableError):
+    """The server is there, but gave this piece of work up in favour of another one: nothing of it was written."""
+
+
 class ProblemError(MotcuaError):
     """A request that can't be carried out, for a reason its sender can do something about.
 

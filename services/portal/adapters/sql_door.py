@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from psycopg import OperationalError
+from psycopg.errors import DeadlockDetected
 from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
@@ -19,7 +20,7 @@ from services.portal.domain.attachments import AttachedFile, Attachment, Dossier
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, UnknownDeclarations
 from services.runtime.database import Database, Transaction, copy_rows
-from services.runtime.errors import UnavailableError
+from services.runtime.errors import ContendedError, UnavailableError
 
 SANDBOX_COLUMNS: Final = (
     "sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,"
@@ -65,6 +66,8 @@ class SqlDoor:
         try:
             with self._database.transaction() as transaction:
                 yield SqlDoorUnit(transaction, self._registers)
+        except DeadlockDetected as error:
+            raise ContendedError(str(error)) from error
         except (OperationalError, PoolTimeout) as error:
             raise UnavailableError(str(error)) from error
 

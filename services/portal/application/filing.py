@@ -28,7 +28,7 @@ from services.portal.application.problems import problem
 from services.portal.domain.sandbox import Dossier, Sandbox, Submission
 from services.portal.domain.traits import form_traits
 from services.runtime.clock import virtual_now
-from services.runtime.errors import ProblemError, UnavailableError
+from services.runtime.errors import ContendedError, ProblemError, UnavailableError
 
 #: How far ahead of a manual clock a dossier may be filed.
 FILED_AHEAD: Final = timedelta(days=366)
@@ -104,8 +104,9 @@ class FilingDesk:
                 is_written = True
         except Exception as error:  # noqa: BLE001 - told to each request below
             # When the commit failed, nobody knows whether all is on disk: a second try could file everything twice.
-            # When the database is away, it is away for each of them.
-            if len(requests) == 1 or is_written or isinstance(error, UnavailableError):
+            # When the database is away, it is away for each of them; in a deadlock it wasn't, and rolled all back.
+            is_away = isinstance(error, UnavailableError) and not isinstance(error, ContendedError)
+            if len(requests) == 1 or is_written or is_away:
                 for request in requests:
                     request.error = error
                     request.done.set()

@@ -1,4 +1,4 @@
-"""The desk when the database is away: everybody is told at once, nobody is tried one by one."""
+"""The desk when the database is away, and when a transaction of many stood in the way of another one."""
 
 import threading
 from collections.abc import Iterator
@@ -10,13 +10,14 @@ import pytest
 
 from services.portal.application.filing import FilingDesk, FilingRequest
 from services.portal.application.ports import Answer
-from services.runtime.errors import UnavailableError
+from services.runtime.errors import ContendedError, UnavailableError
 
 
 class AbsentDoor:
     """Counts how often somebody tries."""
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
         self.tries = 0
         self.first_is_in = threading.Event()
         self.go_on = threading.Event()
@@ -26,12 +27,15 @@ class AbsentDoor:
         self.tries += 1
         self.first_is_in.set()
         self.go_on.wait(10)
-        raise UnavailableError("away")
+        raise self.error
         yield
 
 
-def test_an_absent_database_is_tried_once_for_all_who_wait() -> None:
-    door = AbsentDoor()
+@pytest.mark.parametrize(("error", "tries"), [(UnavailableError("away"), 2), (ContendedError("deadlock"), 10)])
+def test_all_who_wait_are_told_at_once_of_an_absent_database_and_tried_one_by_one_after_a_deadlock(
+    error: UnavailableError, tries: int
+) -> None:
+    door = AbsentDoor(error)
     desk = FilingDesk(door, {}, lambda: datetime(2026, 1, 1, tzinfo=UTC))
     errors: list[Exception] = []
 
@@ -50,4 +54,4 @@ def test_an_absent_database_is_tried_once_for_all_who_wait() -> None:
     door.go_on.set()
     for thread in threads:
         thread.join()
-    assert (len(errors), door.tries) == (9, 2)
+    assert (len(errors), door.tries) == (9, tries)
