@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -98,6 +100,15 @@ def test_same_report_is_the_same_bytes() -> None:
     assert report_xlsx(report()) == report_xlsx(report())
     assert report_csv(report()) == report_csv(report())
     assert report_xlsx(report()) != report_xlsx(report(rows=Rows.PROCEDURE))
+
+
+def test_no_instant_but_the_reports_own_is_in_the_file() -> None:
+    """So the same report is the same bytes tomorrow, too."""
+    with zipfile.ZipFile(io.BytesIO(report_xlsx(report()))) as archive:
+        core = archive.read("docProps/core.xml").decode()
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    # 09:00 UTC is 16:00 in Vietnam, and spreadsheets know no zones.
+    assert re.findall(r">(\d{4}-[^<]+)<", core) == ["2018-06-08T16:00:00Z"] * 2
 
 
 NAMES = ["=1+1", "+1", "-2", "@SUM(A1)", '=HYPERLINK("http://example.test")', "\tx", "http://example.test", "Thường"]
