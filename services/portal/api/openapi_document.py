@@ -153,6 +153,9 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
                 ),
             ]
         )
+    if name == "post /api/v1/actions":
+        text = "`wait=10`: wait up to 10 seconds for all outcomes."
+        operation.setdefault("parameters", []).append(_header("Prefer", text, r"^wait=[0-9]{1,2}$"))
     if name in _BODY_OPTIONAL:
         operation["requestBody"]["required"] = False
     if name in _IDEMPOTENT:

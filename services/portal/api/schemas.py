@@ -285,7 +285,11 @@ class DossierSchema(Schema):
         metadata={"description": "How the result stood against the due day; null without a result."},
     )
     is_final = fields.Boolean(required=True)
-    allowed_actions = fields.List(fields.String(), required=True)
+    allowed_actions = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "What people may do in its status; the law may still refuse it for this dossier."},
+    )
     version = fields.Integer(required=True)
     timeline_url = fields.String(required=True)
 

@@ -94,8 +94,8 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     ),
     "already-done": ProblemKind(
         409,
-        "The law allows `{action}` once, and it has been done.",
-        "Pháp luật chỉ cho phép `{action}` một lần và việc này đã được thực hiện.",
+        "`{action}` has been done as often as the law allows; the last step ends with the decision.",
+        "`{action}` đã được thực hiện đủ số lần pháp luật cho phép; bước cuối kết thúc bằng quyết định giải quyết.",
     ),
     "too-late": ProblemKind(
         409,
@@ -119,8 +119,8 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     ),
     "unfit-detail": ProblemKind(
         409,
-        "What was given with `{action}` in `detail` doesn't fit this dossier.",
-        "Nội dung gửi kèm `{action}` trong `detail` không phù hợp với hồ sơ này.",
+        "What `{action}` needs in `detail` is missing, or what was given doesn't fit this dossier as it stands.",
+        "Nội dung mà `{action}` cần trong `detail` bị thiếu hoặc không phù hợp với tình trạng hiện tại của hồ sơ này.",
     ),
     "not-filed-yet": ProblemKind(
         409,
@@ -251,10 +251,10 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     ),
     "attachments-full": ProblemKind(
         409,
-        "Files that belong to no dossier yet take up {limit_bytes} bytes of this sandbox; hand some in, or wait until"
-        " they expire.",
-        "Các tệp chưa thuộc hồ sơ nào đã chiếm {limit_bytes} byte của môi trường thử; hãy nộp cùng hồ sơ hoặc chờ hết"
-        " hạn.",
+        "At most {limit} files of {limit_bytes} bytes together may wait in this sandbox for a dossier; hand some in,"
+        " or wait until they expire.",
+        "Môi trường thử giữ tối đa {limit} tệp chưa thuộc hồ sơ nào, tổng cộng {limit_bytes} byte; hãy nộp cùng hồ sơ"
+        " hoặc chờ hết hạn.",
     ),
     "attachment-not-available": ProblemKind(
         422,
