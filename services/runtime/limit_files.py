@@ -26,6 +26,9 @@ LIMIT_FIELDS: Final = ("time_limit", "no_time_limit", "limit_rules")
 #: Name of the step of a limit that has only one.
 _DECISION: Final = ("decision", "Giải quyết hồ sơ", "Decision")
 
+#: The longest shipped limit is 60; a deadline, with every extension, must stay in the years that the calendar knows.
+_LARGEST_AMOUNT: Final = 200
+
 Traits = Mapping[str, Sequence[str]]
 
 
@@ -99,6 +102,8 @@ def _amount(row: Record) -> TimeLimit:
     amount, unit = row.number("amount"), row.member("unit", TimeUnit)
     if amount < 1:
         row.fail("amount", f"{amount} is not a number of {unit}; a procedure without a limit has no_time_limit")
+    if amount > _LARGEST_AMOUNT:
+        row.fail("amount", f"{amount} is more than {_LARGEST_AMOUNT}; a deadline must stay in the calendar")
     return TimeLimit(amount, unit)
 
 

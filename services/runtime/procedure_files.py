@@ -5,7 +5,7 @@ A procedure of a user's folder with an id that is known changes the fields that 
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from services.contracts.catalogue import (
     REGISTER_TRAITS,
@@ -21,6 +21,7 @@ from services.contracts.catalogue import (
     SupplementRule,
     SupplementTerms,
 )
+from services.contracts.form_fields import FieldKind
 from services.runtime.data_folders import DataFolder
 from services.runtime.form_files import Form, load_forms, shared_fields
 from services.runtime.limit_files import (
@@ -34,6 +35,16 @@ from services.runtime.limit_files import (
 from services.runtime.records import DataFileError, Record, read_yaml
 
 _T = TypeVar("_T")
+
+#: Far above every shipped fee, and far below what the register of payments has room for.
+_LARGEST_FEE_VND: Final = 10**12
+
+#: Fields that an effect reads where the form has them, with the kinds that it can read.
+_READ_FIELDS: Final[Mapping[Effect, Mapping[str, FieldKind]]] = {
+    Effect.EXTEND_STORAGE: {"storage_until": FieldKind.DATE, "extension_days": FieldKind.INTEGER},
+    Effect.REGISTER_FACILITY: {"changed_facility_code": FieldKind.FACILITY_CODE},
+    Effect.FILE_SETTLEMENT_REPORT: {"financial_year_ends_on": FieldKind.DATE},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +195,21 @@ def _procedure(row: Record, shared: _Shared, used: set[str]) -> Procedure:
         row.fail("level", f"{procedure.level} is not a level from 1 to 4")
     if procedure.fee_vnd < 0:
         row.fail("fee_vnd", "a fee can't be negative")
+    if procedure.fee_vnd > _LARGEST_FEE_VND:
+        row.fail("fee_vnd", f"{procedure.fee_vnd} is more than {_LARGEST_FEE_VND}")
+    _check_effect(row, procedure)
     row.finish()
     return procedure
+
+
+def _check_effect(row: Record, procedure: Procedure) -> None:
+    """Refuse an effect that can't read its form: a field that it looks at is of another kind there."""
+    effect = procedure.effect
+    wanted = _READ_FIELDS.get(effect, {}) if effect else {}
+    for field in procedure.form:
+        kind = wanted.get(field.name, field.kind)
+        if field.kind is not kind:
+            row.fail("effect", f"{effect} reads {field.name} as {kind}, but in the form it is {field.kind}")
 
 
 def _form_of(row: Record, forms: Mapping[str, Form], used: set[str]) -> Form:

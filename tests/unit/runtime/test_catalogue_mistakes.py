@@ -55,10 +55,12 @@ def test_the_small_catalogue_itself_is_right(folder: Path) -> None:
     [
         (SMALL, "unit: working-days", "unit: days", "line 43, unit: 'days' is none of working-hours, working-days, "),
         (SMALL, "amount: 5", "amount: 0", "line 42, amount: 0 is not a number of working-days; a procedure without "),
+        (SMALL, "amount: 5", "amount: 201", "line 42, amount: 201 is more than 200; a deadline must stay in the cal"),
         (SMALL, "amount: 5", "amount: five", "line 42, amount: a whole number is needed, not 'five'."),
         (SMALL, "amount: 5", "amount: true", "line 42, amount: a whole number is needed, not True."),
         (SMALL, "level: 4", "level: 5", "line 13, level: 5 is not a level from 1 to 4."),
         (SMALL, "fee_vnd: 0", "fee_vnd: -1", "line 16, fee_vnd: a fee can't be negative."),
+        (SMALL, "fee_vnd: 0", "fee_vnd: 1000000000001", "line 16, fee_vnd: 1000000000001 is more than 1000000000000."),
         (SMALL, "    level: 4", "    level: 4\n    levle: 4", "line 14, levle: no such field is known here."),
         (SMALL, "    level: 4", "    level: 4\n    level: 3", "line 14: the key 'level' is given twice or is not a "),
         (SMALL, "    authority: Chi cục\n", "", "line 2, authority: a text is needed, but it is empty or missing."),
@@ -276,6 +278,25 @@ def test_a_limit_that_would_leave_a_dossier_without_one(
     place = f"{file}, " if message.startswith("line ") else f"{SMALL}, {field}: "
     assert said.startswith(place + message), said
     assert said.endswith(".")
+
+
+# Effects that can't read their forms
+
+
+@pytest.mark.parametrize(
+    ("effect", "field", "kind"),
+    [
+        ("extend-storage", "storage_until", "date"),
+        ("extend-storage", "extension_days", "integer"),
+        ("file-settlement-report", "financial_year_ends_on", "date"),
+        ("register-facility", "changed_facility_code", "facility_code"),
+    ],
+)
+def test_an_effect_that_reads_a_field_of_another_kind(folder: Path, effect: str, field: str, kind: str) -> None:
+    edit(folder / SMALL, "effect: refund-tax", f"effect: {effect}")
+    edit(folder / LANTERN, "name: amount_vnd", f"name: {field}")
+    said = mistake(folder)
+    assert said == f"{SMALL}, line 18, effect: {effect} reads {field} as {kind}, but in the form it is money_vnd."
 
 
 def test_a_gap_before_and_after_a_procedure_is_none(folder: Path) -> None:
