@@ -82,6 +82,7 @@ def test_without_a_question_the_next_month_is_listed(client: FlaskClient) -> Non
         ({"from": "5/6/2018"}, "invalid-query", "/from"),
         ({"until": "2018-06-05"}, "invalid-query", "/until"),
         ({"from": "1999-01-01", "to": "1999-01-02"}, "day-outside-calendar", "/from"),
+        ({"from": "9999-12-31"}, "day-outside-calendar", "/from"),
     ],
 )
 def test_a_question_that_has_no_answer_is_refused(
