@@ -2,8 +2,8 @@
 
 Needs npm and a network, so it runs by hand when the version below changes; the result is committed. From the fonts that
 Google Fonts publishes, letters of European scripts with everything Vietnamese are kept, hints and layout tables are
-not: a paper embeds the few letters that it uses, and is made in two thirds of the time from the small files. The licence
-(SIL OFL 1.1, no reserved name) lies beside the fonts.
+not: a paper embeds the few letters that it uses, and is made in two thirds of the time from the small files. The
+licence (SIL OFL 1.1, no reserved name) lies beside the fonts.
 
     python tools/vendor_fonts.py
 """
