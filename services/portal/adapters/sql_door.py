@@ -16,7 +16,7 @@ from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.papers import sql_attachments
 from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
-from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles
+from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, UnknownDeclarations
 from services.runtime.database import Database, Transaction, copy_rows
@@ -232,9 +232,9 @@ class SqlDoorUnit:
         assert row is not None  # an aggregate gives one row
         return int(row[0])
 
-    def waiting_bytes(self, sandbox_id: str) -> int:
-        """See `DoorUnit.waiting_bytes`."""
-        return sql_attachments.waiting_bytes(self._transaction, sandbox_id)
+    def waiting_files(self, sandbox_id: str) -> WaitingFiles:
+        """See `DoorUnit.waiting_files`."""
+        return sql_attachments.waiting_files(self._transaction, sandbox_id)
 
     def add_attachment(self, attachment: Attachment, content: bytes) -> None:
         """See `DoorUnit.add_attachment`."""

@@ -18,6 +18,7 @@ from services.portal.domain.attachments import (
     LARGEST_DOSSIER_BYTES,
     LARGEST_FILE_BYTES,
     LARGEST_WAITING_BYTES,
+    WAITING_FILES,
     AttachedFile,
     Attachment,
     AttachmentRef,
@@ -95,8 +96,10 @@ def upload(
         raise problem("body-too-large", limit_bytes=LARGEST_FILE_BYTES)
     if kind is None:
         raise problem("attachment-kind-not-taken", kinds=", ".join(item.name for item in allowed))
-    if unit.waiting_bytes(sandbox_id) + len(content) > LARGEST_WAITING_BYTES:
-        raise problem("attachments-full", limit_bytes=LARGEST_WAITING_BYTES)
+    unit.lock_sandbox(sandbox_id)  # of two uploads at once the second sees the first
+    waiting = unit.waiting_files(sandbox_id)
+    if waiting.file_count >= WAITING_FILES or waiting.size_bytes + len(content) > LARGEST_WAITING_BYTES:
+        raise problem("attachments-full", limit=WAITING_FILES, limit_bytes=LARGEST_WAITING_BYTES)
     attachment = Attachment(
         sandbox_id=sandbox_id,
         attachment_id=f"att_{secrets.token_hex(8)}",

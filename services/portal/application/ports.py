@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CommandType, RequestedAction
 from services.contracts.timeliness import Timeliness
-from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles
+from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
 from services.portal.domain.sandbox import Dossier, Key, Sandbox, Submission, TimelineEntry
 
@@ -117,8 +117,8 @@ class DoorUnit(Protocol):
         """What the registers say about filings of the locked sandbox: one finding for each, in the same order."""
         ...
 
-    def waiting_bytes(self, sandbox_id: str) -> int:
-        """Size of all uploaded files that belong to no dossier."""
+    def waiting_files(self, sandbox_id: str) -> WaitingFiles:
+        """Number and size of all uploaded files of the locked sandbox that belong to no dossier."""
         ...
 
     def add_attachment(self, attachment: Attachment, content: bytes) -> None:

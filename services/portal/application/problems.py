@@ -234,9 +234,8 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     ),
     "entry-number-reserved": ProblemKind(
         422,
-        "Numbers such as `{name}` (a 9 in front of the last five digits) are given by the register; leave it out, or"
-        " enter another one.",
-        "Các số như `{name}` (chữ số 9 trước năm chữ số cuối) do hệ thống cấp; hãy bỏ trống hoặc nhập số khác.",
+        "Numbers of the form of `{name}` are given by the register; leave it out, or enter another one.",
+        "Các số theo mẫu của `{name}` do hệ thống cấp; hãy bỏ trống hoặc nhập số khác.",
     ),
     "papers-busy": ProblemKind(
         503,

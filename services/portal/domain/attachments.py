@@ -19,8 +19,9 @@ LARGEST_DOSSIER_BYTES: Final = 50 * 1024 * 1024
 #: Files of a dossier, and of one request.
 FILES_PER_DOSSIER: Final = 100
 
-#: What a sandbox may keep in files that belong to no dossier yet.
+#: What a sandbox may keep in files that belong to no dossier yet, and how many.
 LARGEST_WAITING_BYTES: Final = 500 * 1024 * 1024
+WAITING_FILES: Final = 1000
 
 #: How long a file waits for a dossier, on the wall's clock.
 WAITING_FILES_KEPT_FOR: Final = timedelta(hours=24)
@@ -41,6 +42,13 @@ class CopyKind(IntEnum):
     def slug(self) -> str:
         """The name on the wire."""
         return self.name.lower()
+
+
+class WaitingFiles(NamedTuple):
+    """What a sandbox has in files that belong to no dossier yet."""
+
+    file_count: int
+    size_bytes: int
 
 
 class Stage(IntEnum):

@@ -10,7 +10,7 @@ from typing import Final
 
 from psycopg.rows import class_row
 
-from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles
+from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
 from services.runtime.database import Database, Transaction
 
 _COLUMNS: Final = ", ".join(field.name for field in fields(Attachment))
@@ -23,7 +23,7 @@ _INSERT: Final = """
 
 # Index ix_attachment__waiting, nothing else.
 _SUM_WAITING: Final = """
-    SELECT coalesce(sum(size_bytes), 0)::bigint FROM attachment WHERE sandbox_id = %s AND number IS NULL
+    SELECT count(*), coalesce(sum(size_bytes), 0)::bigint FROM attachment WHERE sandbox_id = %s AND number IS NULL
 """
 
 # In order of the id, so that two filings that name the same files wait for each other and don't deadlock.
@@ -50,10 +50,11 @@ _ATTACH: Final = """
 """
 
 
-def waiting_bytes(transaction: Transaction, sandbox_id: str) -> int:
-    """Size of a sandbox's files that belong to no dossier."""
+def waiting_files(transaction: Transaction, sandbox_id: str) -> WaitingFiles:
+    """Number and size of a sandbox's files that belong to no dossier."""
     row = transaction.execute(_SUM_WAITING, (sandbox_id,)).fetchone()
-    return int(row[0]) if row else 0
+    assert row is not None  # an aggregate gives one row
+    return WaitingFiles(*row)
 
 
 def add(transaction: Transaction, attachment: Attachment, content: bytes) -> None:
@@ -107,6 +108,8 @@ class SqlAttachments:
 
     def attachment(self, sandbox_id: str, attachment_id: str) -> Attachment | None:
         """See `AttachmentStore.attachment`."""
+        if "\x00" in attachment_id:  # no text of PostgreSQL has one
+            return None
         found = self._select("attachment_id = %s", (sandbox_id, attachment_id))
         return found[0] if found else None
 

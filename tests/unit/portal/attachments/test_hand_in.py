@@ -20,12 +20,14 @@ from services.portal.domain.attachments import (
     LARGEST_DOSSIER_BYTES,
     LARGEST_FILE_BYTES,
     LARGEST_WAITING_BYTES,
+    WAITING_FILES,
     AttachedFile,
     Attachment,
     AttachmentRef,
     CopyKind,
     DossierFiles,
     Stage,
+    WaitingFiles,
     safe_file_name,
     stage_in,
 )
@@ -45,9 +47,14 @@ class FileUnit:
         self.questions: list[list[str]] = []
         self.attached: list[AttachedFile] = []
         self.added: list[tuple[Attachment, bytes]] = []
+        self.is_locked = False
 
-    def waiting_bytes(self, sandbox_id: str) -> int:
-        return sum(self.sizes.values())
+    def lock_sandbox(self, sandbox_id: str) -> None:
+        self.is_locked = True
+
+    def waiting_files(self, sandbox_id: str) -> WaitingFiles:
+        assert self.is_locked
+        return WaitingFiles(len(self.sizes), sum(self.sizes.values()))
 
     def add_attachment(self, attachment: Attachment, content: bytes) -> None:
         self.added.append((attachment, content))
@@ -148,6 +155,15 @@ def test_a_sandbox_keeps_so_much_that_waits_and_no_more() -> None:
     assert upload(unit, b"%PDF-").size_bytes == 5
     with pytest.raises(ProblemError) as caught:
         upload(unit, b"%PDF-1")
+    assert caught.value.code == "attachments-full"
+
+
+def test_a_sandbox_keeps_so_many_that_wait_and_no_more() -> None:
+    unit = FileUnit({f"att_{place}": 1 for place in range(WAITING_FILES - 1)})
+    assert upload(unit, b"%PDF-").size_bytes == 5
+    unit.sizes["att_last"] = 5
+    with pytest.raises(ProblemError) as caught:
+        upload(unit, b"%PDF-")
     assert caught.value.code == "attachments-full"
 
 
