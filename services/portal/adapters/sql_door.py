@@ -10,7 +10,7 @@ from psycopg.errors import DeadlockDetected
 from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
-from services.contracts.commands import ClockSetting, Command, RequestedAction
+from services.contracts.commands import CalendarOverride, ClockSetting, Command, RequestedAction
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.papers import sql_attachments
@@ -209,6 +209,15 @@ class SqlDoorUnit:
         if self._registers is None:
             return [RegisterFinding()] * len(filings)
         return self._registers.check(self._transaction, sandbox, filings, now)
+
+    def calendar_overrides(self, sandbox_id: str) -> list[CalendarOverride]:
+        """See `DoorUnit.calendar_overrides`."""
+        rows = self._transaction.execute(
+            "SELECT day, is_working, name, decision_number FROM calendar_override WHERE sandbox_id = %s"
+            " ORDER BY number",
+            (sandbox_id,),
+        )
+        return [CalendarOverride(*row) for row in rows]
 
     def add_calendar_override(self, decided: DecidedOverride) -> int:
         """See `DoorUnit.add_calendar_override`."""

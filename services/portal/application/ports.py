@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from services.contracts.catalogue import Procedure
-from services.contracts.commands import CommandType, RequestedAction
+from services.contracts.commands import CalendarOverride, CommandType, RequestedAction
 from services.contracts.timeliness import Timeliness
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
@@ -139,6 +139,10 @@ class DoorUnit(Protocol):
 
     def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
         """Newly filed dossiers with their forms, in the same order."""
+        ...
+
+    def calendar_overrides(self, sandbox_id: str) -> Sequence[CalendarOverride]:
+        """What was decided on the calendar of the locked sandbox, in the order of the decisions."""
         ...
 
     def add_calendar_override(self, decided: DecidedOverride) -> int:

@@ -155,6 +155,16 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         "The calendar is known from {first} to {last}; {day} is outside.",
         "Lịch làm việc chỉ có từ {first} đến {last}; ngày {day} nằm ngoài.",
     ),
+    "too-many-days-off": ProblemKind(
+        422,
+        "With {day} off the year {year} has fewer than {limit} working days.",
+        "Nếu nghỉ thêm ngày {day} thì năm {year} còn ít hơn {limit} ngày làm việc.",
+    ),
+    "too-many-decisions": ProblemKind(
+        409,
+        "A sandbox takes at most {limit} decisions on its calendar.",
+        "Mỗi môi trường thử nhận tối đa {limit} quyết định về lịch làm việc.",
+    ),
     "unknown-unit": ProblemKind(
         422,
         "There is no unit `{unit}`: give the code of an office, of a department (its first two characters), or `all`.",

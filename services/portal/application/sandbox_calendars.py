@@ -12,12 +12,19 @@ from typing import Final, Protocol
 from services.contracts.catalogue import CalendarData, TimeUnit
 from services.contracts.commands import CalendarOverride, CommandType
 from services.contracts.vocabulary import Action
-from services.law.calendar import CalendarBook, WorkingCalendar
+from services.law.calendar import CalendarBook, WorkingCalendar, overridden
 from services.portal.application.ports import DoorUnit, NewCommand
 from services.portal.application.problems import problem
 from services.portal.domain.calendar_overrides import CalendarDay, DecidedOverride, MovedDeadline
 from services.portal.domain.sandbox import Dossier, Sandbox, TimelineEntry
 from services.runtime.clock import virtual_now
+
+#: A year of a sandbox's calendar keeps so many working days, so that deadlines end within the horizon (ours); an
+#: ordinary one has about 250.
+WORKING_DAYS_KEPT: Final = 200
+
+#: Decisions of a sandbox (ours): they are listed on one page, and go with every partition.
+DECISIONS: Final = 1000
 
 
 class OverrideReader(Protocol):
@@ -64,9 +71,13 @@ def decide(
         real_now: the wall's time.
 
     Raises:
-        ProblemError: `day-outside-calendar`.
+        ProblemError: `day-outside-calendar`, `too-many-decisions`, `too-many-days-off`.
     """
     check_days(known, {"/day": override.day})
+    earlier = unit.calendar_overrides(sandbox.sandbox_id)
+    if len(earlier) >= DECISIONS:
+        raise problem("too-many-decisions", limit=DECISIONS)
+    _check_days_off(known, earlier, override)
     now = virtual_now(sandbox.clock, real_now)
     data = {"overrides": [override.to_wire()]}
     sequences = unit.append(
@@ -85,6 +96,28 @@ def decide(
         sequences=sequences,
     )
     return replace(decided, number=unit.add_calendar_override(decided))
+
+
+def _check_days_off(known: CalendarData, earlier: Sequence[CalendarOverride], override: CalendarOverride) -> None:
+    """Raise a ProblemError (`too-many-days-off`) for a day off that leaves its year too few working days."""
+    if override.is_working:
+        return
+    year = override.day.year
+    data = overridden(known, [*earlier, override])
+    days = (date(year, 1, 1) + timedelta(days=place) for place in range(366))
+    working = sum(
+        day in data.working_weekends or (day.weekday() < 5 and day not in data.days_off)
+        for day in days
+        if day.year == year
+    )
+    if working < WORKING_DAYS_KEPT:
+        raise problem(
+            "too-many-days-off",
+            day=override.day,
+            year=year,
+            limit=WORKING_DAYS_KEPT,
+            errors=[{"pointer": "/day", "code": "too-many-days-off"}],
+        )
 
 
 def check_days(known: CalendarData, days: Mapping[str, date]) -> None:

@@ -1,5 +1,7 @@
 """The calendar's routes over a portal in memory."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
 
@@ -9,7 +11,7 @@ from flask.testing import FlaskClient
 
 from services.contracts.commands import CalendarOverride, Command, CommandType
 from services.portal.application.ports import NewCommand
-from services.portal.application.sandbox_calendars import SandboxCalendars, decide
+from services.portal.application.sandbox_calendars import DECISIONS, WORKING_DAYS_KEPT, SandboxCalendars, decide
 from services.portal.bootstrap import Parts
 from services.portal.domain.calendar_overrides import DecidedOverride, MovedDeadline
 from services.runtime.errors import ProblemError
@@ -160,9 +162,14 @@ def test_how_far_a_deadline_moved_is_counted_with_the_day_as_worked(
 class CommandUnit:
     """The door's transaction, as far as deciding uses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Sequence[CalendarOverride] = ()) -> None:
+        self.earlier = earlier
         self.commands: list[NewCommand] = []
         self.kept: list[DecidedOverride] = []
+
+    def calendar_overrides(self, sandbox_id: str) -> Sequence[CalendarOverride]:
+        assert sandbox_id == SANDBOX_ID
+        return self.earlier
 
     def append(self, sandbox_id: str, commands: list[NewCommand]) -> dict[int, int]:
         assert sandbox_id == SANDBOX_ID
@@ -192,3 +199,29 @@ def test_a_day_that_nobody_knows_is_not_decided_on() -> None:
         decide(unit, a_sandbox(), CalendarOverride(date(1999, 1, 1), False, "x", "y"), the_catalogue().calendar, NOW)
     assert (caught.value.code, caught.value.errors[0]["pointer"]) == ("day-outside-calendar", "/day")
     assert unit.commands == []
+
+
+def test_a_year_keeps_its_working_days() -> None:
+    plain = the_book().plain
+    days = [date(2032, 1, 1) + timedelta(days=place) for place in range(366)]
+    working = [day for day in days if plain.is_working_day(day)]
+    off = [CalendarOverride(day, False, "Nghỉ", "1/QĐ") for day in reversed(working)]
+    spare = len(working) - WORKING_DAYS_KEPT
+    unit: Any = CommandUnit(off[: spare - 1])
+    decide(unit, a_sandbox(), off[spare - 1], the_catalogue().calendar, RECORDED)
+    unit = CommandUnit(off[:spare])
+    decide(unit, a_sandbox(), CalendarOverride(date(2031, 12, 31), False, "x", "y"), the_catalogue().calendar, RECORDED)
+    decide(unit, a_sandbox(), replace(off[0], is_working=True), the_catalogue().calendar, RECORDED)
+    with pytest.raises(ProblemError) as caught:
+        decide(unit, a_sandbox(), off[spare], the_catalogue().calendar, RECORDED)
+    assert (caught.value.code, caught.value.errors[0]["pointer"]) == ("too-many-days-off", "/day")
+    assert len(unit.kept) == 2
+
+
+def test_a_sandbox_decides_so_often_and_no_more() -> None:
+    unit: Any = CommandUnit([STORM] * (DECISIONS - 1))
+    decide(unit, a_sandbox(), STORM, the_catalogue().calendar, RECORDED)
+    unit = CommandUnit([STORM] * DECISIONS)
+    with pytest.raises(ProblemError) as caught:
+        decide(unit, a_sandbox(), STORM, the_catalogue().calendar, RECORDED)
+    assert (caught.value.code, unit.commands) == ("too-many-decisions", [])
