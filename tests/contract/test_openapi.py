@@ -34,6 +34,12 @@ def ndjson(_context: Any, value: Any) -> bytes:
     return value.encode("utf-8", "replace") if isinstance(value, str) else json.dumps(value).encode()
 
 
+@schemathesis.serializer("application/pdf")
+def pdf(_context: Any, value: Any) -> bytes:
+    """Bytes as they are; whatever else is generated, as text."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 CONFIG = SchemathesisConfig.from_dict(
     {
         "checks": {
