@@ -129,7 +129,7 @@ class Parts:
     def fact_followers(self) -> Sequence[hooks.FactFollower]:
         """What follows the facts in the projector's transactions, in this order."""
         procedures = self.catalogue.procedures
-        return (PaymentFollower(procedures), RegisterEffects(procedures, self.calendars.of_sandbox))
+        return (PaymentFollower(procedures), RegisterEffects(procedures, self.calendars.by_instant))
 
     @cached_property
     def register_reader(self) -> RegisterReader:

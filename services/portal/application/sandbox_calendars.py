@@ -4,9 +4,11 @@ Deciding is a command to every partition, as moving the clock is: processing the
 which moved. Nothing is counted here but the days.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final, Protocol
 
 from services.contracts.catalogue import CalendarData, TimeUnit
@@ -143,6 +145,16 @@ class SandboxCalendars:
     def of_sandbox(self, sandbox_id: str) -> WorkingCalendar:
         """As decided so far."""
         return self._with(self._reader.overrides(sandbox_id))
+
+    def by_instant(self, sandbox_id: str) -> Callable[[datetime], WorkingCalendar]:
+        """As decided by an instant on the sandbox's clock; the decisions are read once, now."""
+        decided = sorted(self._reader.overrides(sandbox_id), key=lambda one: (one.decided_at, one.number))
+
+        @cache
+        def of_first(count: int) -> WorkingCalendar:
+            return self._with(sorted(decided[:count], key=lambda one: one.number))
+
+        return lambda at: of_first(bisect_right(decided, at, key=lambda one: one.decided_at))
 
     def of_dossier(self, dossier: Dossier, timeline: Sequence[TimelineEntry]) -> WorkingCalendar:
         """As its partition counted when it last told of the dossier; what was decided after its end changes nothing.

@@ -1,7 +1,7 @@
 """The registers on PostgreSQL: what is filed is compared with them, what is granted changes them, each in one go."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from services.contracts.vocabulary import (
     OfficerKind,
     Status,
 )
-from services.law.calendar import WorkingCalendar
+from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.portal.adapters.registers.register_data import load_declaration_kinds, load_declaration_rules
 from services.portal.adapters.registers.register_effects import RegisterEffects
 from services.portal.adapters.registers.sql_register_check import SqlRegisterCheck
@@ -119,8 +119,10 @@ class World:
             SqlRegisterCheck(PROCEDURES, load_declaration_rules(PROCEDURES), ClearanceForms(PROCEDURES, KINDS)),
         )
         self.desk = FilingDesk(self.door, PROCEDURES, lambda: REAL)
-        self.effects = RegisterEffects(PROCEDURES, lambda _: CALENDAR)
+        self.effects = RegisterEffects(PROCEDURES, self.calendars_of)
         self.projection = SqlProjection([self.effects])
+        self.calendar: Callable[[datetime], WorkingCalendar] = lambda _: CALENDAR
+        self.calendars_read = 0
         self.reader = SqlRegisterReader(database)
         self.writer = SqlRegisterWriter()
         self._database = database
@@ -135,6 +137,12 @@ class World:
                 unknown_declarations=unknown,
             )
             self.id = open_sandbox(unit, wish, REAL, "secret").sandbox.sandbox_id
+
+    def calendars_of(self, sandbox_id: str) -> Callable[[datetime], WorkingCalendar]:
+        """As the effects ask for them."""
+        assert sandbox_id == self.id
+        self.calendars_read += 1
+        return self.calendar
 
     def file(self, *submissions: Submission) -> list[Dossier | ProblemError]:
         """What became of each."""
@@ -408,8 +416,28 @@ def test_a_thousand_cost_as_many_statements_as_one(world: World) -> None:
         for first, size in ((0, 1), (1, 999))
     ]
     assert amended[0] == amended[1]
+    assert world.calendars_read == len(amended)
     assert max(max(pair) for pair in registered + amended) <= 16
     assert world.count("declaration") == 2001
+
+
+def test_a_term_that_the_calendar_does_not_know_stops_nothing(world: World) -> None:
+    """The days are those of the instant of the grant; what can't be counted is no violation."""
+    asked: list[datetime] = []
+
+    def unknown(at: datetime) -> WorkingCalendar:
+        asked.append(at)
+        raise OutsideCalendarError("beyond")
+
+    world.calendar = unknown
+    world.enter("101234567890")
+    amendment = world.filed(submission("amendment-after-clearance", declaration_number="101234567890"))
+    facility = world.note(Register.FACILITY, key="CSSX000001", holder_id=DECLARANT, data={"office": "30CF"})
+    report = world.filed(submission("settlement-report", facility_code=facility.key))
+    world.grant(amendment, report, at=NOW + DAY)
+    assert asked == [NOW + DAY] * 2
+    assert [kind for _, _, kind in world.events()][-2:] == [EventKind.AMENDED, EventKind.ENTERED]
+    assert world.declaration("101234567890").branch == 1
 
 
 # Comparing

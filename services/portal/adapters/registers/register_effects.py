@@ -8,16 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
+import structlog
 from psycopg.types.json import Jsonb
 
 from services.contracts.catalogue import Effect, Procedure
 from services.contracts.facts import Fact
 from services.contracts.form_fields import FieldKind
 from services.contracts.vocabulary import Action
-from services.law.calendar import WorkingCalendar
+from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.portal.adapters.hooks import SandboxFact
 from services.portal.adapters.registers.sql_granted import Case, Granted, Key, load_granted
 from services.portal.adapters.registers.sql_registers import write_changes
@@ -32,6 +34,11 @@ from services.portal.domain.registers.registers import (
     ViolationKind,
 )
 from services.runtime.database import Transaction
+
+log = structlog.get_logger()
+
+#: Of a sandbox: what its working calendar was at an instant.
+CalendarsOf = Callable[[str], Callable[[datetime], WorkingCalendar]]
 
 #: Actions that give the applicant what was asked for.
 _GRANTS: Final = frozenset({Action.GRANT, Action.RESOLVE_AT_ONCE})
@@ -71,6 +78,13 @@ _SAVE_DECLARATIONS: Final = """
     WHERE d.sandbox_id = u.sandbox_id AND d.base = u.base
 """
 
+# All entries that are about to change, in the order in which everybody locks them: sandbox, register, key.
+_LOCK_ENTRIES: Final = """
+    SELECT FROM register_entry AS e JOIN unnest(%s::text[], %s::text[], %s::text[]) AS w(sandbox_id, register, key)
+        USING (sandbox_id, register, key)
+    ORDER BY sandbox_id, register, key FOR UPDATE OF e
+"""
+
 _AMEND_MANIFESTS: Final = """
     UPDATE register_entry AS e SET data = data || jsonb_build_object('revision', (data ->> 'revision')::int + u.times)
     FROM unnest(%s::text[], %s::text[], %s::int[]) AS u(sandbox_id, key, times)
@@ -101,13 +115,14 @@ class RegisterEffects:
 
     Args:
         procedures: all of the catalogue.
-        calendar_of: the working calendar of a sandbox; asked only where a term has to be counted.
+        calendars_of: the working calendars of a sandbox by instant; asked only where a term has to be counted, and once
+            a sandbox and slice.
     """
 
-    def __init__(self, procedures: Mapping[str, Procedure], calendar_of: Callable[[str], WorkingCalendar]) -> None:
+    def __init__(self, procedures: Mapping[str, Procedure], calendars_of: CalendarsOf) -> None:
         self._procedures = procedures
         self._effects = {name: procedure.effect for name, procedure in procedures.items() if procedure.effect}
-        self._calendar_of = calendar_of
+        self._calendars_of = calendars_of
 
     def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
         """See `FactFollower.follow`."""
@@ -115,7 +130,7 @@ class RegisterEffects:
         if not telling:
             return
         checks = [key for key, fact in telling.items() if self._effects[fact.procedure_id] is Effect.CLEAR_DECLARATION]
-        slice_ = _Slice(self._procedures, self._calendar_of, load_granted(transaction, sorted(telling), checks))
+        slice_ = _Slice(self._procedures, cache(self._calendars_of), load_granted(transaction, sorted(telling), checks))
         for key, fact in telling.items():
             slice_.apply(key, fact.occurred_at, is_granted=fact.action in _GRANTS)
         slice_.write(transaction)
@@ -134,7 +149,7 @@ class _Slice:
     """The effects of one transaction: applied one after the other, written together."""
 
     procedures: Mapping[str, Procedure]
-    calendar_of: Callable[[str], WorkingCalendar]
+    calendars_of: CalendarsOf
     granted: Granted
     changed: set[Key] = field(default_factory=set)
     facilities: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
@@ -200,7 +215,11 @@ class _Slice:
         about = self.granted.about.get(key, []) + self.granted.holder_audits.get(
             (case.sandbox_id, declaration.declarant_id), []
         )
-        window = window_of(declaration, about, case.filed_at, self.calendar_of(case.sandbox_id))
+        try:
+            window = window_of(declaration, about, case.filed_at, self.calendars_of(case.sandbox_id)(at))
+        except OutsideCalendarError as error:
+            log.warning("term-not-counted", sandbox=case.sandbox_id, number=case.number, reason=str(error))
+            return
         if window is None or window.rule not in LATE_RULES:
             return
         data = {
@@ -303,8 +322,15 @@ class _Slice:
         data = {"filed_at": case.filed_at.isoformat(), **_picked(case.form, _REPORT)}
         year_ends_on = case.form.get("financial_year_ends_on")
         if year_ends_on:
-            data |= settlement_terms(date.fromisoformat(year_ends_on), case.filed_at, self.calendar_of(case.sandbox_id))
+            data |= self._settlement_terms(case, date.fromisoformat(year_ends_on), at)
         self._enter(case, Register.SETTLEMENT_REPORT, at, data)
+
+    def _settlement_terms(self, case: Case, year_ends_on: date, at: datetime) -> Mapping[str, Any]:
+        try:
+            return settlement_terms(year_ends_on, case.filed_at, self.calendars_of(case.sandbox_id)(at))
+        except OutsideCalendarError as error:
+            log.warning("term-not-counted", sandbox=case.sandbox_id, number=case.number, reason=str(error))
+            return {}
 
     def issue_cargo_id(self, case: Case, at: datetime) -> None:
         """A number for goods, with what was said of them."""
@@ -328,6 +354,8 @@ class _Slice:
             rows = [self.granted.declarations[key] for key in sorted(self.changed)]
             columns = ("sandbox_id", "base", "branch", "cancelled_at", "not_cleared_at")
             transaction.execute(_SAVE_DECLARATIONS, [[getattr(row, name) for row in rows] for name in columns])
+        if touched := self._touched():
+            transaction.execute(_LOCK_ENTRIES, list(map(list, zip(*touched, strict=True))))
         if self.facilities:
             facilities = [(*key, Jsonb(dict(data))) for key, data in sorted(self.facilities.items(), key=itemgetter(0))]
             transaction.execute(_CHANGE_FACILITIES, list(map(list, zip(*facilities, strict=True))))
@@ -340,6 +368,17 @@ class _Slice:
         if self.refunded:
             transaction.execute(_NOTE_REFUNDS, list(map(list, zip(*sorted(self.refunded), strict=True))))
         write_changes(transaction, self.changes)
+
+    def _touched(self) -> list[tuple[str, str, str]]:
+        """Entries that are there already and change: sandbox, register, key."""
+        by_register = {
+            Register.MANIFEST: {*self.manifests, *self.cancelled_manifests},
+            Register.FACILITY: self.facilities.keys(),
+            Register.RISK_PROFILE: self.refunded,
+        }
+        return sorted(
+            (sandbox_id, str(register), key) for register, keys in by_register.items() for sandbox_id, key in keys
+        )
 
 
 def _picked(form: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

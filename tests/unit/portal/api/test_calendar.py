@@ -225,3 +225,11 @@ def test_a_sandbox_decides_so_often_and_no_more() -> None:
     with pytest.raises(ProblemError) as caught:
         decide(unit, a_sandbox(), STORM, the_catalogue().calendar, RECORDED)
     assert (caught.value.code, unit.commands) == ("too-many-decisions", [])
+
+
+def test_a_calendar_holds_what_was_decided_by_its_instant() -> None:
+    first, second = decided(1, STORM), replace(decided(2, replace(STORM, is_working=True)), decided_at=NOW)
+    calendars = SandboxCalendars(the_book(), MemoryOverrideReader([first, second])).by_instant(SANDBOX_ID)
+    instants = (first.decided_at - timedelta(seconds=1), first.decided_at, NOW - timedelta(seconds=1), NOW)
+    assert [calendars(at).is_working_day(STORM.day) for at in instants] == [True, False, False, True]
+    assert calendars(instants[1]) is calendars(instants[2])
