@@ -435,6 +435,14 @@ def test_a_list_that_cannot_be(sandbox: Client, query: str) -> None:
     assert refused(sandbox, "GET", f"/api/v1/dossiers?{query}").code == "invalid-query"
 
 
+def test_a_nul_in_the_address_of_a_page_is_not_found(sandbox: Client, good: dict[str, Any]) -> None:
+    name = sandbox.file(good)["dossier_id"]
+    session = requests.Session()
+    session.get(sandbox.sign_in_link(), timeout=10)
+    for path in (f"/dossiers/{name}/attachments/%00", "/pay/%00", "/pay/%00/x/%00", f"/dossiers/{name}/papers/%00"):
+        assert session.get(f"{sandbox.url}{path}", timeout=10).status_code == 404, path
+
+
 def test_pages_of_a_list_follow_each_other(sandbox: Client, good: dict[str, Any]) -> None:
     sandbox.file_many([good] * 25)
     numbers = [item["number"] for item in sandbox.dossiers(limit=7)]

@@ -129,6 +129,7 @@ def test_a_file_comes_back_as_it_went_in(world: World) -> None:
 def test_another_sandbox_does_not_see_it(world: World) -> None:
     name = world.upload()
     assert world.files.attachment("s2", name) is None
+    assert world.files.attachment("s1", "\x00") is None
     assert world.files.content("s2", name) is None
 
 

@@ -165,6 +165,7 @@ def test_a_request_for_payment_opens_a_document(payments: SqlPayments, ledger: L
     assert found.filed_at == ISSUED - HOUR
     assert payments.document("s1", found.payment_id) == found
     assert payments.document("s2", found.payment_id) is None
+    assert payments.document("s1", "\x00") is None
 
 
 def test_what_is_told_twice_happens_once(payments: SqlPayments, database: Database, ledger: Ledger) -> None:
@@ -299,6 +300,7 @@ def test_a_message_is_answered_alike_and_pays_once(payments: SqlPayments, ledger
     assert theirs["outcome"] == "accepted"
     assert payments.answer_to("s1", "SHB", "m1") == answers[0][0]
     assert payments.answer_to("s1", "SHB", "m9") is None
+    assert payments.answer_to("s1", "\x00", "m1") is payments.answer_to("s1", "SHB", "\x00") is None
 
 
 def test_the_same_message_twice_at_the_same_moment(payments: SqlPayments, ledger: Ledger, servers: Servers) -> None:

@@ -130,6 +130,8 @@ class SqlPayments:
 
     def document(self, sandbox_id: str, payment_id: str) -> PaymentDocument | None:
         """See `Payments.document`."""
+        if "\x00" in payment_id:  # no text of PostgreSQL has one
+            return None
         rows = self._all(_SELECT + " WHERE p.sandbox_id = %s AND p.payment_id = %s", (sandbox_id, payment_id))
         return _document(rows[0]) if rows else None
 
@@ -159,6 +161,8 @@ class SqlPayments:
 
     def answer_to(self, sandbox_id: str, bank_code: str, message_id: str) -> Mapping[str, Any] | None:
         """See `Payments.answer_to`."""
+        if "\x00" in bank_code + message_id:
+            return None
         with self._database.transaction() as transaction:
             known = SqlPaymentUnit(transaction).answer_to(sandbox_id, bank_code, message_id)
         return known[1] if known else None

@@ -78,7 +78,7 @@ def upload_attachment(query: dict[str, Any]) -> Response:
 def download_attachment(attachment_id: str) -> Response:
     """Download a file; always to be saved, never to be shown."""
     where = sandbox_id()
-    file = parts().attachments.attachment(where, attachment_id) if "\x00" not in attachment_id else None
+    file = parts().attachments.attachment(where, attachment_id)
     if file is None:
         raise problem("not-found", what="attachment", name=attachment_id)
     return attachment_response(file)

@@ -31,7 +31,7 @@ from services.portal.application.payments import (
 )
 from services.portal.application.problems import problem
 from services.portal.domain.payments.bank_messages import Bank, DebitLine, PaymentError
-from services.portal.domain.payments.payments import PaymentState, is_payment_id
+from services.portal.domain.payments.payments import PaymentState
 from services.runtime.clock import real_now
 
 blp = ApiBlueprint("payments", __name__, url_prefix="/api/v1", description="Payments, banks and the Treasury")
@@ -140,7 +140,7 @@ def read_message_answer(bank: str, message_id: str) -> Response:
 @blp.response(200, schemas.FullPaymentSchema)
 def read_payment(payment_id: str) -> Response:
     """Read a payment document."""
-    document = parts().payments.document(sandbox_id(), payment_id) if is_payment_id(payment_id) else None
+    document = parts().payments.document(sandbox_id(), payment_id)
     if document is None:
         raise problem("not-found", what="payment document", name=payment_id)
     return respond(json_answer(full_resource(document, *_now_and_calendar())))

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from services.portal.application.pay_links import sandbox_of_token
 from services.portal.application.payments import deliver
 from services.portal.application.problems import problem
-from services.portal.domain.payments.payments import PaymentDocument, is_payment_id
+from services.portal.domain.payments.payments import PaymentDocument
 from services.portal.domain.sandbox import Sandbox
 from services.portal.web import session as page_session
 from services.portal.web.blueprint import bp
@@ -74,7 +74,7 @@ def show_result(payment_id: str, bank: str, message_id: str) -> str | Response:
     if here is None:
         return _to_sign_in()
     page = _page(here, _document(here, payment_id), empty_form("", parts().banks))
-    answer = parts().payments.answer_to(here.sandbox_id, bank, message_id) if message_id.isprintable() else None
+    answer = parts().payments.answer_to(here.sandbox_id, bank, message_id)
     result = payment_result(page, answer, parts().banks) if answer else None
     if result is None:
         raise problem("not-found", what="payment message", name=message_id)
@@ -96,7 +96,7 @@ def _to_sign_in() -> Response:
 
 
 def _document(here: Sandbox, payment_id: str) -> PaymentDocument:
-    found = parts().payments.document(here.sandbox_id, payment_id) if is_payment_id(payment_id) else None
+    found = parts().payments.document(here.sandbox_id, payment_id)
     if found is None:
         raise problem("not-found", what=gettext("payment document"), name=payment_id)
     return found
