@@ -25,8 +25,9 @@ _EMAIL = re.compile(
 _HOST_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _LONGEST_EMAIL = 254
 _PHONE = re.compile(r"(?:0|\+84)[1-9][0-9]{8,9}")
-_MANIFEST_NUMBER = re.compile(r"MF[0-9]{8}")
-_FACILITY_CODE = re.compile(r"CSSX[0-9]{6}")
+# Six digits; those that begin with a 9 are the register's own, which get longer after the 99,999th.
+_MANIFEST_NUMBER = re.compile(r"MF[0-9]{2}(?:[0-9]{6}|9[0-9]{6,8})")
+_FACILITY_CODE = re.compile(r"CSSX(?:[0-9]{6}|9[0-9]{6,8})")
 _HS_CODE = re.compile(r"(?!00|77|99)[0-9]{8}")
 
 #: ISO 3166-1 alpha-2: the officially assigned codes.
@@ -168,6 +169,8 @@ def is_country(text: str) -> bool:
 def is_manifest_number(text: str) -> bool:
     """Tell whether the number of a manifest is well formed: MF, two digits of the year, six digits.
 
+    The register's own, with a 9 as the first, may have up to nine.
+
     Source:
         Ours; the numbers of the National Single Window weren't found.
 
@@ -200,6 +203,8 @@ def format_manifest_number(number: int, registered_on: date) -> str:
 
 def is_facility_code(text: str) -> bool:
     """Tell whether the code of a production facility is well formed: CSSX (cơ sở sản xuất) and six digits.
+
+    The register's own, with a 9 as the first, may have up to nine.
 
     Source:
         Ours; the codes of the real register weren't found.

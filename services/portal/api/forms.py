@@ -29,8 +29,8 @@ TAX_CODE_PATTERN: Final = r"^[0-9]{10}(-[0-9]{3})?$"
 OFFICE_CODE_PATTERN: Final = r"^[0-9A-Z]{4}$"
 PERSONAL_NUMBER_PATTERN: Final = r"^[0-9]{9}([0-9]{3})?$"
 PHONE_PATTERN: Final = r"^(0|\+84)[1-9][0-9]{8,9}$"
-MANIFEST_NUMBER_PATTERN: Final = r"^MF[0-9]{8}$"
-FACILITY_CODE_PATTERN: Final = r"^CSSX[0-9]{6}$"
+MANIFEST_NUMBER_PATTERN: Final = r"^MF[0-9]{2}([0-9]{6}|9[0-9]{6,8})$"
+FACILITY_CODE_PATTERN: Final = r"^CSSX([0-9]{6}|9[0-9]{6,8})$"
 HS_CODE_PATTERN: Final = r"^(?!00|77|99)[0-9]{8}$"
 
 

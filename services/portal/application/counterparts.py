@@ -25,9 +25,6 @@ from services.portal.domain.registers.registers import (
 )
 from services.runtime.errors import ProblemError
 
-#: Registers whose entries may be given a number by whoever enters them; a range of their own keeps ours apart.
-_NUMBERED_BY_BOTH = frozenset({Register.MANIFEST, Register.FACILITY})
-
 #: What happened, where it isn't simply a new entry.
 _EVENTS: Mapping[Register, EventKind] = {
     Register.GATE_PASSAGE: EventKind.GOODS_PASSED,
@@ -128,7 +125,7 @@ class Counterparts:
         if not request.key:
             return
         name = _name(request.register)
-        if request.register in _NUMBERED_BY_BOTH and is_own_key(request.key):
+        if is_own_key(request.register, request.key):
             raise problem("entry-number-reserved", name=request.key)
         if self._writer.entries(unit, sandbox_id, [(request.register, request.key)]):
             raise problem("entry-exists", what=name, name=request.key)

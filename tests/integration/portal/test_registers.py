@@ -810,6 +810,7 @@ def test_what_is_wrong_with_an_entry_is_told(world: World) -> None:
     manifest: Mapping[str, Any] = {"office": "30CF", "revision": 0}
     own = {"register": Register.MANIFEST, "holder_id": DECLARANT, "data": manifest}
     assert code(key="MF18900009", **own) == "entry-number-reserved"
+    assert code(key="KTSTQ18000002", holder_id=DECLARANT) == "entry-number-reserved"
 
 
 def test_everybody_may_write_at_the_same_time(lenient: World) -> None:

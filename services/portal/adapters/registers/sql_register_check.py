@@ -234,7 +234,9 @@ class _Batch:
         """Numbers that only the registers give aren't adopted: they would meet one that is given later."""
         if self.sandbox.unknown_declarations is not UnknownDeclarations.ADOPT:
             return False
-        is_ours = is_own(naming.base) if naming.register is Register.DECLARATION else is_own_key(naming.key)
+        is_ours = (
+            is_own(naming.base) if naming.register is Register.DECLARATION else is_own_key(naming.register, naming.key)
+        )
         return not is_ours
 
     def _register(self, submission: Submission, new: NewDeclaration, filed_at: datetime) -> RegisterFinding:

@@ -5,6 +5,7 @@ system (domain facts 4.2) what a portal dossier touches and no more. They share 
 differs between them is a few fields that nothing but their own page and answer reads.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -111,14 +112,26 @@ class RegisterEvent:
     detail: Mapping[str, Any]
 
 
-#: Manifest numbers and facility codes end in six digits; those that the registers give begin with a 9 there, so that
-#: numbers which are entered for a test never meet one.
+#: Manifest numbers and facility codes end in six digits; those that the registers give begin with a 9 there and may get
+#: longer, so that numbers which are entered for a test never meet one.
 OWN_DIGIT: Final = "9"
 
+#: What only the registers give, where whoever enters something may give a number, too.
+_OWN_KEYS: Final = {
+    Register.MANIFEST: re.compile(r"MF[0-9]{2}9[0-9]{5,}"),
+    Register.FACILITY: re.compile(r"CSSX9[0-9]{5,}"),
+    Register.AUDIT: re.compile(r"KTSTQ[0-9]{8,}"),
+}
 
-def is_own_key(key: str) -> bool:
-    """Whether a manifest number or a facility code can only have been given by the registers."""
-    return key[-6:-5] == OWN_DIGIT
+
+def is_own_key(register: Register, key: str) -> bool:
+    """Whether a number can only have been given by the register.
+
+    >>> is_own_key(Register.MANIFEST, "MF18900007"), is_own_key(Register.MANIFEST, "MF18000007")
+    (True, False)
+    """
+    own = _OWN_KEYS.get(register)
+    return own is not None and own.fullmatch(key) is not None
 
 
 def new_key(register: Register, number: int, on: date) -> str:

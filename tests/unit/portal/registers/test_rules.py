@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.contracts.catalogue import Effect
+from services.contracts.identifiers import is_facility_code, is_manifest_number
 from services.law.amendments import AmendmentRule
 from services.law.calendar import WorkingCalendar
 from services.portal.adapters.registers import register_data
@@ -153,10 +154,18 @@ def test_a_manifest_belongs_to_somebody_unless_it_was_adopted() -> None:
 
 
 def test_own_keys_are_kept_apart() -> None:
-    for register in (Register.MANIFEST, Register.FACILITY):
-        assert is_own_key(new_key(register, 1, REGISTERED_AT.date()))
-    assert not is_own_key("MF18000123")
-    assert not is_own_key("CSSX000123")
+    for register in (Register.MANIFEST, Register.FACILITY, Register.AUDIT):
+        for number in (1, 99_999, 100_000, 99_999_999):
+            assert is_own_key(register, new_key(register, number, REGISTERED_AT.date()))
+    assert not is_own_key(Register.MANIFEST, "MF18000123")
+    assert not is_own_key(Register.FACILITY, "CSSX000123")
+    assert not is_own_key(Register.AUDIT, "12/QĐ-KTSTQ")
+
+
+@pytest.mark.parametrize("number", [1, 99_999, 100_000, 99_999_999])
+def test_forms_take_every_own_key(number: int) -> None:
+    assert is_manifest_number(new_key(Register.MANIFEST, number, REGISTERED_AT.date()))
+    assert is_facility_code(new_key(Register.FACILITY, number, REGISTERED_AT.date()))
 
 
 # Refunds
