@@ -75,6 +75,7 @@ class RescheduleDetail(TypedDict):
 
     due_before: str
     decision_number: str
+    sequence: int  #: of the command that brought the decision, in the partition's log
 
 
 #: Keys that whoever asks for an action gives; an action that isn't here takes no detail.

@@ -60,15 +60,15 @@ def test_a_day_off_moves_open_deadlines_by_one_working_day(client: Client) -> No
     assert client.deadline(decided)["due_at"] == client.dossier(decided)["due_at"] == "2018-06-13T10:00:00Z"
 
 
-def test_a_swap_of_two_days_by_one_decision_is_told_together(client: Client) -> None:
+def test_each_day_of_a_swap_tells_what_it_moved(client: Client) -> None:
     dossier_id = in_process(client, "refund-first")
     swap: dict[str, Any] = {"name": "Hoán đổi", "decision_number": "7/QĐ-TTg"}
     client.override_calendar("2018-06-08", "off", **swap)
     client.override_calendar("2018-06-09", "working", **swap)
     assert client.dossier(dossier_id)["due_at"] == "2018-06-13T10:00:00Z"  # as if nothing had been
     assert [one["day"] for one in client.calendar_overrides()] == ["2018-06-08", "2018-06-09"]
-    moves = [(one["before"][:10], one["after"][:10]) for one in client.moved_deadlines(2)]
-    assert moves == [("2018-06-13", "2018-06-14"), ("2018-06-14", "2018-06-13")]
+    moves = [[(one["before"][:10], one["after"][:10]) for one in client.moved_deadlines(day)] for day in (1, 2)]
+    assert moves == [[("2018-06-13", "2018-06-14")], [("2018-06-14", "2018-06-13")]]
     days = {day["day"]: day for day in client.calendar("2018-06-07", "2018-06-10")}
     assert [day["is_working"] for day in days.values()] == [True, False, True, False]
     assert (days["2018-06-09"]["name"], days["2018-06-09"]["decision_number"]) == ("Hoán đổi", "7/QĐ-TTg")

@@ -10,35 +10,20 @@ from services.runtime.database import Database
 
 _COLUMNS: Final = "sandbox_id, o.number, day, is_working, name, decision_number, decided_at, recorded_at, sequences"
 
-# Index ix_timeline__rescheduled. Facts don't say which of several decisions with one number they come from: those since
-# the decision was taken, up to the next one with its number.
+# What a decision moved: the facts that name its number and, as several may have one, the command that brought it to the
+# dossier's partition. Index ix_timeline__rescheduled.
 _MOVED: Final = """
-    FROM timeline AS t JOIN dossier AS d USING (sandbox_id, number)
-    WHERE t.sandbox_id = %(sandbox_id)s AND t.action = 'reschedule' AND t.refusal IS NULL
-        AND t.detail ->> 'decision_number' = %(decision_number)s AND t.occurred_at >= %(decided_at)s
-        AND t.occurred_at < coalesce((
-            SELECT min(decided_at) FROM calendar_override
-            WHERE sandbox_id = %(sandbox_id)s AND decision_number = %(decision_number)s AND decided_at > %(decided_at)s
-        ), 'infinity')
+    FROM calendar_override AS o
+    JOIN timeline AS t ON t.sandbox_id = o.sandbox_id AND t.action = 'reschedule' AND t.refusal IS NULL
+        AND t.detail ->> 'decision_number' = o.decision_number
+    JOIN dossier AS d ON d.sandbox_id = t.sandbox_id AND d.number = t.number
+        AND o.sequences ->> d.partition::text = t.detail ->> 'sequence'
+    WHERE o.sandbox_id = %(sandbox_id)s
 """
 
-
-# The same for all decisions at once.
-_COUNTS: Final = """
-    SELECT o.number, (
-        SELECT count(*) FROM timeline AS t
-        WHERE t.sandbox_id = o.sandbox_id AND t.action = 'reschedule' AND t.refusal IS NULL
-            AND t.detail ->> 'decision_number' = o.decision_number AND t.occurred_at >= o.decided_at
-            AND t.occurred_at < coalesce(o.next_at, 'infinity')
-    ) FROM (
-        SELECT *, (
-            SELECT min(decided_at) FROM calendar_override AS later
-            WHERE later.sandbox_id = first.sandbox_id AND later.decision_number = first.decision_number
-                AND later.decided_at > first.decided_at
-        ) AS next_at
-        FROM calendar_override AS first
-        WHERE sandbox_id = %(sandbox_id)s AND (%(number)s::integer IS NULL OR number = %(number)s)
-    ) AS o
+_COUNTS: Final = f"""
+    SELECT o.number, count(*) {_MOVED} AND (%(decision)s::integer IS NULL OR o.number = %(decision)s)
+    GROUP BY o.number
 """
 
 
@@ -67,11 +52,18 @@ class SqlOverrideReader:
     ) -> list[MovedDeadline]:
         """See `OverrideReader.moved_deadlines`."""
         statement = (
-            "SELECT number, position, d.filed_at, d.limit_unit, t.detail ->> 'due_before', t.due_at"
-            f" {_MOVED} AND (number, position) > (%(number)s, %(position)s) ORDER BY number, position LIMIT %(limit)s"
+            "SELECT t.number, t.position, d.filed_at, d.limit_unit, t.detail ->> 'due_before', t.due_at"
+            f" {_MOVED} AND o.number = %(decision)s AND (t.number, t.position) > (%(number)s, %(position)s)"
+            " ORDER BY t.number, t.position LIMIT %(limit)s"
         )
         number, position = after
-        arguments = {**_arguments(sandbox_id, decision), "number": number, "position": position, "limit": limit}
+        arguments = {
+            "sandbox_id": sandbox_id,
+            "decision": decision.number,
+            "number": number,
+            "position": position,
+            "limit": limit,
+        }
         return [
             MovedDeadline(
                 number=row[0],
@@ -86,20 +78,12 @@ class SqlOverrideReader:
 
     def moved_counts(self, sandbox_id: str, number: int | None = None) -> Mapping[int, int]:
         """See `OverrideReader.moved_counts`."""
-        rows = self._all(_COUNTS, {"sandbox_id": sandbox_id, "number": number})
+        rows = self._all(_COUNTS, {"sandbox_id": sandbox_id, "decision": number})
         return {row[0]: row[1] for row in rows}
 
     def _all(self, statement: str, arguments: Any) -> list[tuple[Any, ...]]:
         with self._database.transaction() as transaction:
             return transaction.execute(statement, arguments).fetchall()
-
-
-def _arguments(sandbox_id: str, decision: DecidedOverride) -> dict[str, Any]:
-    return {
-        "sandbox_id": sandbox_id,
-        "decision_number": decision.override.decision_number,
-        "decided_at": decision.decided_at,
-    }
 
 
 def _decided(row: tuple[Any, ...]) -> DecidedOverride:

@@ -8,14 +8,14 @@ An override of the calendar may concern every open dossier of a partition, so th
 several units (docs/adr/0008-an-overridden-calendar-moves-what-is-open.md).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from services.contracts.commands import CalendarOverride, Command, CommandType, PartitionKey
 from services.contracts.vocabulary import ClockMode, OfficerKind
-from services.law.calendar import OutsideCalendarError
+from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.processing.application.ports import PartitionState, PartitionStore, PartitionUnit
 from services.processing.domain.case import NextStep
 from services.processing.domain.engine import PartitionRun, Rules
@@ -188,7 +188,8 @@ class _Unit:
         """Bring the open dossiers onto the calendar that a command has changed, a slice at a time."""
         before = self._calendars.with_overrides(self._state.calendar_overrides)
         overrides = _in_force(self._state.calendar_overrides, command.calendar_overrides)
-        decisions = ", ".join(dict.fromkeys(item.decision_number for item in command.calendar_overrides))
+        numbers = dict.fromkeys(item.decision_number for item in command.calendar_overrides)
+        decision = {"decision_number": ", ".join(numbers), "sequence": command.sequence}
         try:
             self._run.use_calendar(self._calendars.with_overrides(overrides))
         except OutsideCalendarError:
@@ -201,7 +202,11 @@ class _Unit:
             asked, done = self._steps_left, self._state.overriding_up_to or 0
             cases = self._unit.open_cases(after_number=done, limit=asked)
             self._run.load(cases)
-            self._run.reschedule([case.number for case in cases], before, decisions, at)
+            try:
+                self._run.reschedule([case.number for case in cases], before, decision, at)
+            except OutsideCalendarError:
+                self._take_back(before, self._calendars.with_overrides(overrides), decision, at)
+                return True  # as above: so few days are left that a due date has none
             self._flush()
             self._steps_left -= len(cases)
             has_more = len(cases) == asked
@@ -210,6 +215,24 @@ class _Unit:
         self._state.calendar_overrides = overrides
         self._state.next_due_at = self._unit.earliest_step_at()
         return True
+
+    def _take_back(
+        self, before: WorkingCalendar, tried: WorkingCalendar, decision: Mapping[str, Any], at: datetime
+    ) -> None:
+        """Bring whoever has moved already back onto the calendar as it was; the slice at hand is not yet written."""
+        self._forget()
+        self._run.head_position = self._state.head_position
+        self._run.use_calendar(before)
+        done, last = 0, self._state.overriding_up_to or 0
+        while done < last:
+            cases = self._unit.open_cases(after_number=done, limit=STEPS_PER_UNIT)
+            moved = [case for case in cases if case.number <= last]
+            self._run.load(moved)
+            self._run.reschedule([case.number for case in moved], tried, decision, at)
+            self._flush()
+            done = moved[-1].number if moved else last
+        self._state.overriding_up_to = None
+        self._state.next_due_at = self._unit.earliest_step_at()
 
     def _run_until(self, until: datetime) -> bool:
         """Take every step due up to `until`; returns False when the unit is full before that."""
@@ -247,10 +270,14 @@ class _Unit:
             facts=run.facts,
         )
         self._state.head_position = run.head_position
-        run.facts = []
-        run.new_numbers = set()
-        run.changed_numbers = set()
-        run.cases = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop what the run has collected."""
+        self._run.facts = []
+        self._run.new_numbers = set()
+        self._run.changed_numbers = set()
+        self._run.cases = {}
 
     def _next_wake(self) -> datetime | None:
         if self._state.next_due_at is None:

@@ -169,7 +169,7 @@ class PartitionRun:
             self._take_steps_due(case, at)
 
     def reschedule(
-        self, numbers: Iterable[int], calendar_before: WorkingCalendar, decision_number: str, at: datetime
+        self, numbers: Iterable[int], calendar_before: WorkingCalendar, decision: Mapping[str, Any], at: datetime
     ) -> None:
         """Bring open dossiers onto the run's calendar, which has replaced another one.
 
@@ -180,26 +180,25 @@ class PartitionRun:
         Args:
             numbers: Loaded dossiers that aren't at their end.
             calendar_before: What they were counted by.
-            decision_number: Of the decision that changed it.
+            decision: What the facts say of the decision that changed it.
             at: Now.
         """
         for number in numbers:
             case = self.cases[number]
-            self._move_due_date(case, calendar_before, decision_number, at)
+            self._move_due_date(case, calendar_before, decision, at)
             if case.status is not None and (step := self._planned_anew(case, at)) != case.next_step:
                 case.next_step = step
                 self.changed_numbers.add(number)
 
-    def _move_due_date(self, case: Case, calendar_before: WorkingCalendar, decision_number: str, at: datetime) -> None:
+    def _move_due_date(
+        self, case: Case, calendar_before: WorkingCalendar, decision: Mapping[str, Any], at: datetime
+    ) -> None:
         if case.status is None or case.status in SETTLED_STATUSES:
             return
         due_before = case.due_at(calendar_before)
         if case.due_at(self._calendar) == due_before:
             return
-        detail = {
-            "due_before": due_before.isoformat() if due_before else None,
-            "decision_number": decision_number,
-        }
+        detail = {"due_before": due_before.isoformat() if due_before else None, **decision}
         recorded = move(case, Action.RESCHEDULE, Actor.SYSTEM, at, self._calendar, detail=detail)
         self._record(
             case,

@@ -208,23 +208,23 @@ def test_decisions_are_numbered_through_and_hold_in_a_partition_once_it_has_carr
 
 
 def test_what_a_decision_moved_is_listed_by_dossier_and_not_under_another(database: Database) -> None:
-    """Two decisions of one number a day apart, and a third of another."""
+    """Two decisions of one number at the same instant, as a swap of two days has, and a third of another."""
     file(database, 1, 2, 3)
     day = timedelta(days=1)
     decide(database, 11, "1/QĐ", NOW, 4)
-    decide(database, 12, "1/QĐ", NOW + day, 6)
+    decide(database, 12, "1/QĐ", NOW, 6)
     decide(database, 13, "2/QĐ", NOW, 8)
-    moves = [(1, "1/QĐ", NOW), (3, "1/QĐ", NOW), (2, "2/QĐ", NOW), (1, "1/QĐ", NOW + day)]
+    moves = [(1, "1/QĐ", 4), (3, "1/QĐ", 4), (2, "2/QĐ", 8), (1, "1/QĐ", 6)]
     facts = [
         a_fact(
             position,
             number=number,
             action="reschedule",
-            occurred_at=at,
+            occurred_at=NOW,
             due_at=NOW + 7 * day,
-            detail={"decision_number": decision, "due_before": "2018-06-13T10:00:00+00:00"},
+            detail={"decision_number": decision, "sequence": sequence, "due_before": "2018-06-13T10:00:00+00:00"},
         )
-        for position, (number, decision, at) in enumerate(moves, 1)
+        for position, (number, decision, sequence) in enumerate(moves, 1)
     ]
     project(database, SqlProjection(), *facts, facts[0]._replace(position=5, refusal="illegal-transition"))
     reader = SqlOverrideReader(database)

@@ -57,7 +57,8 @@ def test_who_has_a_due_date_behind_the_day_moves_by_one_working_day(world: World
     assert [fact.number for fact in moved(world)] == [number for number in range(1, 31) if number % 6 in {1, 2}]
     monday = datetime(2018, 6, 11, 10, tzinfo=UTC)
     for fact in moved(world):
-        assert fact.detail == {"due_before": monday.isoformat(), "decision_number": "12/QĐ-UBND"}
+        assert fact.detail is not None
+        assert (fact.detail["due_before"], fact.detail["decision_number"]) == (monday.isoformat(), "12/QĐ-UBND")
         assert fact.due_at == monday + timedelta(days=1)
         assert (fact.actor, fact.reason, fact.occurred_at) == ("system", "calendar-changed", TUESDAY)
     assert world.state().calendar_overrides == (FRIDAY,)
@@ -112,6 +113,32 @@ def test_a_day_beyond_the_calendar_is_passed_over(world: World) -> None:
     world.run_all(*log.commands)
     assert world.state().command_sequence == len(log.commands)
     assert world.state().calendar_overrides == ()
+
+
+@pytest.mark.parametrize("steps_per_unit", [2, 100])
+def test_an_override_that_leaves_a_due_date_no_day_is_taken_back(world: World, steps_per_unit: int) -> None:
+    """The portal asks for none. Others have moved when number 6 finds no day any more; the log goes on."""
+    world.steps_per_unit = steps_per_unit
+    wednesday = datetime(2032, 12, 22, 2, tzinfo=UTC)
+    friday = wednesday + timedelta(days=2)
+    log = Log(officer=OfficerKind.HUMAN)
+    for at, numbers in ((wednesday, (1, 2, 3)), (friday, (6,))):
+        log.accept(*(accepted(number, procedure_id="overpaid-tax", filed_at=at) for number in numbers), at=at)
+        log.act(*(requested(number, "receive", "officer") for number in numbers), at=at)
+    log.override(CalendarOverride(date(2032, 12, 28), False, "?", "?"), at=friday)
+    log.act(*(requested(number, "start", "officer") for number in (1, 2, 3, 6)), at=friday)
+    world.run_all(*log.commands)
+    wednesday_due, friday_due = (datetime(2032, 12, day, 10, tzinfo=UTC) for day in (29, 31))
+    started = {fact.number: fact.due_at for fact in world.facts if fact.action == "start"}
+    assert started == {1: wednesday_due, 2: wednesday_due, 3: wednesday_due, 6: friday_due}
+    # Whoever had been written as moved is told to have moved back.
+    assert [fact.due_at for fact in moved(world) if fact.number == 1] in (
+        [], [wednesday_due + timedelta(days=1), wednesday_due]
+    )  # fmt: skip
+    assert len(moved(world)) == {2: 4, 100: 0}[steps_per_unit]
+    assert world.state().command_sequence == len(log.commands)
+    assert (world.state().calendar_overrides, world.state().overriding_up_to) == ((), None)
+    assert [fact.position for fact in world.facts] == list(range(1, len(world.facts) + 1))
 
 
 def test_it_is_cut_into_units_and_each_dossier_moves_once(world: World) -> None:

@@ -226,7 +226,7 @@ FRIDAY = day_off(date(2018, 6, 8))
 
 def overridden(run: PartitionRun, numbers: list[int], at: datetime) -> None:
     run.use_calendar(rules().calendars.with_overrides([FRIDAY]))
-    run.reschedule(numbers, CALENDAR, FRIDAY.decision_number, at)
+    run.reschedule(numbers, CALENDAR, {"decision_number": FRIDAY.decision_number, "sequence": 1}, at)
 
 
 def test_a_due_date_behind_the_new_day_off_moves_and_says_so() -> None:
@@ -242,7 +242,7 @@ def test_a_due_date_behind_the_new_day_off_moves_and_says_so() -> None:
     assert told(moved) == [(1, "reschedule", Status.RECEIVED, "system", "calendar-changed")]
     assert moved[0].occurred_at == NINE + DAY
     assert moved[0].due_at == due_before + DAY
-    assert moved[0].detail == {"due_before": due_before.isoformat(), "decision_number": "12/QĐ-UBND"}
+    assert moved[0].detail == {"due_before": due_before.isoformat(), "decision_number": "12/QĐ-UBND", "sequence": 1}
     assert run.cases[1].version == moved[0].position
     assert run.cases[1].status_at == run.cases[1].acted_at == NINE
     # What comes next is counted by it.
