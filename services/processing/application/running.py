@@ -8,10 +8,10 @@ An override of the calendar may concern every open dossier of a partition, so th
 several units (docs/adr/0008-an-overridden-calendar-moves-what-is-open.md).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from services.contracts.commands import CalendarOverride, Command, CommandType, PartitionKey
 from services.contracts.vocabulary import ClockMode, OfficerKind
@@ -188,7 +188,8 @@ class _Unit:
         """Bring the open dossiers onto the calendar that a command has changed, a slice at a time."""
         before = self._calendars.with_overrides(self._state.calendar_overrides)
         overrides = _in_force(self._state.calendar_overrides, command.calendar_overrides)
-        decisions = ", ".join(dict.fromkeys(item.decision_number for item in command.calendar_overrides))
+        numbers = dict.fromkeys(item.decision_number for item in command.calendar_overrides)
+        decision = {"decision_number": ", ".join(numbers), "sequence": command.sequence}
         try:
             self._run.use_calendar(self._calendars.with_overrides(overrides))
         except OutsideCalendarError:
@@ -202,9 +203,9 @@ class _Unit:
             cases = self._unit.open_cases(after_number=done, limit=asked)
             self._run.load(cases)
             try:
-                self._run.reschedule([case.number for case in cases], before, decisions, at)
+                self._run.reschedule([case.number for case in cases], before, decision, at)
             except OutsideCalendarError:
-                self._take_back(before, self._calendars.with_overrides(overrides), decisions, at)
+                self._take_back(before, self._calendars.with_overrides(overrides), decision, at)
                 return True  # as above: so few days are left that a due date has none
             self._flush()
             self._steps_left -= len(cases)
@@ -215,7 +216,9 @@ class _Unit:
         self._state.next_due_at = self._unit.earliest_step_at()
         return True
 
-    def _take_back(self, before: WorkingCalendar, tried: WorkingCalendar, decisions: str, at: datetime) -> None:
+    def _take_back(
+        self, before: WorkingCalendar, tried: WorkingCalendar, decision: Mapping[str, Any], at: datetime
+    ) -> None:
         """Bring whoever has moved already back onto the calendar as it was; the slice at hand is not yet written."""
         self._forget()
         self._run.head_position = self._state.head_position
@@ -225,7 +228,7 @@ class _Unit:
             cases = self._unit.open_cases(after_number=done, limit=STEPS_PER_UNIT)
             moved = [case for case in cases if case.number <= last]
             self._run.load(moved)
-            self._run.reschedule([case.number for case in moved], tried, decisions, at)
+            self._run.reschedule([case.number for case in moved], tried, decision, at)
             self._flush()
             done = moved[-1].number if moved else last
         self._state.overriding_up_to = None
