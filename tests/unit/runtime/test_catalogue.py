@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from time import process_time
 
 import pytest
 import yaml
@@ -349,10 +348,3 @@ def test_the_computed_calendar_is_what_the_library_says() -> None:
         timeout=60,
     )
     assert check.returncode == 0
-
-
-def test_loading_takes_less_than_half_a_second() -> None:
-    """Ten processes load it when a stack starts. Processor time, so that a busy machine doesn't matter."""
-    begun = process_time()
-    load_catalogue()
-    assert process_time() - begun < 0.5

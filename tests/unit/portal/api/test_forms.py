@@ -4,7 +4,6 @@ Through the portal's own reading of submissions, without HTTP. The JSON Schema t
 """
 
 from collections.abc import Iterator
-from time import process_time
 from typing import Any
 
 import jsonschema_rs
@@ -13,7 +12,7 @@ import pytest
 from services.contracts.catalogue import Procedure
 from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.vocabulary import ApplicantKind
-from services.portal.api.forms import Forms, form_json_schema
+from services.portal.api.forms import form_json_schema
 from services.portal.api.submissions import SubmissionReader
 from services.runtime.errors import ProblemError
 from services.simulator.draws import Draws
@@ -156,10 +155,3 @@ def test_the_crowd_fills_every_form(reader: SubmissionReader, procedure: Procedu
     for _ in range(5):
         form = filler.fill(procedure, Occasion(applicant, "30CF", FORM_DAY))
         assert reader.read(filing(procedure.procedure_id) | {"form": form}).form == form
-
-
-def test_all_schemas_are_built_in_little_time() -> None:
-    """Each web process does it once. Processor time, so that a busy machine doesn't matter."""
-    begun = process_time()
-    Forms(catalogue())
-    assert process_time() - begun < 0.5

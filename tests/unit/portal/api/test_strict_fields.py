@@ -26,6 +26,6 @@ def test_text_is_what_the_published_pattern_says(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["x" * 500_000 + "\x01", " " * 500_000, " " * 500_000 + "\x01"])
 def test_a_long_text_is_refused_at_once(value: str) -> None:
-    started_at = time.perf_counter()
+    started_at = time.process_time()
     assert not is_text(value)
-    assert time.perf_counter() - started_at < 1
+    assert time.process_time() - started_at < 1
