@@ -8,6 +8,9 @@ from typing import Final, TypedDict
 
 from services.contracts.vocabulary import Action
 
+#: The largest amount of one dossier, in dong; far above any duty.
+MOST_VND: Final = 10**13
+
 
 class RequestPaymentDetail(TypedDict):
     """`request-payment`: asked; without it the procedure's fee."""

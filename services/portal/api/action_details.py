@@ -11,13 +11,11 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.contracts.catalogue import AuthorityLevel, Procedure
+from services.contracts.details import MOST_VND
 from services.contracts.vocabulary import Action, Satisfaction
 from services.portal.api.strict_fields import Instant, StrictSchema, Text, Whole
 from services.portal.api.submissions import invalid_body
 from services.portal.domain.traits import limit_traits
-
-#: Dong; far above any duty of one dossier.
-_MOST_VND: Final = 10**13
 
 #: Ids of steps and milestones, see the procedure's limits.
 STEP_PATTERN: Final = r"^[a-z0-9-]{1,60}$"
@@ -31,7 +29,7 @@ class RequestPaymentDetail(StrictSchema):
     """With `request-payment`: what is to be paid; left out: the procedure's fee."""
 
     amount_vnd = Whole(
-        validate=validate.Range(min=1, max=_MOST_VND),
+        validate=validate.Range(min=1, max=MOST_VND),
         metadata={"type": "integer", "description": "Whole dong.", "example": 200000},
     )
 

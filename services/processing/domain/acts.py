@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from services.contracts.catalogue import AuthorityLevel
-from services.contracts.details import ASKED_KEYS
+from services.contracts.details import ASKED_KEYS, MOST_VND
 from services.contracts.timeliness import vietnamese_day
 from services.contracts.vocabulary import Action, Actor, Channel, Refusal, Satisfaction
 from services.law import deadlines, terms
@@ -21,9 +21,6 @@ from services.law.rules import NoRuleError, rule_for
 from services.processing.domain.case import Case
 from services.processing.domain.lifecycle import IllegalTransitionError, transition
 from services.processing.domain.particulars import Consultation, Debit, Particulars
-
-#: Most that one request for payment may ask, in dong: ten trillion, far above any duty of one dossier. Ours.
-MOST_VND: Final = 10_000_000_000_000
 
 #: Longest text in a detail, in characters. Ours.
 _LONGEST_TEXT: Final = 200
