@@ -1,4 +1,4 @@
-"""Each service starts from its own folder with only contracts and runtime beside it.
+"""Each service starts from its own folder with only contracts, law and runtime beside it.
 
 On servers of its own: a second worker or relay on those of the other tests would take part in what they watch.
 """
@@ -48,7 +48,7 @@ def servers() -> Iterator[Stack]:
 def test_a_service_starts_alone(servers: Stack, tmp_path: Path, service: str, role: str) -> None:
     (tmp_path / "services").mkdir()
     shutil.copy(ROOT / "services/__init__.py", tmp_path / "services")
-    for name in ("contracts", "runtime", service):
+    for name in ("contracts", "law", "runtime", service):
         shutil.copytree(ROOT / "services" / name, tmp_path / "services" / name)
     heartbeat = tmp_path / "heartbeat"
     port = free_port("127.0.0.1")
