@@ -52,7 +52,8 @@ def undisturbed(fragile: Stack) -> Outcome:
 
 def opened(stack: Stack) -> Client:
     with Client(stack.portal_url, stack.admin_key, timeout_seconds=10) as admin:
-        body = {"seed": 3, "clock": {"mode": "manual", "now": START.isoformat()}}
+        clock = {"mode": "manual", "now": START.isoformat()}
+        body = {"seed": 3, "clock": clock, "unknown_declarations": "adopt"}
         key = retried(admin, "POST", "/api/v1/sandboxes", json=body).json()["key"]
         return Client(stack.portal_url, key, timeout_seconds=10)
 
