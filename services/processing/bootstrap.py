@@ -6,13 +6,13 @@ from functools import cached_property
 import redis
 from celery import Celery
 
+from services.casework.engine import Rules
+from services.casework.robot_files import load_robot_policies
 from services.law.calendar import CalendarBook
 from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
-from services.processing.adapters.robot_policies import load_robot_policies
 from services.processing.application.running import PartitionRunner
 from services.processing.config import Settings
-from services.processing.domain.engine import Rules
 from services.runtime.catalogue import load_catalogue
 from services.runtime.celery_app import TaskSender, make_celery
 from services.runtime.clock import real_now

@@ -48,7 +48,7 @@ def servers() -> Iterator[Stack]:
 def test_a_service_starts_alone(servers: Stack, tmp_path: Path, service: str, role: str) -> None:
     (tmp_path / "services").mkdir()
     shutil.copy(ROOT / "services/__init__.py", tmp_path / "services")
-    for name in ("contracts", "law", "runtime", service):
+    for name in ("contracts", "law", "casework", "runtime", service):
         shutil.copytree(ROOT / "services" / name, tmp_path / "services" / name)
     heartbeat = tmp_path / "heartbeat"
     port = free_port("127.0.0.1")

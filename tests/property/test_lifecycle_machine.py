@@ -17,6 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from services.casework.case import Case
+from services.casework.engine import PartitionRun
+from services.casework.lifecycle import TRANSITIONS
 from services.contracts.catalogue import AuthorityLevel, Procedure
 from services.contracts.commands import CalendarOverride, Command, RequestedAction
 from services.contracts.facts import Fact
@@ -37,9 +40,6 @@ from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline
 from services.law.effects import apply_effect
 from services.processing.application.running import PartitionRunner
-from services.processing.domain.case import Case
-from services.processing.domain.engine import PartitionRun
-from services.processing.domain.lifecycle import TRANSITIONS
 from tests.support.cases import NINE, Log, accepted, requested, rules
 from tests.support.filings import catalogue
 from tests.support.partitions import MemoryPartitionStore, Partition

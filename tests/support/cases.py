@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from services.casework.case import Case
+from services.casework.engine import Rules
+from services.casework.robot_files import load_robot_policies
 from services.contracts.commands import (
     AcceptedDossier,
     CalendarOverride,
@@ -20,9 +23,6 @@ from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.law.calendar import CalendarBook
 from services.law.deadlines import Deadline
 from services.law.rules import rule_for
-from services.processing.adapters.robot_policies import load_robot_policies
-from services.processing.domain.case import Case
-from services.processing.domain.engine import Rules
 from tests.support.filings import catalogue
 
 #: A Monday morning, nine o'clock in Vietnam.

@@ -9,11 +9,11 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.casework.case import Case
 from services.contracts.commands import Command, PartitionKey
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.application.ports import PartitionState
-from services.processing.domain.case import Case
 
 
 @dataclass

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import orjson
 
+from services.casework.case import NO_TRAITS, Case, NextStep
+from services.casework.particulars import NOTHING_PARTICULAR, Consultation, Debit, Particulars
 from services.contracts.catalogue import AuthorityLevel, Procedure
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.law.deadlines import Deadline, Suspension
 from services.law.rules import rule_for
-from services.processing.domain.case import NO_TRAITS, Case, NextStep
-from services.processing.domain.particulars import NOTHING_PARTICULAR, Consultation, Debit, Particulars
 
 #: What never changes, in the order of `fixed_values`.
 FIXED_COLUMNS: Final = (

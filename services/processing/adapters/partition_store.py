@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
+from services.casework.case import Case
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import Fact
@@ -20,7 +21,6 @@ from services.processing.adapters.dossier_rows import (
     fixed_values,
 )
 from services.processing.application.ports import PartitionState
-from services.processing.domain.case import Case
 from services.runtime.database import Database, Transaction, copy_rows
 
 _LEDGER_COLUMNS: Final = ("sandbox_id", "partition", *Fact._fields)

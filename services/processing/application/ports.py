@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from services.casework.case import Case
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import Fact, FactBatch
 from services.contracts.vocabulary import OfficerKind
-from services.processing.domain.case import Case
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from services.casework.case import NextStep
+from services.casework.engine import PartitionRun, Rules
 from services.contracts.commands import CalendarOverride, Command, CommandType, PartitionKey
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.processing.application.ports import PartitionState, PartitionStore, PartitionUnit
-from services.processing.domain.case import NextStep
-from services.processing.domain.engine import PartitionRun, Rules
 from services.runtime.clock import real_instant_of, virtual_now
 
 #: Dossiers with a due step that are taken up in one transaction.

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.casework.case import Case, NextStep
+from services.casework.particulars import Consultation, Debit, Particulars
 from services.contracts.catalogue import AuthorityLevel
 from services.contracts.commands import CalendarOverride, PartitionKey
 from services.contracts.facts import Fact
@@ -16,8 +18,6 @@ from services.law.rules import rule_for
 from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
 from services.processing.application.ports import PartitionState
-from services.processing.domain.case import Case, NextStep
-from services.processing.domain.particulars import Consultation, Debit, Particulars
 from services.runtime.database import Database
 from services.runtime.streams import decode_batch, encode_batch
 from tests.support.cases import NINE, clock, make_case, rules

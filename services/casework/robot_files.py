@@ -1,4 +1,4 @@
-"""The robot's habits, read from `services/processing/data/robot.yaml`."""
+"""The robot's habits, read from `services/casework/data/robot.yaml`."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import yaml
 
-from services.processing.domain.robot_policy import RobotPolicy
+from services.casework.robot_policy import RobotPolicy
 from services.runtime.errors import ConfigurationError
 
-_PATH: Final = Path(__file__).parent.parent / "data" / "robot.yaml"
+_PATH: Final = Path(__file__).parent / "data" / "robot.yaml"
 
 
 def load_robot_policies(procedure_ids: Iterable[str], path: Path = _PATH) -> dict[str, RobotPolicy]:

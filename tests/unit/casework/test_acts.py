@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from services.casework.acts import REFUSALS, move
+from services.casework.case import Case
 from services.contracts.catalogue import AuthorityLevel
 from services.contracts.details import MOST_VND
 from services.contracts.vocabulary import Action, Actor, Refusal, Status
 from services.law.deadlines import open_step_due_at
-from services.processing.domain.acts import REFUSALS, move
-from services.processing.domain.case import Case
 from tests.support.cases import NINE, make_case, rules
 
 CALENDAR = rules().calendar

@@ -6,12 +6,12 @@ Plans only; carries nothing out, and knows nothing of robots.
 from collections.abc import Mapping
 from typing import Any
 
+from services.casework.acts import leads_elsewhere
+from services.casework.case import Case, NextStep
 from services.contracts.catalogue import SilenceOutcome
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.law import terms
 from services.law.calendar import WorkingCalendar
-from services.processing.domain.acts import leads_elsewhere
-from services.processing.domain.case import Case, NextStep
 
 
 def step_by_itself(case: Case, calendar: WorkingCalendar) -> NextStep | None:

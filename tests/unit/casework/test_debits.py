@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
+from services.casework.acts import move
+from services.casework.clockwork import recording
 from services.contracts.timeliness import VIETNAM_TIME
 from services.contracts.vocabulary import Action, Actor, Status
-from services.processing.domain.acts import move
-from services.processing.domain.clockwork import recording
 from tests.support.cases import NINE, make_case, rules
 
 

@@ -8,6 +8,13 @@ from typing import Any
 
 import pytest
 
+from services.casework.acts import move
+from services.casework.case import Case, NextStep
+from services.casework.draws import Draw, draw
+from services.casework.engine import PartitionRun
+from services.casework.robot import Robot
+from services.casework.robot_files import load_robot_policies
+from services.casework.robot_policy import RobotPolicy
 from services.contracts.catalogue import AuthorityLevel, Procedure
 from services.contracts.vocabulary import (
     SETTLED_STATUSES,
@@ -20,13 +27,6 @@ from services.contracts.vocabulary import (
     Status,
 )
 from services.law.deadlines import step_dues
-from services.processing.adapters.robot_policies import load_robot_policies
-from services.processing.domain.acts import move
-from services.processing.domain.case import Case, NextStep
-from services.processing.domain.draws import Draw, draw
-from services.processing.domain.engine import PartitionRun
-from services.processing.domain.robot import Robot
-from services.processing.domain.robot_policy import RobotPolicy
 from services.runtime.errors import ConfigurationError
 from tests.support.cases import NINE, accepted, make_case, rules
 
@@ -481,9 +481,9 @@ def test_shares_are_about_right_in_a_crowd() -> None:
     ],
 )
 def test_habits_that_can_not_be_are_refused(tmp_path, before: str, after: str, told: str) -> None:
-    from services.processing.adapters import robot_policies  # noqa: PLC0415
+    from services.casework import robot_files  # noqa: PLC0415
 
-    text = robot_policies._PATH.read_text(encoding="utf-8")
+    text = robot_files._PATH.read_text(encoding="utf-8")
     assert before in text
     path = tmp_path / "robot.yaml"
     path.write_text(text.replace(before, after, 1), encoding="utf-8")

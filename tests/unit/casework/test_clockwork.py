@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.casework.case import NextStep
+from services.casework.clockwork import end_of_silence
+from services.casework.engine import PartitionRun
 from services.contracts.commands import CalendarOverride
 from services.contracts.facts import Fact
 from services.contracts.timeliness import Timeliness, timeliness
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Reason, Status
-from services.processing.domain.case import NextStep
-from services.processing.domain.clockwork import end_of_silence
-from services.processing.domain.engine import PartitionRun
 from tests.support.cases import NINE, accepted, make_case, requested, rules
 
 EVER = (datetime(2030, 1, 1, tzinfo=UTC), 0)

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from services.casework import clockwork
+from services.casework.acts import REFUSALS, move
+from services.casework.case import NO_TRAITS, Case, NextStep
+from services.casework.robot import Robot
+from services.casework.robot_policy import RobotPolicy
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import AcceptedDossier, RequestedAction
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind, Reason, Refusal
 from services.law.calendar import CalendarBook, OutsideCalendarError, WorkingCalendar
-from services.processing.domain import clockwork
-from services.processing.domain.acts import REFUSALS, move
-from services.processing.domain.case import NO_TRAITS, Case, NextStep
-from services.processing.domain.robot import Robot
-from services.processing.domain.robot_policy import RobotPolicy
 
 #: Sort key of a step: the instant, then the dossier's number.
 StepKey = tuple[datetime, int]

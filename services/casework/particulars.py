@@ -1,6 +1,6 @@
 """What only few dossiers have: what was asked, promised, forwarded, consulted, debited.
 
-Plain frozen values. They say what has been done, not whether it may be: `services.processing.domain.acts` does.
+Plain frozen values. They say what has been done, not whether it may be: `services.casework.acts` does.
 """
 
 from dataclasses import dataclass

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from services.casework.case import Case
+from services.casework.lifecycle import IllegalTransitionError, transition
+from services.casework.particulars import Consultation, Debit, Particulars
 from services.contracts.catalogue import AuthorityLevel
 from services.contracts.details import ASKED_KEYS, MOST_VND
 from services.contracts.timeliness import vietnamese_day
@@ -18,9 +21,6 @@ from services.law.calendar import OutsideCalendarError, WorkingCalendar
 from services.law.deadlines import Deadline, RefusedByLawError
 from services.law.effects import DeadlineEffect, apply_effect
 from services.law.rules import NoRuleError, rule_for
-from services.processing.domain.case import Case
-from services.processing.domain.lifecycle import IllegalTransitionError, transition
-from services.processing.domain.particulars import Consultation, Debit, Particulars
 
 #: Longest text in a detail, in characters. Ours.
 _LONGEST_TEXT: Final = 200

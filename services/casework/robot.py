@@ -2,7 +2,7 @@
 
 Each answer depends on the sandbox's seed, the dossier's state and the question, never on which worker asks or in what
 order. The shares and delays are ours (no office publishes them); they are data, see
-`services/processing/data/robot.yaml`. It plans only what `acts.move` carries out: a plan that was refused would hold
+`services/casework/data/robot.yaml`. It plans only what `acts.move` carries out: a plan that was refused would hold
 up its whole partition.
 """
 
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from services.casework.acts import is_early, latest_apology_at, needs_announcement
+from services.casework.case import Case, NextStep
+from services.casework.clockwork import detail_by_itself, end_of_silence, recording, resolution
+from services.casework.draws import Draw, draw
+from services.casework.robot_policy import RobotPolicy
 from services.contracts.catalogue import AuthorityLevel, TimeLimit
 from services.contracts.vocabulary import Action, Actor, Channel, Reason, Satisfaction, Status
 from services.law import deadlines, terms
 from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline
 from services.law.measures import end_of
-from services.processing.domain.acts import is_early, latest_apology_at, needs_announcement
-from services.processing.domain.case import Case, NextStep
-from services.processing.domain.clockwork import detail_by_itself, end_of_silence, recording, resolution
-from services.processing.domain.draws import Draw, draw
-from services.processing.domain.robot_policy import RobotPolicy
 
 _LEVELS: Final = tuple(AuthorityLevel)
 _ONLINE: Final = Channel.ONLINE.value

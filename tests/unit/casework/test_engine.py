@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.casework.case import NextStep
+from services.casework.engine import PartitionRun
 from services.contracts.commands import RequestedAction
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Reason, Status
-from services.processing.domain.case import NextStep
-from services.processing.domain.engine import PartitionRun
 from tests.support.cases import NINE, accepted, make_case, requested, rules
 
 EVER = (datetime(2030, 1, 1, tzinfo=UTC), 0)

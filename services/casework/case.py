@@ -1,17 +1,17 @@
-"""A dossier as the work sees it. What may be done to it, and what that changes: `services.processing.domain.acts`."""
+"""A dossier as the work sees it. What may be done to it, and what that changes: `services.casework.acts`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from services.casework.particulars import NOTHING_PARTICULAR, Particulars
 from services.contracts.catalogue import AuthorityLevel, LimitRule, Procedure
 from services.contracts.vocabulary import Action, Actor, Reason, Status
 from services.law import deadlines
 from services.law.calendar import WorkingCalendar
 from services.law.deadlines import Deadline
 from services.law.rules import rule_for
-from services.processing.domain.particulars import NOTHING_PARTICULAR, Particulars
 
 #: Of a dossier whose form says nothing about limits and routes; shared, never written to.
 NO_TRAITS: Final[Mapping[str, str]] = {}

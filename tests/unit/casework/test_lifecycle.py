@@ -6,15 +6,15 @@ from importlib.resources import files
 
 import pytest
 
-from services.contracts.vocabulary import SETTLED_STATUSES, TERMINAL_STATUSES, Action, Actor, Refusal, Status
-from services.law.effects import DeadlineEffect
-from services.processing.domain.acts import move
-from services.processing.domain.lifecycle import (
+from services.casework.acts import move
+from services.casework.lifecycle import (
     TRANSITIONS,
     IllegalTransitionError,
     Transition,
     transition,
 )
+from services.contracts.vocabulary import SETTLED_STATUSES, TERMINAL_STATUSES, Action, Actor, Refusal, Status
+from services.law.effects import DeadlineEffect
 from tests.support.cases import make_case, rules
 
 NINE = datetime(2018, 6, 4, 2, 0, tzinfo=UTC)
