@@ -1,17 +1,23 @@
-"""Facts: what processing says has happened, one per ledger position, and the stream entries that carry them.
+"""Facts: what processing says has happened, one a ledger position, and the blocks in which they are kept and carried.
 
-A fact is a row of the ledger. Positions are gapless within (sandbox, partition), so a consumer recognises a duplicate
-(position not above its own) and a gap (position above its own + 1) without trusting the transport. It has both times:
-`occurred_at` on the sandbox's clock, `recorded_at` on the wall's. A fact with a `refusal` says that a requested action
-was not carried out; nothing about the dossier changed.
+A fact is one position of the ledger. Positions are gapless within (sandbox, partition), so a consumer recognises a
+duplicate (position not above its own) and a gap (position above its own + 1) without trusting the transport. It has both
+times: `occurred_at` on the sandbox's clock, `recorded_at` on the wall's. A fact with a `refusal` says that a requested
+action was not carried out; nothing about the dossier changed.
 
-Wire form: one stream entry holds a batch: a header and `rows`, lists in the order of `Fact`'s fields, instants as RFC
-3339 text. Fields are only ever added at the end. Batches without facts share an entry (`services.runtime.streams`).
+A block holds facts of one partition that follow each other without a gap. The ledger is a row of blocks; the same bytes
+are written once, published and kept by whoever needs them, and nobody in between looks inside.
+
+Wire form of a block: JSON of `first`, `dossiers` and `facts`, the latter two as columns: lists in the order of
+`DossierColumns` and `FactColumns`, instants as RFC 3339 text in UTC. What never changes about a dossier stands once in
+a block. Columns are only ever added at the end (docs/adr/0014-the-ledger-is-kept-in-blocks.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, Self
 
 #: Stream of facts of one lane; lane = partition % `FACT_LANES`. A stream, trimmed by length; may be lost at any time.
@@ -46,28 +52,125 @@ class Fact(NamedTuple):
     refusal: str | None  #: a `Refusal`: the action was not carried out
     detail: Mapping[str, Any] | None = None  #: what the action brought beside, see `services.contracts.details`
 
-    def to_row(self) -> list[Any]:
-        """Wire form."""
-        return list(self)
+
+class DossierColumns(NamedTuple):
+    """The dossiers that a block's facts are about, in the order in which they first appear; one list a field."""
+
+    number: list[int]
+    procedure_id: list[str]
+    level: list[int]
+    office_code: list[str]
+    channel: list[str]
+    applicant_kind: list[str]
+    applicant_id: list[str]
+
+
+class FactColumns(NamedTuple):
+    """A block's facts in order of position; one list a field, all of one length, meanings as in `Fact`.
+
+    Instants are RFC 3339 text in UTC (`2018-06-04T02:00:00Z`) once a block has travelled; before, they may still be
+    `datetime`s.
+    """
+
+    dossier: list[int]  #: place in `DossierColumns`
+    action: list[str]
+    status_before: list[int | None]
+    status: list[int]
+    actor: list[str]
+    reason: list[str | None]
+    note: list[str | None]
+    occurred_at: list[str]
+    recorded_at: list[str]
+    due_at: list[str | None]
+    limit_unit: list[str | None]
+    received_at: list[str | None]
+    command_id: list[str | None]
+    refusal: list[str | None]
+    detail: list[Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class FactBlock:
+    """Facts of one partition with positions `first`, `first` + 1 … without a gap; at least one."""
+
+    first: int
+    dossiers: DossierColumns
+    facts: FactColumns
+
+    @property
+    def count(self) -> int:
+        """How many facts."""
+        return len(self.facts.dossier)
+
+    @property
+    def last(self) -> int:
+        """Position of the last fact."""
+        return self.first + self.count - 1
+
+    @cached_property
+    def rows(self) -> tuple[Fact, ...]:
+        """The facts one by one; for whoever needs but few of them, or all of each."""
+        dossiers: list[Any] = list(zip(*self.dossiers, strict=True))
+        rows: Any = zip(*self.facts, strict=True)
+        return tuple(
+            Fact(
+                position,
+                dossiers[place][0],
+                *row[:6],
+                *map(_instant, row[6:9]),
+                row[9],
+                _instant(row[10]),
+                *dossiers[place][1:],
+                *row[11:],
+            )
+            for position, (place, *row) in enumerate(rows, start=self.first)
+        )
+
+    def after(self, position: int) -> Self:
+        """The part that follows a position; there is one."""
+        skipped = position + 1 - self.first
+        if skipped <= 0:
+            return self
+        rest: Any = (column[skipped:] for column in self.facts)
+        return type(self)(position + 1, self.dossiers, FactColumns(*rest))
 
     @classmethod
-    def from_row(cls, row: Sequence[Any]) -> Self:
-        """Inverse of `to_row` after JSON; fields added later than this code are ignored."""
-        fact = list(row[: len(cls._fields)])
-        for index in _INSTANT_INDEXES:
-            if fact[index] is not None:
-                fact[index] = datetime.fromisoformat(fact[index])
-        return cls(*fact)
+    def of(cls, facts: Sequence[Fact]) -> Self:
+        """A block of facts that follow each other; for tests and tools, the worker fills columns."""
+        places: dict[tuple[Any, ...], int] = {}
+        dossier = [places.setdefault(_DOSSIER_FIELDS(fact), len(places)) for fact in facts]
+        columns: Any = ([_text(getattr(fact, name)) for fact in facts] for name in FactColumns._fields[1:])
+        dossiers: Any = map(list, zip(*places, strict=True))
+        return cls(facts[0].position, DossierColumns(*dossiers), FactColumns(dossier, *columns))
+
+    def to_wire(self) -> dict[str, Any]:
+        """JSON form; instants are left to the encoder."""
+        return {"v": 2, "first": self.first, "dossiers": list(self.dossiers), "facts": list(self.facts)}
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> Self:
+        """Inverse of `to_wire` after JSON; columns added later than this code are ignored."""
+        return cls(
+            data["first"],
+            DossierColumns(*data["dossiers"][: len(DossierColumns._fields)]),
+            FactColumns(*data["facts"][: len(FactColumns._fields)]),
+        )
 
 
-_INSTANT_INDEXES: Final = tuple(
-    Fact._fields.index(name) for name in ("occurred_at", "recorded_at", "due_at", "received_at")
-)
+_DOSSIER_FIELDS: Final = attrgetter(*DossierColumns._fields)
+
+
+def _instant(value: str | datetime | None) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _text(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
 @dataclass(frozen=True, slots=True)
 class FactBatch:
-    """One stream entry: facts of one partition without gaps between them, or none at all (a head announcement).
+    """What a consumer gets: facts of one partition without gaps between them, or none at all (a head announcement).
 
     `ack` may be believed by a consumer once its own position has reached `head`.
     """
@@ -76,26 +179,25 @@ class FactBatch:
     partition: int
     head: int  #: last position of the partition's ledger when this was published
     ack: int  #: sequence of the last command carried out at that head
-    facts: tuple[Fact, ...] = ()
+    block: FactBlock | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        """JSON form; instants are left to the encoder."""
-        return {
-            "v": 1,
-            "sandbox_id": self.sandbox_id,
-            "partition": self.partition,
-            "head": self.head,
-            "ack": self.ack,
-            "rows": [fact.to_row() for fact in self.facts],
-        }
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts one by one."""
+        return self.block.rows if self.block else ()
 
     @classmethod
-    def from_wire(cls, data: dict[str, Any]) -> Self:
-        """Inverse of `to_wire` after JSON."""
-        return cls(
-            sandbox_id=data["sandbox_id"],
-            partition=data["partition"],
-            head=data["head"],
-            ack=data["ack"],
-            facts=tuple(Fact.from_row(row) for row in data["rows"]),
-        )
+    def of(cls, sandbox_id: str, partition: int, *, head: int, ack: int, facts: Iterable[Fact] = ()) -> Self:
+        """A batch of facts that follow each other; for tests and tools."""
+        rows = list(facts)
+        return cls(sandbox_id, partition, head, ack, FactBlock.of(rows) if rows else None)
+
+
+class EncodedBatch(NamedTuple):
+    """What travels: a `FactBatch` whose block is still bytes (`services.runtime.streams.encode_block`)."""
+
+    sandbox_id: str
+    partition: int
+    head: int
+    ack: int
+    block: bytes | None = None

@@ -4,16 +4,17 @@ Redis is only transport. A stream may be trimmed, wiped or restarted at any mome
 the stream, and asks for a replay (a Celery command) where it sees a gap or a head above its own position.
 
 Keys:
-    motcua:facts:<lane>       stream, trimmed to about `STREAM_MAX_ENTRIES`; an entry has either the field `batch` = a
-                              `FactBatch` as JSON, or `heads` = up to `HEADS_PER_ENTRY` rows of sandbox_id, partition,
-                              head, ack: batches without facts, or `announced` = whose question for all heads the
-                              entries before answer
+    motcua:facts:<lane>       stream, trimmed to about `STREAM_MAX_ENTRIES`; an entry has the fields `header` =
+                              sandbox_id, partition, head, ack as JSON and `block` = an encoded `FactBlock`; or `heads`
+                              = up to `HEADS_PER_ENTRY` such headers, of batches without facts; or `announced` = whose
+                              question for all heads the entries before answer
     motcua:facts:incarnation  string, the server's run id and a random part; set by a publisher that finds it missing
                               (Redis was wiped) or of another run (restarted, perhaps from an old snapshot)
     motcua:recount:<id>       stream of one recount, expires by itself
 """
 
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -32,15 +33,18 @@ from services.contracts.commands import (
     PartitionKey,
     replay_share,
 )
-from services.contracts.facts import FACT_LANES, FACT_STREAM, Fact, FactBatch
+from services.contracts.facts import FACT_LANES, FACT_STREAM, EncodedBatch, Fact, FactBatch, FactBlock
 from services.runtime.celery_app import TaskSender
 from services.runtime.clock import monotonic_seconds
 from services.runtime.database import Database, Transaction
 
 log = structlog.get_logger()
 
-#: Entries kept in a stream; a batch is up to a thousand facts, about 250 KB.
-STREAM_MAX_ENTRIES = 400
+#: Entries kept in a stream; the largest blocks, of 8,192 facts, take about 200 KB each.
+STREAM_MAX_ENTRIES = 200
+
+#: Blocks are compressed from this size on: those of a handful of facts would hardly get smaller.
+COMPRESSED_FROM_BYTES = 2048
 
 #: Announced heads share entries: those of ten thousand sandboxes must not push the facts out of a stream.
 HEADS_PER_ENTRY = 500
@@ -70,23 +74,41 @@ def lane_stream(partition: int) -> str:
     return FACT_STREAM.format(lane=partition % FACT_LANES)
 
 
-def encode_batch(batch: FactBatch) -> bytes:
-    """JSON with instants as RFC 3339 in UTC."""
-    return orjson.dumps(batch.to_wire(), option=orjson.OPT_UTC_Z)
+def encode_block(block: FactBlock) -> bytes:
+    """JSON with instants as RFC 3339 in UTC, compressed where that pays: the ledger keeps these bytes for ever."""
+    payload = orjson.dumps(block.to_wire(), option=orjson.OPT_UTC_Z)
+    return payload if len(payload) < COMPRESSED_FROM_BYTES else zlib.compress(payload, 1)
 
 
-def decode_batch(payload: bytes) -> FactBatch:
+def decode_block(payload: bytes) -> FactBlock:
+    """Inverse of `encode_block`: JSON begins with a brace, zlib never does."""
+    return FactBlock.from_wire(orjson.loads(payload if payload.startswith(b"{") else zlib.decompress(payload)))
+
+
+def encode_batch(batch: FactBatch) -> EncodedBatch:
+    """A batch as it travels."""
+    block = encode_block(batch.block) if batch.block else None
+    return EncodedBatch(batch.sandbox_id, batch.partition, batch.head, batch.ack, block)
+
+
+def decode_batch(batch: EncodedBatch) -> FactBatch:
     """Inverse of `encode_batch`."""
-    return FactBatch.from_wire(orjson.loads(payload))
+    block = decode_block(batch.block) if batch.block is not None else None
+    return FactBatch(batch.sandbox_id, batch.partition, batch.head, batch.ack, block)
 
 
-def _entries(batches: Iterable[FactBatch]) -> Iterator[tuple[str, dict[str, bytes]]]:
+def _fields(batch: EncodedBatch) -> dict[str, bytes]:
+    """An entry that carries facts."""
+    return {"header": orjson.dumps(batch[:4]), "block": batch.block or b""}
+
+
+def _entries(batches: Iterable[EncodedBatch]) -> Iterator[tuple[str, dict[str, bytes]]]:
     """Stream and fields of each entry: facts first, then what only announces how far the ledgers have come."""
     heads: dict[str, list[tuple[str, int, int, int]]] = {}
     for batch in batches:
         stream = lane_stream(batch.partition)
-        if batch.facts:
-            yield stream, {"batch": encode_batch(batch)}
+        if batch.block is not None:
+            yield stream, _fields(batch)
         else:
             heads.setdefault(stream, []).append((batch.sandbox_id, batch.partition, batch.head, batch.ack))
     for stream, rows in heads.items():
@@ -94,10 +116,15 @@ def _entries(batches: Iterable[FactBatch]) -> Iterator[tuple[str, dict[str, byte
             yield stream, {"heads": orjson.dumps(rows[start : start + HEADS_PER_ENTRY])}
 
 
+def _batch(fields: Mapping[bytes, bytes]) -> FactBatch:
+    header: Any = orjson.loads(fields[b"header"])
+    return decode_batch(EncodedBatch(*header, fields[b"block"]))
+
+
 def _batches(fields: Mapping[bytes, bytes]) -> list[FactBatch]:
     """Inverse of `_entries`, for one entry."""
-    if b"batch" in fields:
-        return [decode_batch(fields[b"batch"])]
+    if b"block" in fields:
+        return [_batch(fields)]
     return [FactBatch(*row) for row in orjson.loads(fields.get(b"heads", b"[]"))]
 
 
@@ -119,23 +146,23 @@ class FactPublisher:
     def _run_id(self) -> bytes:
         return str(cast("Any", self._redis.info("server"))["run_id"]).encode()
 
-    def publish(self, batches: Iterable[FactBatch]) -> None:
+    def publish(self, batches: Iterable[EncodedBatch]) -> None:
         """Append all batches in one round trip."""
         pipe = self._redis.pipeline(transaction=False)
         for stream, fields in _entries(batches):
             pipe.xadd(stream, cast("Any", fields), maxlen=STREAM_MAX_ENTRIES, approximate=True)
         pipe.execute()
 
-    def answer(self, question: str, heads: Iterable[FactBatch]) -> None:
+    def answer(self, question: str, heads: Iterable[EncodedBatch]) -> None:
         """Publish all heads for a follower that asked for them, and that this was its answer."""
         self.publish(heads)
         self._redis.xadd(lane_stream(0), {"announced": question}, maxlen=STREAM_MAX_ENTRIES, approximate=True)
 
-    def publish_to(self, stream: str, batches: Iterable[FactBatch]) -> bool:
+    def publish_to(self, stream: str, batches: Iterable[EncodedBatch]) -> bool:
         """Append to a private stream that its reader has made; returns whether it was still there."""
         pipe = self._redis.pipeline(transaction=False)
         for batch in batches:
-            pipe.xadd(stream, {"batch": encode_batch(batch)}, nomkstream=True)
+            pipe.xadd(stream, cast("Any", _fields(batch)), nomkstream=True)
         pipe.expire(stream, PRIVATE_STREAM_SECONDS)
         return bool(pipe.execute()[-1])
 
@@ -164,7 +191,12 @@ class FactSlice:
     partition: int
     position: int
     ack: int | None  #: last command carried out; `None`: this slice doesn't say
-    facts: tuple[Fact, ...]
+    blocks: tuple[FactBlock, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts one by one."""
+        return tuple(fact for block in self.blocks for fact in block.rows)
 
 
 @dataclass(slots=True)
@@ -246,19 +278,19 @@ class FactFollower:
                 self._consumer.apply(transaction, slices)
 
     def _continue(self, key: PartitionKey, position: int, batches: Sequence[FactBatch]) -> FactSlice | None:
-        start, facts, ack, head = position, [], None, 0
+        start, ack, head = position, None, 0
+        blocks: list[FactBlock] = []
         for batch in batches:
             head = max(head, batch.head)
-            for fact in batch.facts:
-                if fact.position == position + 1:
-                    facts.append(fact)
-                    position += 1
+            if (block := batch.block) is not None and block.first <= position + 1 <= block.last:
+                blocks.append(block.after(position))
+                position = block.last
             if position >= batch.head:
                 ack = max(ack or 0, batch.ack)
         self._note_gap(key, position, head)
         if position == start and ack is None:
             return None
-        return FactSlice(sandbox_id=key[0], partition=key[1], position=position, ack=ack, facts=tuple(facts))
+        return FactSlice(sandbox_id=key[0], partition=key[1], position=position, ack=ack, blocks=tuple(blocks))
 
     def _note_gap(self, key: PartitionKey, position: int, head: int) -> None:
         # The highest head ever heard of counts: a duplicate, or the first part of a long replay, knows of less.
@@ -318,6 +350,6 @@ def read_private_stream(
         for _, entries in cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", streams):
             for entry_id, fields in entries:
                 last_id = entry_id.decode()
-                if on_batch(decode_batch(fields[b"batch"])):
+                if on_batch(_batch(fields)):
                     return True
             client.xtrim(stream, minid=last_id)
