@@ -118,7 +118,7 @@ def _entries(batches: Iterable[EncodedBatch]) -> Iterator[tuple[str, dict[str, b
 
 def _batch(fields: Mapping[bytes, bytes]) -> FactBatch:
     header: Any = orjson.loads(fields[b"header"])
-    return decode_batch(EncodedBatch(*header, fields[b"block"]))
+    return decode_batch(EncodedBatch(*header, fields[b"block"] or None))
 
 
 def _batches(fields: Mapping[bytes, bytes]) -> list[FactBatch]:

@@ -117,7 +117,7 @@ class HandLedger:
     def batch(self, sandbox_id: str, partition: int = 0, *, start: int = 1, stop: int | None = None) -> FactBatch:
         """Positions `start` to `stop` (the head when `None`) as a stream entry."""
         stop = len(self.facts) if stop is None else stop
-        return FactBatch(sandbox_id, partition, head=len(self.facts), ack=0, facts=tuple(self.facts[start - 1 : stop]))
+        return FactBatch.of(sandbox_id, partition, head=len(self.facts), ack=0, facts=self.facts[start - 1 : stop])
 
     def _append(self, fact: Fact) -> Fact:
         self.facts.append(fact._replace(position=len(self.facts) + 1))

@@ -29,7 +29,7 @@ class LedgerServer:
         """Put batches on their lanes."""
         if not self._publisher.past_is_intact():
             self._publisher.begin_anew()
-        self._publisher.publish(batches)
+        self._publisher.publish(map(encode_batch, batches))
 
     def publish_all(self) -> None:
         """Put every ledger on its lane, from the beginning."""
@@ -51,8 +51,7 @@ class LedgerServer:
         for sandbox_id, partition, after in arguments["wanted"]:
             batches = self._batches(self.ledgers[sandbox_id, partition], sandbox_id, partition, after)
             if stream := arguments.get("to_stream"):
-                for batch in batches:
-                    self.client.xadd(stream, {"batch": encode_batch(batch)})
+                self._publisher.publish_to(stream, map(encode_batch, batches))
             else:
                 self.publish(*batches)
         return True

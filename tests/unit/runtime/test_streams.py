@@ -13,7 +13,7 @@ from psycopg import OperationalError
 from services.contracts.commands import QUEUE_REPLAY, REPLAY_FACTS, REPLAY_PARTITIONS, TASK_REPLAY
 from services.contracts.facts import FACT_LANES, Fact, FactBatch
 from services.runtime import streams
-from services.runtime.streams import FactFollower, FactPublisher, FactSlice, lane_stream
+from services.runtime.streams import FactFollower, FactPublisher, FactSlice, encode_batch, lane_stream
 from tests.support.facts import make_fact
 
 KEY = ("s", 0)
@@ -136,7 +136,7 @@ class World:
         return FactFollower(client=redis, database=database, consumer=self.consumer, sender=sender, name="other")
 
     def publish(self, *batches: FactBatch) -> None:
-        self.publisher.publish(batches)
+        self.publisher.publish(map(encode_batch, batches))
 
     def drain(self) -> None:
         """Step until nothing more comes."""
@@ -177,7 +177,7 @@ def facts(first: int, last: int) -> tuple[Fact, ...]:
 
 def batch(first: int, last: int, *, head: int | None = None, ack: int = 0, key: tuple[str, int] = KEY) -> FactBatch:
     """Positions `first` to `last`; no facts when there are none between."""
-    return FactBatch(*key, head=last if head is None else head, ack=ack, facts=facts(first, last))
+    return FactBatch.of(*key, head=last if head is None else head, ack=ack, facts=facts(first, last))
 
 
 def head(position: int, ack: int = 0, key: tuple[str, int] = KEY) -> FactBatch:
@@ -380,7 +380,8 @@ def test_announced_heads_share_entries_and_facts_go_first(world: World) -> None:
     many = [head(7, ack=1, key=(f"s{number:04d}", 1)) for number in range(1200)]
     world.publish(*many, batch(1, 2, key=("s", 1)))
     entries = world.redis.entries[lane_stream(1)]
-    assert [list(fields) for _, fields in entries] == [[b"batch"], [b"heads"], [b"heads"], [b"heads"]]
+    heads = [[b"heads"]] * 3
+    assert [list(fields) for _, fields in entries] == [[b"header", b"block"], *heads]
     world.drain()
     assert len(world.sender.wanted()) == REPLAY_PARTITIONS
     assert world.consumer.positions == {("s", 1): 2}
