@@ -13,6 +13,7 @@ from typing import Any, Final
 from services.casework import clockwork
 from services.casework.acts import REFUSALS, move
 from services.casework.case import NO_TRAITS, Case, NextStep
+from services.casework.fact_log import FactLog
 from services.casework.robot import Robot
 from services.casework.robot_policy import RobotPolicy
 from services.contracts.catalogue import Procedure
@@ -82,13 +83,16 @@ class PartitionRun:
         self._officer = officer
         self._robot: Robot | None = None
         self.use_calendar(calendar or rules.calendar)
-        self._recorded_at = recorded_at
         self._heap: list[StepKey] = []
-        self.head_position = head_position
+        self.log = FactLog(head_position, recorded_at)  #: what has happened and isn't written yet
         self.cases: dict[int, Case] = {}  #: everything loaded or accepted in this run, by number
         self.new_numbers: set[int] = set()  #: not yet written
         self.changed_numbers: set[int] = set()  #: written before, changed since
-        self.facts: list[Fact] = []
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What waits in the log, one by one; for whoever looks at few of them."""
+        return [fact for block in self.log.blocks() for fact in block.rows]
 
     def use_calendar(self, calendar: WorkingCalendar) -> None:
         """Count by another calendar from here on."""
@@ -274,36 +278,22 @@ class PartitionRun:
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         assert case.status is not None  # a fact is about a dossier that has been filed
-        self.head_position += 1
+        steps = (case.deadline.rule if case.deadline else case.rule(at)).steps
+        position = self.log.append(
+            case,
+            action,
+            status_before,
+            actor,
+            at=at,
+            reason=reason,
+            due_at=case.due_at(self._calendar),
+            limit_unit=str(steps[-1].limit.unit) if steps else None,
+            note=note,
+            command_id=command_id,
+            refusal=refusal,
+            detail=detail,
+        )
         if refusal is None:
-            case.version = self.head_position
+            case.version = position
             if case.number not in self.new_numbers:
                 self.changed_numbers.add(case.number)
-        steps = (case.deadline.rule if case.deadline else case.rule(at)).steps
-        # By position and without `.value`, both of which cost as much as all the rest: in the order of `Fact`.
-        self.facts.append(
-            Fact(
-                self.head_position,
-                case.number,
-                str(action),
-                status_before,
-                case.status,
-                str(actor),
-                reason,
-                note,
-                at,
-                self._recorded_at,
-                case.due_at(self._calendar),
-                str(steps[-1].limit.unit) if steps else None,
-                case.received_at,
-                case.procedure.procedure_id,
-                case.procedure.level,
-                case.office_code,
-                case.channel,
-                case.applicant_kind,
-                case.applicant_id,
-                command_id,
-                str(refusal) if refusal else None,
-                detail,
-            )
-        )

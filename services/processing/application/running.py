@@ -221,7 +221,6 @@ class _Unit:
     ) -> None:
         """Bring whoever has moved already back onto the calendar as it was; the slice at hand is not yet written."""
         self._forget()
-        self._run.head_position = self._state.head_position
         self._run.use_calendar(before)
         done, last = 0, self._state.overriding_up_to or 0
         while done < last:
@@ -261,20 +260,20 @@ class _Unit:
     def _flush(self) -> None:
         """Write what the run has collected, and forget the dossiers: the next slice reads them as written."""
         run = self._run
-        if not run.facts and not run.new_numbers and not run.changed_numbers:
+        if not run.log and not run.new_numbers and not run.changed_numbers:
             run.cases = {}  # only looked at
             return
         self._unit.write(
             new=[run.cases[number] for number in sorted(run.new_numbers)],
             changed=[run.cases[number] for number in sorted(run.changed_numbers)],
-            facts=run.facts,
+            facts=[fact for block in run.log.take_blocks() for fact in block.rows],
         )
-        self._state.head_position = run.head_position
+        self._state.head_position = run.log.head_position
         self._forget()
 
     def _forget(self) -> None:
         """Drop what the run has collected."""
-        self._run.facts = []
+        self._run.log.forget()
         self._run.new_numbers = set()
         self._run.changed_numbers = set()
         self._run.cases = {}

@@ -7,6 +7,7 @@ import pytest
 from services.casework.case import NextStep
 from services.casework.engine import PartitionRun
 from services.contracts.commands import RequestedAction
+from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Reason, Status
 from tests.support.cases import NINE, accepted, make_case, requested, rules
 
@@ -25,7 +26,7 @@ def test_what_is_filed_for_now_is_submitted_at_once_in_order_of_number() -> None
     assert [(fact.position, fact.number, fact.action) for fact in run.facts] == [(41, 5, "submit"), (42, 6, "submit")]
     assert run.new_numbers == {5, 6}
     assert run.changed_numbers == set()
-    assert run.cases[6].version == run.head_position == 42
+    assert run.cases[6].version == run.log.head_position == 42
 
 
 def test_what_is_filed_for_later_waits() -> None:
@@ -73,30 +74,29 @@ def test_a_fact_says_all_that_others_need() -> None:
     run.load([make_case(3)])
     run.act(requested(3, "receive", "officer"), NINE)
     (fact,) = run.facts
-    assert fact.to_row() == [
-        1,
-        3,
-        "receive",
-        Status.SUBMITTED,
-        Status.RECEIVED,
-        "officer",
-        None,
-        None,
-        NINE,
-        NINE + timedelta(days=999),
-        datetime(2018, 6, 12, 10, 0, tzinfo=UTC),  # six working days later, 17:00
-        "working-days",
-        NINE,
-        "refund-first",
-        4,
-        "30CF",
-        "online",
-        "enterprise",
-        "3000300002",
-        "act_3_receive_officer",
-        None,
-        None,
-    ]
+    assert fact == Fact(
+        position=1,
+        number=3,
+        action="receive",
+        status_before=Status.SUBMITTED,
+        status=Status.RECEIVED,
+        actor="officer",
+        reason=None,
+        note=None,
+        occurred_at=NINE,
+        recorded_at=NINE + timedelta(days=999),
+        due_at=datetime(2018, 6, 12, 10, 0, tzinfo=UTC),  # six working days later, 17:00
+        limit_unit="working-days",
+        received_at=NINE,
+        procedure_id="refund-first",
+        level=4,
+        office_code="30CF",
+        channel="online",
+        applicant_kind="enterprise",
+        applicant_id="3000300002",
+        command_id="act_3_receive_officer",
+        refusal=None,
+    )
 
 
 @pytest.mark.parametrize(

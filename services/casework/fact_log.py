@@ -1,0 +1,135 @@
+"""What a run tells: its facts in order of position, as columns for the blocks in which the ledger keeps them.
+
+A fact is kept as a plain tuple, and what never changes about a dossier with the dossier: the columns are made when they
+are taken, a block at a time.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from services.casework.case import Case
+from services.contracts.facts import DossierColumns, FactBlock, FactColumns
+from services.contracts.vocabulary import Action, Actor, Refusal
+
+#: Facts in a block at most: what a block costs beside its facts vanishes, and its reader still holds it in memory.
+MOST_FACTS: Final = 8192
+
+# (case, action, status_before, status, actor, reason, note, occurred_at, due_at, limit_unit, received_at, command_id,
+#  refusal, detail): a dossier goes on while its facts wait, so what it was like is noted with each.
+_Row = tuple[Any, ...]
+
+
+class FactLog:
+    """Facts of one partition that follow each other without a gap, until they are taken.
+
+    Args:
+        head_position: Position of the partition's last fact so far.
+        recorded_at: The wall's time, for every fact.
+    """
+
+    def __init__(self, head_position: int, recorded_at: datetime) -> None:
+        self.head_position = head_position  #: of the last fact that was told
+        self._recorded_at = recorded_at
+        self._rows: list[_Row] = []
+
+    def __len__(self) -> int:
+        """How many facts wait to be taken."""
+        return len(self._rows)
+
+    def append(
+        self,
+        case: Case,
+        action: Action,
+        status_before: int | None,
+        actor: Actor,
+        *,
+        at: datetime,
+        reason: str | None,
+        due_at: datetime | None,
+        limit_unit: str | None,
+        note: str | None = None,
+        command_id: str | None = None,
+        refusal: Refusal | None = None,
+        detail: Any = None,
+    ) -> int:
+        """Tell of something that has just happened to a dossier; returns the fact's position."""
+        self._rows.append(
+            (
+                case,
+                action,
+                status_before,
+                case.status,
+                actor,
+                reason,
+                note,
+                at,
+                due_at,
+                limit_unit,
+                case.received_at,
+                command_id,
+                refusal,
+                detail,
+            )
+        )
+        self.head_position += 1
+        return self.head_position
+
+    def blocks(self, most_facts: int = MOST_FACTS) -> list[FactBlock]:
+        """Return what waits, in blocks of so many facts at most."""
+        rows, first = self._rows, self.head_position - len(self._rows) + 1
+        return [
+            self._block(first + start, rows[start : start + most_facts]) for start in range(0, len(rows), most_facts)
+        ]
+
+    def take_blocks(self, most_facts: int = MOST_FACTS) -> list[FactBlock]:
+        """Return what waits, in blocks of so many facts at most; nothing waits afterwards."""
+        blocks = self.blocks(most_facts)
+        self._rows = []
+        return blocks
+
+    def forget(self) -> None:
+        """Drop what waits, as if it hadn't been told: the next fact takes the first of its positions."""
+        self.head_position -= len(self._rows)
+        self._rows = []
+
+    def _block(self, first: int, rows: list[_Row]) -> FactBlock:
+        columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
+        cases, actions, before, after, actors, reasons = columns[:6]
+        notes, occurred_at, due_at, limit_units, received_at, command_ids, refusals, details = map(list, columns[6:])
+        of_number: dict[int, Case] = {case.number: case for case in cases}
+        places = {number: place for place, number in enumerate(of_number)}
+        recorded_at: list[Any] = [self._recorded_at] * len(rows)
+        return FactBlock(
+            first,
+            _dossier_columns(of_number.values()),
+            FactColumns(
+                [places[case.number] for case in cases],
+                [str(action) for action in actions],
+                [None if status is None else int(status) for status in before],
+                [int(status) for status in after],
+                [str(actor) for actor in actors],
+                [None if reason is None else str(reason) for reason in reasons],
+                notes,
+                occurred_at,
+                recorded_at,
+                due_at,
+                limit_units,
+                received_at,
+                command_ids,
+                [None if refusal is None else str(refusal) for refusal in refusals],
+                details,
+            ),
+        )
+
+
+def _dossier_columns(cases: Collection[Case]) -> DossierColumns:
+    return DossierColumns(
+        [case.number for case in cases],
+        [case.procedure.procedure_id for case in cases],
+        [case.procedure.level for case in cases],
+        [case.office_code for case in cases],
+        [case.channel for case in cases],
+        [case.applicant_kind for case in cases],
+        [case.applicant_id for case in cases],
+    )
