@@ -63,11 +63,12 @@ def accepted(
     procedure_id: str = "refund-first",
     filed_at: datetime = NINE,
     channel: str = "online",
+    applicant_id: str = "3000300002",
     traits: Mapping[str, str] | None = None,
 ) -> AcceptedDossier:
     """A filed dossier as a command carries it."""
     return AcceptedDossier(
-        number, procedure_id, "30CF", channel, "enterprise", "3000300002", filed_at.isoformat(), traits
+        number, procedure_id, "30CF", channel, "enterprise", applicant_id, filed_at.isoformat(), traits
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.casework.case import Case
 from services.contracts.commands import Command, PartitionKey
-from services.contracts.facts import Fact
+from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.application.ports import PartitionState
 
@@ -90,12 +90,17 @@ class MemoryPartitionUnit:
         """See `PartitionUnit.earliest_step_at`."""
         return min((case.next_step.at for case in self._draft.dossiers.values() if case.next_step), default=None)
 
-    def write(self, *, new: Sequence[Case], changed: Sequence[Case], facts: Sequence[Fact]) -> None:
+    def write(self, *, new: Sequence[Case], changed: Sequence[Case]) -> None:
         """See `PartitionUnit.write`."""
         assert not {case.number for case in new} & self._draft.dossiers.keys()
         assert {case.number for case in changed} <= self._draft.dossiers.keys()
         self._draft.dossiers |= {case.number: copy(case) for case in (*new, *changed)}
-        self._draft.ledger += facts
+
+    def append(self, blocks: Sequence[FactBlock]) -> None:
+        """See `PartitionUnit.append`."""
+        for block in blocks:
+            assert block.first == len(self._draft.ledger) + 1
+            self._draft.ledger += block.rows
 
     def save(self, state: PartitionState) -> None:
         """See `PartitionUnit.save`."""

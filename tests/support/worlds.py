@@ -12,6 +12,7 @@ from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.application.ports import PartitionStore
 from services.processing.application.running import PartitionRunner
 from services.runtime.database import Database
+from services.runtime.streams import decode_batch
 from tests.support.cases import NINE, rules
 from tests.support.partitions import MemoryPartitionStore
 
@@ -47,7 +48,7 @@ class World:
             found = self.store.partitions[self.key].ledger
         else:
             batches = SqlLedgerReader(self._sql()).after({self.key: 0}, 100_000)
-            found = [fact for batch in batches for fact in batch.facts]
+            found = [fact for batch in batches for fact in decode_batch(batch).facts]
         return [fact._replace(recorded_at=NINE) for fact in found]
 
     def ledger(self) -> list[tuple[Any, ...]]:

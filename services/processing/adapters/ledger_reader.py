@@ -6,17 +6,14 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
+from services.casework.fact_log import MOST_FACTS
 from services.contracts.commands import REPLAY_PARTITIONS, PartitionKey, replay_share
-from services.contracts.facts import Fact, FactBatch
+from services.contracts.facts import EncodedBatch
+from services.processing.adapters.ledger_blocks import KeptBlock, travelling
 from services.runtime.database import Database, Transaction
-
-#: Facts in one stream entry at most.
-FACTS_PER_BATCH: Final = 1000
 
 #: One publisher at a time; a second relay waits as a spare.
 _PUBLISHER_LOCK: Final = 0x6D6F7463
-
-_FACT_COLUMNS: Final = ", ".join(f"l.{name}" for name in Fact._fields)
 
 _SELECT_UNPUBLISHED: Final = """
     SELECT sandbox_id, partition, published_position, head_position, command_sequence FROM publication
@@ -24,14 +21,15 @@ _SELECT_UNPUBLISHED: Final = """
     ORDER BY changed_at LIMIT 256
 """
 
-# Index: primary key of the ledger; each wanted range is read once, in order.
-_SELECT_RANGES: Final = f"""
-    SELECT l.sandbox_id, l.partition, {_FACT_COLUMNS}
+# Index: primary key of the ledger; each wanted range is read once, in order. No block is longer than `MOST_FACTS`, so
+# one that begins in the range ends before that; the index knows ends only.
+_SELECT_RANGES: Final = """
+    SELECT l.sandbox_id, l.partition, l.first_position, l.last_position, l.block
     FROM unnest(%s::text[], %s::smallint[], %s::bigint[], %s::bigint[]) AS w(sandbox_id, partition, after, upto)
     JOIN ledger AS l ON l.sandbox_id = w.sandbox_id AND l.partition = w.partition
-        AND l.position > w.after AND l.position <= w.upto
-    ORDER BY l.sandbox_id, l.partition, l.position
-"""  # noqa: S608 - column names of a constant
+        AND l.last_position > w.after AND l.last_position < w.upto + %s AND l.first_position <= w.upto
+    ORDER BY l.sandbox_id, l.partition, l.last_position
+"""
 
 _SELECT_HEADS: Final = """
     SELECT sandbox_id, partition, published_position, command_sequence, head_position FROM publication {condition}
@@ -55,7 +53,7 @@ class SqlLedgerReader:
         self._database = database
 
     @contextmanager
-    def unpublished(self, limit: int) -> Iterator[Sequence[FactBatch]]:
+    def unpublished(self, limit: int) -> Iterator[Sequence[EncodedBatch]]:
         """See `LedgerReader.unpublished`."""
         with self._database.transaction() as transaction:
             if not _is_publisher(transaction):
@@ -65,15 +63,12 @@ class SqlLedgerReader:
             ranges, acks = _share_out(waiting, limit)
             batches = _read_batches(transaction, ranges, acks)
             yield batches
-            if ranges:
-                published = [
-                    (*key, upto, ack if upto == head else 0)
-                    for key, (_, upto) in ranges.items()
-                    for head, ack in (acks[key],)
-                ]
-                transaction.execute(_MARK_PUBLISHED, list(map(list, zip(*published, strict=True))))
+            if batches:
+                published = {batch[:2]: (batch.head, batch.ack) for batch in batches}  # the last one of each partition
+                rows = [(*key, head, ack) for key, (head, ack) in published.items()]
+                transaction.execute(_MARK_PUBLISHED, list(map(list, zip(*rows, strict=True))))
 
-    def heads(self, changed_within: timedelta | None) -> Sequence[FactBatch]:
+    def heads(self, changed_within: timedelta | None) -> Sequence[EncodedBatch]:
         """See `LedgerReader.heads`."""
         with self._database.transaction() as transaction:
             if changed_within is None:
@@ -81,11 +76,11 @@ class SqlLedgerReader:
             else:
                 rows = transaction.execute(_SELECT_HEADS.format(condition=_IS_RECENT), (changed_within,)).fetchall()
         return [
-            FactBatch(sandbox_id=sandbox_id, partition=partition, head=published, ack=ack if published == head else 0)
+            EncodedBatch(sandbox_id, partition, published, ack if published == head else 0)
             for sandbox_id, partition, published, ack, head in rows
         ]
 
-    def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[FactBatch]:
+    def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[EncodedBatch]:
         """See `LedgerReader.after`."""
         served = dict(islice(positions.items(), REPLAY_PARTITIONS))
         share = replay_share(limit, len(served))
@@ -125,8 +120,8 @@ def _read_batches(
     transaction: Transaction,
     ranges: Mapping[PartitionKey, tuple[int, int]],
     acks: Mapping[PartitionKey, tuple[int, int]],
-) -> list[FactBatch]:
-    """Facts of the ranges in batches of `FACTS_PER_BATCH`; a partition without new facts gets one batch without any.
+) -> list[EncodedBatch]:
+    """What begins in the ranges, block by block; a partition without new facts gets one batch without any.
 
     A batch's `head` is the last position it brings, unless it brings the ledger's last: so an acknowledgement travels
     only with the facts that came before it.
@@ -140,15 +135,16 @@ def _read_batches(
             [key[1] for key in ranges],
             [after for after, _ in ranges.values()],
             [upto for _, upto in ranges.values()],
+            MOST_FACTS,
         ),
+        binary=True,  # blocks come as they are, not as hexadecimal digits
     ).fetchall()
-    facts: dict[PartitionKey, list[Fact]] = {key: [] for key in ranges}
-    for sandbox_id, partition, *values in rows:
-        facts[sandbox_id, partition].append(Fact(*values))
-    batches: list[FactBatch] = []
+    kept: dict[PartitionKey, list[KeptBlock]] = {key: [] for key in ranges}
+    for sandbox_id, partition, *block in rows:
+        kept[sandbox_id, partition].append(KeptBlock(*block))
+    batches: list[EncodedBatch] = []
     for key, (head, ack) in ((key, acks[key]) for key in ranges):
-        for start in range(0, max(len(facts[key]), 1), FACTS_PER_BATCH):
-            part = tuple(facts[key][start : start + FACTS_PER_BATCH])
-            last = part[-1].position if part else head
-            batches.append(FactBatch(*key, head=last, ack=ack if last == head else 0, facts=part))
+        blocks = [(block.last, block.payload) for block in travelling(kept[key])]
+        for last, payload in blocks or [(head, None)]:
+            batches.append(EncodedBatch(*key, last, ack if last == head else 0, payload))
     return batches

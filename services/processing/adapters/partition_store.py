@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from services.casework.case import Case
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
-from services.contracts.facts import Fact
+from services.contracts.facts import FactBlock
 from services.contracts.vocabulary import TERMINAL_STATUSES, ClockMode, OfficerKind
 from services.processing.adapters.dossier_rows import (
     CASTS,
@@ -22,8 +22,7 @@ from services.processing.adapters.dossier_rows import (
 )
 from services.processing.application.ports import PartitionState
 from services.runtime.database import Database, Transaction, copy_rows
-
-_LEDGER_COLUMNS: Final = ("sandbox_id", "partition", *Fact._fields)
+from services.runtime.streams import encode_block
 
 _DOSSIER_COLUMNS: Final = ("sandbox_id", "partition", *FIXED_COLUMNS, *CHANGING_COLUMNS)
 
@@ -42,6 +41,12 @@ _SELECT_DUE: Final = (
 )
 
 _SELECT_BY_NUMBER: Final = _SELECT_CASE + " WHERE sandbox_id = %s AND number = ANY(%s) AND partition = %s"
+
+# A handful of blocks at most: one statement, and bytes that stay bytes.
+_APPEND_BLOCKS: Final = """
+    INSERT INTO ledger (sandbox_id, partition, first_position, last_position, block)
+    SELECT %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %b::bytea[])
+"""
 
 # An override of the calendar, which is rare: the primary key gives the order, dossiers at their end are passed over.
 _SELECT_OPEN: Final = (
@@ -203,7 +208,7 @@ class SqlPartitionUnit:
         ).fetchone()
         return row[0] if row else None
 
-    def write(self, *, new: Sequence[Case], changed: Sequence[Case], facts: Sequence[Fact]) -> None:
+    def write(self, *, new: Sequence[Case], changed: Sequence[Case]) -> None:
         """See `PartitionUnit.write`."""
         if new:
             rows = ((*self._key, *fixed_values(case), *changing_values(case)) for case in new)
@@ -212,8 +217,13 @@ class SqlPartitionUnit:
             columns = zip(*(changing_values(case) for case in changed), strict=True)
             numbers = [case.number for case in changed]
             self._transaction.execute(_UPDATE_CASES, (numbers, *map(list, columns), self._key[0]))
-        if facts:
-            copy_rows(self._transaction, "ledger", _LEDGER_COLUMNS, (self._ledger_row(fact) for fact in facts))
+
+    def append(self, blocks: Sequence[FactBlock]) -> None:
+        """See `PartitionUnit.append`."""
+        if blocks:
+            firsts, lasts = [block.first for block in blocks], [block.last for block in blocks]
+            payloads = [encode_block(block) for block in blocks]
+            self._transaction.execute(_APPEND_BLOCKS, (*self._key, firsts, lasts, payloads))
 
     def save(self, state: PartitionState) -> None:
         """See `PartitionUnit.save`."""
@@ -242,11 +252,6 @@ class SqlPartitionUnit:
                 (*self._key, state.command_sequence),
             )
         self._transaction.execute(_UPSERT_PUBLICATION, (*self._key, state.head_position, state.command_sequence))
-
-    def _ledger_row(self, fact: Fact) -> tuple[Any, ...]:
-        if fact.detail is None:
-            return (*self._key, *fact)
-        return (*self._key, *fact[:-1], Jsonb(fact.detail))
 
 
 def _overrides(data: Mapping[str, Any] | None) -> dict[str, Any]:

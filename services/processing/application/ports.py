@@ -8,7 +8,7 @@ from typing import Protocol
 
 from services.casework.case import Case
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
-from services.contracts.facts import Fact, FactBatch
+from services.contracts.facts import EncodedBatch, FactBlock
 from services.contracts.vocabulary import OfficerKind
 
 
@@ -64,8 +64,12 @@ class PartitionUnit(Protocol):
         """Instant of the earliest step of any dossier of the partition."""
         ...
 
-    def write(self, *, new: Sequence[Case], changed: Sequence[Case], facts: Sequence[Fact]) -> None:
-        """Insert, update and append, in sets."""
+    def write(self, *, new: Sequence[Case], changed: Sequence[Case]) -> None:
+        """Insert and update, in sets."""
+        ...
+
+    def append(self, blocks: Sequence[FactBlock]) -> None:
+        """Append to the ledger."""
         ...
 
     def save(self, state: PartitionState) -> None:
@@ -88,17 +92,17 @@ class PartitionStore(Protocol):
 class LedgerReader(Protocol):
     """Reads the ledger for those who publish it."""
 
-    def unpublished(self, limit: int) -> AbstractContextManager[Sequence[FactBatch]]:
-        """What hasn't been published, at most about `limit` facts; marked as published when the block ends well."""
+    def unpublished(self, limit: int) -> AbstractContextManager[Sequence[EncodedBatch]]:
+        """What hasn't been published, about `limit` facts; marked as published when the block ends well."""
         ...
 
-    def heads(self, changed_within: timedelta | None) -> Sequence[FactBatch]:
+    def heads(self, changed_within: timedelta | None) -> Sequence[EncodedBatch]:
         """A fact-less batch a partition, for those whose ledger has grown so recently; `None`: all."""
         ...
 
-    def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[FactBatch]:
-        """Facts that follow the given positions, each partition's `replay_share` of `limit`.
+    def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[EncodedBatch]:
+        """Facts that follow the given positions, each partition's `replay_share` of `limit`, rounded up to whole blocks.
 
-        Serves the first `REPLAY_PARTITIONS`. A partition without more facts gets a batch without any.
+        The first block may begin before the position. Serves the first `REPLAY_PARTITIONS`. A partition without more facts gets a batch without any.
         """
         ...

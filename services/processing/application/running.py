@@ -125,6 +125,7 @@ class _Unit:
         if is_finished:
             is_finished = self._run_until(self._now())
         self._flush()
+        self._append()
         self._state.wake_at = self._next_wake() if is_finished else self._real_now + LEASE
         self._unit.save(self._state)
         return not is_finished
@@ -199,6 +200,7 @@ class _Unit:
             if self._steps_left <= 0:
                 return False
             self._flush()
+            self._append()  # what waits in the log from here on is this slice's
             asked, done = self._steps_left, self._state.overriding_up_to or 0
             cases = self._unit.open_cases(after_number=done, limit=asked)
             self._run.load(cases)
@@ -221,6 +223,7 @@ class _Unit:
     ) -> None:
         """Bring whoever has moved already back onto the calendar as it was; the slice at hand is not yet written."""
         self._forget()
+        self._run.log.forget()
         self._run.use_calendar(before)
         done, last = 0, self._state.overriding_up_to or 0
         while done < last:
@@ -260,20 +263,21 @@ class _Unit:
     def _flush(self) -> None:
         """Write what the run has collected, and forget the dossiers: the next slice reads them as written."""
         run = self._run
-        if not run.log and not run.new_numbers and not run.changed_numbers:
-            run.cases = {}  # only looked at
-            return
-        self._unit.write(
-            new=[run.cases[number] for number in sorted(run.new_numbers)],
-            changed=[run.cases[number] for number in sorted(run.changed_numbers)],
-            facts=[fact for block in run.log.take_blocks() for fact in block.rows],
-        )
-        self._state.head_position = run.log.head_position
+        if run.new_numbers or run.changed_numbers:
+            self._unit.write(
+                new=[run.cases[number] for number in sorted(run.new_numbers)],
+                changed=[run.cases[number] for number in sorted(run.changed_numbers)],
+            )
         self._forget()
 
+    def _append(self) -> None:
+        """Write what the run has told: once a unit, so that a block is as long as it can be."""
+        if self._run.log:
+            self._unit.append(self._run.log.take_blocks())
+        self._state.head_position = self._run.log.head_position
+
     def _forget(self) -> None:
-        """Drop what the run has collected."""
-        self._run.log.forget()
+        """Drop the dossiers that the run holds."""
         self._run.new_numbers = set()
         self._run.changed_numbers = set()
         self._run.cases = {}

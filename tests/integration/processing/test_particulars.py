@@ -11,7 +11,7 @@ from services.casework.case import Case, NextStep
 from services.casework.particulars import Consultation, Debit, Particulars
 from services.contracts.catalogue import AuthorityLevel
 from services.contracts.commands import CalendarOverride, PartitionKey
-from services.contracts.facts import Fact
+from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Reason, Status
 from services.law.deadlines import Deadline, Suspension
 from services.law.rules import rule_for
@@ -19,7 +19,7 @@ from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
 from services.processing.application.ports import PartitionState
 from services.runtime.database import Database
-from services.runtime.streams import decode_batch, encode_batch
+from services.runtime.streams import decode_batch
 from tests.support.cases import NINE, clock, make_case, rules
 
 HOUR = timedelta(hours=1)
@@ -80,14 +80,14 @@ def test_a_dossier_comes_back_as_it_was_written(database: Database, key: Partiti
     assert extended.deadline is not None
     extended.deadline = replace(extended.deadline, extended=("decision",))
     with store.unit(key) as unit:
-        unit.write(new=[plain, full, extended], changed=[], facts=[])
+        unit.write(new=[plain, full, extended], changed=[])
     assert read(store, key, 1, 2, 3) == [plain, full, extended]
     # And as it was changed, each into the other.
     for case in (plain, full):
         case.particulars, case.traits = replace(FULL, debit=None), {"track": "inspect-first", "x": "Đ"}
     extended.deadline = replace(extended.deadline, extended=())
     with store.unit(key) as unit:
-        unit.write(new=[], changed=[plain, full, extended], facts=[])
+        unit.write(new=[], changed=[plain, full, extended])
     assert read(store, key, 1, 2, 3) == [plain, full, extended]
 
 
@@ -97,14 +97,14 @@ def test_each_particular_is_kept(database: Database, key: PartitionKey, name: st
     store = SqlPartitionStore(database, rules().procedures)
     case = make_case(particulars=Particulars(**{name: getattr(FULL, name)}))
     with store.unit(key) as unit:
-        unit.write(new=[case], changed=[], facts=[])
+        unit.write(new=[case], changed=[])
     assert read(store, key, 1) == [case]
 
 
 def test_an_ordinary_dossier_costs_nothing_beside(database: Database, key: PartitionKey) -> None:
     store = SqlPartitionStore(database, rules().procedures)
     with store.unit(key) as unit:
-        unit.write(new=[make_case(received_at=NINE)], changed=[], facts=[])
+        unit.write(new=[make_case(received_at=NINE)], changed=[])
     with database.transaction() as transaction:
         row = transaction.execute(
             "SELECT traits IS NULL AND particulars IS NULL FROM dossier WHERE sandbox_id = %s", (key[0],)
@@ -160,11 +160,10 @@ def test_a_detail_comes_back_from_the_ledger_and_travels_on(database: Database, 
         head_position=len(facts),
     )
     with store.unit(key) as unit:
-        unit.write(new=[], changed=[], facts=facts)
+        unit.append([FactBlock.of(facts)])
         unit.save(state)
     (batch,) = SqlLedgerReader(database).after({key: 0}, 10)
-    assert [found.detail for found in batch.facts] == details
-    assert [found.detail for found in decode_batch(encode_batch(batch)).facts] == details
+    assert [found.detail for found in decode_batch(batch).facts] == details
 
 
 def test_overrides_and_how_far_they_are_through_are_kept(database: Database, key: PartitionKey) -> None:

@@ -8,11 +8,12 @@ from psycopg.rows import tuple_row
 
 from services.contracts.commands import REPLAY_PARTITIONS, CalendarOverride, CommandType
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
-from services.processing.adapters.ledger_reader import FACTS_PER_BATCH, SqlLedgerReader
+from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.application import running
 from services.processing.application.running import LEASE
 from services.processing.relay import RECENT
 from services.runtime.database import Database
+from services.runtime.streams import decode_batch
 from tests.support.cases import NINE, Log, accepted, clock, requested
 from tests.support.filings import catalogue
 from tests.support.partitions import MemoryPartitionStore
@@ -252,13 +253,17 @@ def test_two_workers_on_one_partition_take_turns(world: World, database: Databas
         assert world.key not in world.store.claim_due(world.now + LEASE, world.now + 2 * LEASE, 1000)
 
 
-@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
-def test_the_ledger_is_published_in_batches_and_acknowledges_with_its_last(world: World, database: Database) -> None:
-    log = Log()
-    log.accept(*(accepted(number) for number in range(1, FACTS_PER_BATCH + 11)))
-    world.run_all(*log.commands)
-    reader = SqlLedgerReader(database)
-    # What other tests left comes first.
+def published(reader: SqlLedgerReader, world: World, limit: int) -> list[tuple[list[int], int, int]]:
+    """What the relay takes next of the partition: positions, head and acknowledgement of each batch."""
+    with reader.unpublished(limit) as batches:
+        return [
+            ([fact.position for fact in decode_batch(part).facts], part.head, part.ack)
+            for part in batches
+            if part.sandbox_id == world.key[0]
+        ]
+
+
+def publish_what_others_left(database: Database, world: World) -> None:
     with database.transaction() as transaction:
         transaction.execute(
             "UPDATE publication SET (published_position, published_sequence) = (head_position, command_sequence)"
@@ -266,20 +271,58 @@ def test_the_ledger_is_published_in_batches_and_acknowledges_with_its_last(world
             (world.key[0],),
         )
 
-    def published(limit: int) -> list[tuple[int, int, int]]:
-        with reader.unpublished(limit) as batches:
-            return [(len(part.facts), part.head, part.ack) for part in batches if part.sandbox_id == world.key[0]]
 
-    assert published(400) == [(400, 400, 0)]
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_the_ledger_is_published_in_blocks_and_acknowledges_with_its_last(world: World, database: Database) -> None:
+    log = Log()
+    sizes = [900, 1100, 1]
+    for first, size in zip([1, 901, 2001], sizes, strict=True):
+        log.accept(*(accepted(number, applicant_id=f"{number:010d}") for number in range(first, first + size)))
+    for command in log.commands:
+        world.run_all(command)  # a unit each, so a block each
+    reader = SqlLedgerReader(database)
+    publish_what_others_left(database, world)
+    first, second, third = range(1, 901), range(901, 2001), range(2001, 2002)
+    assert published(reader, world, 400) == [([*first], 900, 0)]
     with pytest.raises(RuntimeError), reader.unpublished(400):
         raise RuntimeError("Redis is away: nothing is marked")
-    assert published(5000) == [(610, FACTS_PER_BATCH + 10, 2)]
-    assert published(5000) == []
-    assert [(part.head, part.ack) for part in reader.heads(None) if part.sandbox_id == world.key[0]] == [
-        (FACTS_PER_BATCH + 10, 2)
-    ]
-    again = reader.after({world.key: 5}, 10_000)
-    assert [(len(part.facts), part.ack) for part in again] == [(1000, 0), (5, 2)]
+    assert published(reader, world, 5000) == [([*second], 2000, 0), ([*third], 2001, 4)]
+    assert published(reader, world, 5000) == []
+    assert [(part.head, part.ack) for part in reader.heads(None) if part.sandbox_id == world.key[0]] == [(2001, 4)]
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_a_replay_begins_with_the_block_in_which_the_reader_stands(world: World, database: Database) -> None:
+    log = Log()
+    for first in (1, 901):
+        log.accept(*(accepted(number, applicant_id=f"{number:010d}") for number in range(first, first + 900)))
+    for command in log.commands:
+        world.run_all(command)
+    reader = SqlLedgerReader(database)
+
+    def replayed(after: int, limit: int) -> list[tuple[int | None, int, int]]:
+        parts = map(decode_batch, reader.after({world.key: after}, limit))
+        return [(part.block and part.block.first, part.head, part.ack) for part in parts]
+
+    assert replayed(0, 1) == [(1, 900, 0)]
+    assert replayed(5, 10_000) == [(1, 900, 0), (901, 1800, 3)]
+    assert replayed(899, 10) == [(1, 900, 0), (901, 1800, 3)]
+    assert replayed(900, 10_000) == [(901, 1800, 3)]
+    assert replayed(1800, 10_000) == [(None, 1800, 3)]
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_what_happened_one_by_one_travels_together(world: World, database: Database) -> None:
+    """A stream holds so many entries: a block of one fact each would push out all that came before."""
+    log = Log()
+    for number in range(1, 31):
+        log.accept(accepted(number))
+    for command in log.commands:
+        world.run_all(command)
+    publish_what_others_left(database, world)
+    reader = SqlLedgerReader(database)
+    assert len(reader.after({world.key: 0}, 10)) == 1
+    assert published(reader, world, 5000) == [([*range(1, 31)], 30, 31)]
 
 
 @pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
@@ -313,17 +356,13 @@ def test_a_replay_of_many_partitions_is_no_longer_than_one_of_few(world: World, 
         world.run_all(*log.commands)
         positions[world.key] = 0
     parts = reader.after(positions, 60)
-    assert [(part.partition, len(part.facts), part.head, part.ack) for part in parts] == [
-        (0, 20, 20, 0),
-        (1, 20, 20, 0),
-        (2, 20, 20, 0),
-    ]
+    assert [(part.partition, part.head, part.ack) for part in parts] == [(0, 40, 2), (1, 40, 2), (2, 40, 2)]
     many = {(world.key[0], partition): 0 for partition in range(3, 3 + REPLAY_PARTITIONS)}
     assert reader.after(many | positions, 60) == []  # those come first that were named first
 
 
 @pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
-@pytest.mark.parametrize("statement", ["DELETE FROM ledger", "UPDATE ledger SET status = 10", "TRUNCATE ledger"])
+@pytest.mark.parametrize("statement", ["DELETE FROM ledger", "UPDATE ledger SET block = ''", "TRUNCATE ledger"])
 def test_nobody_rewrites_the_ledger(world: World, database: Database, statement: str) -> None:
     """Not even processing's own role."""
     with pytest.raises(psycopg.errors.InsufficientPrivilege), database.transaction() as transaction:
