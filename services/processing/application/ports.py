@@ -101,8 +101,9 @@ class LedgerReader(Protocol):
         ...
 
     def after(self, positions: Mapping[PartitionKey, int], limit: int) -> Sequence[EncodedBatch]:
-        """Facts that follow the given positions, each partition's `replay_share` of `limit`, rounded up to whole blocks.
+        """Blocks with what follows the given positions, each partition's `replay_share` of `limit` facts or some more.
 
-        The first block may begin before the position. Serves the first `REPLAY_PARTITIONS`. A partition without more facts gets a batch without any.
+        The first block may begin before its position. Serves the first `REPLAY_PARTITIONS`. A partition without more
+        facts gets a batch without any.
         """
         ...
