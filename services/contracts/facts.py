@@ -1,9 +1,9 @@
 """Facts: what processing says has happened, one a ledger position, and the blocks in which they are kept and carried.
 
 A fact is one position of the ledger. Positions are gapless within (sandbox, partition), so a consumer recognises a
-duplicate (position not above its own) and a gap (position above its own + 1) without trusting the transport. It has both
-times: `occurred_at` on the sandbox's clock, `recorded_at` on the wall's. A fact with a `refusal` says that a requested
-action was not carried out; nothing about the dossier changed.
+duplicate (position not above its own) and a gap (position above its own + 1) without trusting the transport. It has
+both times: `occurred_at` on the sandbox's clock, `recorded_at` on the wall's. A fact with a `refusal` says that a
+requested action was not carried out; nothing about the dossier changed.
 
 A block holds facts of one partition that follow each other without a gap. The ledger is a row of blocks; the same bytes
 are written once, published and kept by whoever needs them, and nobody in between looks inside.
@@ -13,8 +13,8 @@ Wire form of a block: JSON of `first`, `dossiers` and `facts`, the latter two as
 a block. Columns are only ever added at the end (docs/adr/0014-the-ledger-is-kept-in-blocks.md).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
@@ -96,6 +96,9 @@ class FactBlock:
     first: int
     dossiers: DossierColumns
     facts: FactColumns
+    #: The bytes as which it came, for whoever keeps them; facts before `first` may be in them, too. `None`: it never
+    #: travelled.
+    payload: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def count(self) -> int:
@@ -109,22 +112,31 @@ class FactBlock:
 
     @cached_property
     def rows(self) -> tuple[Fact, ...]:
-        """The facts one by one; for whoever needs but few of them, or all of each."""
+        """The facts one by one; for whoever needs all of each."""
+        return tuple(self._facts(range(self.first, self.last + 1), self.facts))
+
+    def at(self, places: Sequence[int]) -> list[Fact]:
+        """The facts at these places, counted from 0; for whoever needs but few of them."""
+        columns = ([column[place] for place in places] for column in self.facts)
+        return list(self._facts([self.first + place for place in places], columns)) if places else []
+
+    def _facts(self, positions: Iterable[int], columns: Iterable[Sequence[Any]]) -> Iterator[Fact]:
         dossiers: list[Any] = list(zip(*self.dossiers, strict=True))
-        rows: Any = zip(*self.facts, strict=True)
-        return tuple(
-            Fact(
-                position,
-                dossiers[place][0],
-                *row[:6],
-                *map(_instant, row[6:9]),
-                row[9],
-                _instant(row[10]),
-                *dossiers[place][1:],
-                *row[11:],
+        rows: Any = zip(*columns, strict=True)
+        for position, (dossier, *row) in zip(positions, rows, strict=True):
+            unchanging = dossiers[dossier]
+            yield Fact._make(
+                (
+                    position,
+                    unchanging[0],
+                    *row[:6],
+                    *map(_instant, row[6:9]),
+                    row[9],
+                    _instant(row[10]),
+                    *unchanging[1:],
+                    *row[11:],
+                )
             )
-            for position, (place, *row) in enumerate(rows, start=self.first)
-        )
 
     def after(self, position: int) -> Self:
         """The part that follows a position; there is one."""
@@ -132,7 +144,7 @@ class FactBlock:
         if skipped <= 0:
             return self
         rest: Any = (column[skipped:] for column in self.facts)
-        return type(self)(position + 1, self.dossiers, FactColumns(*rest))
+        return type(self)(position + 1, self.dossiers, FactColumns(*rest), self.payload)
 
     @classmethod
     def of(cls, facts: Sequence[Fact]) -> Self:
@@ -148,12 +160,13 @@ class FactBlock:
         return {"v": 2, "first": self.first, "dossiers": list(self.dossiers), "facts": list(self.facts)}
 
     @classmethod
-    def from_wire(cls, data: Mapping[str, Any]) -> Self:
-        """Inverse of `to_wire` after JSON; columns added later than this code are ignored."""
+    def from_wire(cls, data: Mapping[str, Any], payload: bytes | None = None) -> Self:
+        """Inverse of `to_wire` after JSON, with the bytes around it; columns added later than this code are ignored."""
         return cls(
             data["first"],
             DossierColumns(*data["dossiers"][: len(DossierColumns._fields)]),
             FactColumns(*data["facts"][: len(FactColumns._fields)]),
+            payload,
         )
 
 

@@ -81,8 +81,9 @@ def encode_block(block: FactBlock) -> bytes:
 
 
 def decode_block(payload: bytes) -> FactBlock:
-    """Inverse of `encode_block`: JSON begins with a brace, zlib never does."""
-    return FactBlock.from_wire(orjson.loads(payload if payload.startswith(b"{") else zlib.decompress(payload)))
+    """Inverse of `encode_block`: JSON begins with a brace, zlib never does. The block remembers its bytes."""
+    text = payload if payload.startswith(b"{") else zlib.decompress(payload)
+    return FactBlock.from_wire(orjson.loads(text), payload)
 
 
 def encode_batch(batch: FactBatch) -> EncodedBatch:
