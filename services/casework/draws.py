@@ -39,6 +39,7 @@ class Draw(IntEnum):
     RATING = 24
     RATING_DELAY = 25
     SATISFACTION = 26
+    SERVICE = 27
 
 
 def draw(seed: int, number: int, about: Draw, turn: int = 0) -> float:

@@ -15,6 +15,7 @@ from services.casework.acts import is_early, latest_apology_at, needs_announceme
 from services.casework.case import Case, NextStep
 from services.casework.clockwork import detail_by_itself, end_of_silence, recording, resolution
 from services.casework.draws import Draw, draw
+from services.casework.particulars import Consultation
 from services.casework.robot_policy import RobotPolicy
 from services.contracts.catalogue import AuthorityLevel, TimeLimit
 from services.contracts.vocabulary import Action, Actor, Channel, Reason, Satisfaction, Status
@@ -75,7 +76,7 @@ class Robot:
                 amount = least + int(self._draw(case, Draw.PAYMENT_AMOUNT) * (most - least))
                 return {"amount_vnd": max(amount // _THOUSAND * _THOUSAND, _THOUSAND)}
             case Action.FORWARD:
-                return {"to_level": _higher_level(case, is_drawn=True)}
+                return {"to_level": higher_level(case, is_drawn=True)}
             case Action.CONSULT:
                 return {"unit": policy.consulted_unit, "answer_by": self._answer_by(case, step.at, policy).isoformat()}
             case Action.APOLOGIZE:
@@ -90,7 +91,7 @@ class Robot:
     def _draw(self, case: Case, about: Draw) -> float:
         return draw(self.seed, case.number, about, case.turn)
 
-    def _draw_of_step(self, case: Case, deadline: Deadline, about: Draw) -> float:
+    def draw_of_step(self, case: Case, deadline: Deadline, about: Draw) -> float:
         """A draw that is another one for each step and milestone, each extension, each start from zero."""
         done, extended = len(deadline.completed) & 15, len(deadline.extended) & 3
         return draw(self.seed, case.number, about, (case.turn & 3) << 6 | extended << 4 | done)
@@ -143,8 +144,7 @@ class Robot:
     def _examination(self, case: Case, policy: RobotPolicy) -> NextStep:
         value = self._draw(case, Draw.EXAMINATION)
         if value < policy.withdraw_share:
-            at = self._share_of_limit(case, Draw.EXAMINATION_DELAY, (0.1, 0.6), policy)
-            return NextStep(at, Action.WITHDRAW, Actor.APPLICANT, Reason.APPLICANT_WISH)
+            return self.withdrawal(case)
         value -= policy.withdraw_share
         if value < policy.supplement_share and case.turn == 0 and (step := self._supplement_request(case)):
             return step
@@ -158,6 +158,12 @@ class Robot:
             or self._step_of_limit(case, policy)
             or self._decision(case, policy)
         )
+
+    def withdrawal(self, case: Case) -> NextStep:
+        """When an applicant who takes a received dossier back does so."""
+        policy = self.policies[case.procedure.procedure_id]
+        at = self._share_of_limit(case, Draw.EXAMINATION_DELAY, (0.1, 0.6), policy)
+        return NextStep(at, Action.WITHDRAW, Actor.APPLICANT, Reason.APPLICANT_WISH)
 
     def _supplement_request(self, case: Case) -> NextStep | None:
         """Within the time to ask (NĐ 61/2018 Đ19.4), and within the limit; `None` when the first has gone by."""
@@ -174,11 +180,9 @@ class Robot:
         """Whoever else has a say: the level above, a unit that knows."""
         had = case.particulars
         if had.consultation is not None:
-            answered = self._draw(case, Draw.OPINION_DELAY)
-            at = self._part_way(case.acted_at, had.consultation.answer_by, answered, (0.2, 1.0))
-            return NextStep(at, Action.GIVE_OPINION, Actor.OFFICER)
+            return self.opinion(case, had.consultation)
         is_drawn = 0 <= value < policy.forward_share and had.authority_level is None
-        if (is_drawn or case.traits) and _higher_level(case, is_drawn=is_drawn):
+        if (is_drawn or case.traits) and higher_level(case, is_drawn=is_drawn):
             at = self._share_of_limit(case, Draw.OTHERS_DELAY, _EARLY, policy)
             return NextStep(at, Action.FORWARD, Actor.OFFICER, Reason.BEYOND_AUTHORITY)
         value -= policy.forward_share
@@ -186,6 +190,12 @@ class Robot:
             at = self._share_of_limit(case, Draw.OTHERS_DELAY, _EARLY, policy)
             return NextStep(at, Action.CONSULT, Actor.OFFICER, Reason.NEEDS_OPINION)
         return None
+
+    def opinion(self, case: Case, asked: Consultation) -> NextStep:
+        """When a unit that was asked for its opinion gives it."""
+        answered = self._draw(case, Draw.OPINION_DELAY)
+        at = self._part_way(case.acted_at, asked.answer_by, answered, (0.2, 1.0))
+        return NextStep(at, Action.GIVE_OPINION, Actor.OFFICER)
 
     def _answer_by(self, case: Case, asked_at: datetime, policy: RobotPolicy) -> datetime:
         """The stated time (NĐ 61/2018 Đ19.5): early enough to decide with the answer."""
@@ -219,8 +229,8 @@ class Robot:
             due_at = self._end_of(waiting[0].limit, begins, deadline)
             return self._completion(case, deadline, min(ends_at, due_at), ends_at, things_left)
         may_extend = deadline.extended.count(step.step_id) < len(step.extensions) and case.acted_at < ends_at
-        if may_extend and self._draw_of_step(case, deadline, Draw.EXTENSION) < policy.extend_share:
-            value = self._draw_of_step(case, deadline, Draw.EXTENSION_DELAY)
+        if may_extend and self.draw_of_step(case, deadline, Draw.EXTENSION) < policy.extend_share:
+            value = self.draw_of_step(case, deadline, Draw.EXTENSION_DELAY)
             at = self._part_way(case.acted_at, ends_at, value, _TOWARDS_THE_END)
             if at <= ends_at:
                 return NextStep(at, Action.EXTEND, Actor.LEADER, Reason.COMPLEX)
@@ -237,7 +247,7 @@ class Robot:
         self, case: Case, deadline: Deadline, until: datetime, ends_at: datetime, things_left: int
     ) -> NextStep:
         policy = self.policies[case.procedure.procedure_id]
-        value = self._draw_of_step(case, deadline, Draw.STEP_DELAY)
+        value = self.draw_of_step(case, deadline, Draw.STEP_DELAY)
         shared = tuple(ratio / things_left for ratio in policy.used_ratio)
         at = min(
             self._part_way(case.acted_at, until, value, policy.used_ratio),
@@ -323,7 +333,7 @@ class Robot:
         return Satisfaction.SATISFIED
 
 
-def _higher_level(case: Case, *, is_drawn: bool) -> AuthorityLevel | None:
+def higher_level(case: Case, *, is_drawn: bool) -> AuthorityLevel | None:
     """The level that the law names for the dossier, if it is above the one that has it; or the next one, when drawn."""
     named = terms.INSTALMENT_LEVELS.get(case.traits.get("debt_arose_at", ""))
     rank = _LEVELS.index(case.authority_level)
