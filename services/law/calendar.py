@@ -116,6 +116,11 @@ class WorkingCalendar:
         """Return the date in Vietnam at an instant."""
         return date.fromordinal(self._first_ordinal + self._locate(at)[0])
 
+    @property
+    def horizon(self) -> tuple[date, date]:
+        """The first and the last day that it knows."""
+        return self._first_on, self._last_on
+
     def is_working_day(self, day: date) -> bool:
         """Tell whether offices are open on a day."""
         return self._is_working[self._number(day)]
