@@ -5,6 +5,7 @@ in the constructor, so that each question afterwards is a few additions and look
 million.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,8 +22,13 @@ from services.contracts.timeliness import VIETNAM_TIME
 OFFICE_SESSIONS: Final = ((time(8, 0), time(12, 0)), (time(13, 0), time(17, 0)))
 
 _MICROSECOND: Final = timedelta(microseconds=1)
-_MINUTE_US: Final = 60_000_000
 _SECOND_US: Final = 1_000_000
+_MINUTE_US: Final = 60 * _SECOND_US
+_instant_at: Final = datetime.fromtimestamp
+_EPOCH: Final = _instant_at(0, UTC)
+
+#: Spans of so many minutes: to look one up is far cheaper than to make it.
+_MINUTES: Final = tuple(timedelta(minutes=minutes) for minutes in range(241))
 
 
 class OutsideCalendarError(ValueError):
@@ -77,12 +83,17 @@ class WorkingCalendar:
         self._overrides = {override.day: override for override in overrides}
         self._sources = data.sources
         self._sessions = tuple((_microseconds(opens), _microseconds(closes)) for opens, closes in sessions)
-        bounds = [bound for session in self._sessions for bound in session]
-        if not bounds or any(bound >= following for bound, following in pairwise(bounds)):
+        #: Openings and closings of a working day by turns, in microseconds since its midnight.
+        self._bounds = [bound for session in self._sessions for bound in session]
+        if not self._bounds or any(bound >= following for bound, following in pairwise(self._bounds)):
             raise ValueError("Office sessions must be in order, and none may be empty or overlap another.")
-        self._closing_us = bounds[-1]
+        #: By how many bounds have been passed: the day's working time so far is this; while a session is open (their
+        #: number is odd) this and the microseconds since midnight.
+        self._worked = [0]
+        for opens, closes in self._sessions:
+            self._worked += [self._worked[-1] - opens, self._worked[-1] - opens + closes]
         #: Working time of one working day, in microseconds.
-        self._day_us = sum(closes - opens for opens, closes in self._sessions)
+        self._day_us = self._worked[-1]
         self._first_on = data.first_on
         self._last_on = data.last_on
         self._first_ordinal = data.first_on.toordinal()
@@ -95,20 +106,26 @@ class WorkingCalendar:
     def _build_tables(self, data: CalendarData) -> None:
         # A "day" in these tables is a number: 0 is the first day of the horizon.
         self._is_working: list[bool] = []
+        #: By day: the working time before it, the bounds of its sessions, and what has been worked at each (`_worked`).
+        self._axis: list[tuple[int, list[int], list[int]]] = []
         #: By day: how many working days come before it; one entry more than there are days.
         self._working_before = [0]
         #: By rank: the day that is the rank-th working day, counted from 0.
         self._working_days: list[int] = []
-        #: By rank: when that working day's last session closes.
+        #: By rank: its midnight, in microseconds since the epoch, and when its last session closes.
+        self._midnights: list[int] = []
         self._closes_at: list[datetime] = []
         for day in range((data.last_on - data.first_on).days + 1):
             on = date.fromordinal(self._first_ordinal + day)
             works = on in data.working_weekends or (on.weekday() < 5 and on not in data.days_off)
             self._is_working.append(works)
+            worked = self._working_before[-1] * self._day_us
+            self._axis.append((worked, self._bounds, self._worked) if works else (worked, [], [0]))
             self._working_before.append(self._working_before[-1] + works)
             if works:
                 self._working_days.append(day)
-                self._closes_at.append(self._instant(day, self._closing_us))
+                self._midnights.append((self._instant(day, 0) - _EPOCH) // _MICROSECOND)
+                self._closes_at.append(self._instant(day, self._bounds[-1]))
 
     # Days
 
@@ -217,9 +234,19 @@ class WorkingCalendar:
             minutes: 0 or more. What is used up exactly at the end of a session ends then, not at the next opening; 0
                 gives `next_working_instant`.
         """
-        if minutes < 0:
-            raise ValueError(f"Working minutes are added from 0 upwards, not {minutes}.")
-        return self.add_working_time(at, minutes * _MINUTE_US) if minutes else self.next_working_instant(at)
+        if minutes < 1:
+            if minutes < 0:
+                raise ValueError(f"Working minutes are added from 0 upwards, not {minutes}.")
+            return self.next_working_instant(at)
+        microseconds = minutes * _MINUTE_US
+        if minutes < len(_MINUTES) and at.tzinfo is UTC:
+            # Most delays are over within the session in which they begin.
+            day, us = self._locate(at)
+            bounds = self._axis[day][1]
+            passed = bisect_right(bounds, us)
+            if passed & 1 and us + microseconds <= bounds[passed]:
+                return at + _MINUTES[minutes]
+        return self.when_worked(self.worked_until(at) + microseconds)
 
     def working_minutes_between(self, start: datetime, end: datetime) -> int:
         """Return the whole working minutes from one instant to another; negative when the second is the earlier one."""
@@ -228,31 +255,38 @@ class WorkingCalendar:
 
     def add_working_time(self, at: datetime, microseconds: int) -> datetime:
         """Return the first instant at which so much working time has passed; at least 1 microsecond."""
-        # Counted to the last microsecond that is used: it lies within a session, the sum itself may be at its edge.
-        rank, last = divmod(self._worked_until(at) + microseconds - 1, self._day_us)
-        day = self._working_day(rank)
-        for opens, closes in self._sessions:
-            if last < closes - opens:
-                return self._instant(day, opens + last + 1)
-            last -= closes - opens
-        raise AssertionError("the remainder of a day's working time lies in one of its sessions")
+        return self.when_worked(self.worked_until(at) + microseconds)
 
     def working_time_between(self, start: datetime, end: datetime) -> int:
         """Return the working time from one instant to another in microseconds; negative when reversed."""
-        return self._worked_until(end) - self._worked_until(start)
+        return self.worked_until(end) - self.worked_until(start)
+
+    # Working time as an axis: what is counted from one instant several times is put on it once.
+
+    def worked_until(self, at: datetime) -> int:
+        """Return the working time from the first day of the horizon to an instant, in microseconds."""
+        since = at - self._midnight
+        day = since.days
+        if not 0 <= day < len(self._axis):
+            raise self._outside(at)
+        worked, bounds, sums = self._axis[day]
+        us = since.seconds * _SECOND_US + since.microseconds
+        passed = bisect_right(bounds, us)
+        return worked + sums[passed] + us if passed & 1 else worked + sums[passed]
+
+    def when_worked(self, worked: int) -> datetime:
+        """Return the first instant with so much working time before it, in microseconds, at least 1."""
+        # Counted to the last microsecond that is used: it lies within a session, the sum itself may be at its edge.
+        rank, last = divmod(worked - 1, self._day_us)
+        if rank >= len(self._working_days):
+            raise self._outside(f"working day {rank + 1}")
+        sums, passed = self._worked, 1
+        while last >= sums[passed + 1]:
+            passed += 2
+        # Far cheaper than adding a `timedelta`, and as exact: a float holds the microseconds of two centuries.
+        return _instant_at((self._midnights[rank] + last + 1 - sums[passed]) / _SECOND_US, UTC)
 
     # Inside the tables
-
-    def _worked_until(self, at: datetime) -> int:
-        """Return the working time from the first day of the horizon to an instant, in microseconds."""
-        day, us = self._locate(at)
-        worked = self._working_before[day] * self._day_us
-        if self._is_working[day]:
-            for opens, closes in self._sessions:
-                if us <= opens:
-                    break
-                worked += min(us, closes) - opens
-        return worked
 
     def _locate(self, at: datetime) -> tuple[int, int]:
         """Return the day of an instant and the microseconds since its local midnight."""
