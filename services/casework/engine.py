@@ -1,10 +1,9 @@
-"""One run over a partition: commands and due steps are played in order, on a heap, in memory; no I/O.
+"""One run over a partition: commands and due steps are played in memory, and told in order; no I/O.
 
 The order is total: by instant, ties by dossier number. It doesn't depend on how the run is cut into slices, on the
 number of workers, or on real time; so neither does the ledger (but for `recorded_at`).
 """
 
-import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,7 +82,6 @@ class PartitionRun:
         self._officer = officer
         self._robot: Robot | None = None
         self.use_calendar(calendar or rules.calendar)
-        self._heap: list[StepKey] = []
         self.log = FactLog(head_position, recorded_at)  #: what has happened and isn't written yet
         self.cases: dict[int, Case] = {}  #: everything loaded or accepted in this run, by number
         self.new_numbers: set[int] = set()  #: not yet written
@@ -130,19 +128,17 @@ class PartitionRun:
 
     def play(self, numbers: Iterable[int], bound: StepKey) -> None:
         """Carry out the steps of these dossiers, and the steps that follow from them, up to and including `bound`."""
-        self._heap = [
-            (case.next_step.at, number)
-            for number in numbers
-            if (case := self.cases[number]).next_step and (case.next_step.at, number) <= bound
-        ]
-        heapq.heapify(self._heap)
-        while self._heap:
-            _, number = heapq.heappop(self._heap)
+        # No dossier depends on another, and none goes back in time: each is played by itself, and the log puts what
+        # has happened in order afterwards, which costs a tenth of a heap of all that is still to come.
+        began = len(self.log)
+        until, last_number = bound
+        for number in numbers:
             case = self.cases[number]
-            assert case.next_step is not None  # the heap holds only dossiers that have one
-            self._take_step(case, case.next_step)
-            if case.next_step and (key := (case.next_step.at, number)) <= bound:
-                heapq.heappush(self._heap, key)
+            while (step := case.next_step) is not None and (
+                step.at < until or (step.at == until and number <= last_number)
+            ):
+                self._take_step(case, step)
+        self.log.put_in_order(began)
 
     def act(self, request: RequestedAction, at: datetime) -> None:
         """Carry out what a person asked, or record why not; either way one fact answers the command.
