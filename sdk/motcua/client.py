@@ -10,7 +10,7 @@ import json
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -50,11 +50,13 @@ class Advanced:
     """Where the clock stands and whether all that fell due has happened and been counted.
 
     `is_counted` may be false while `is_settled` is true: metrics is away, and only statistics lag behind.
+    `sequences` is what this is said of: `Client.settle(upto=…)` waits for that, whatever has been asked since.
     """
 
     now: datetime
     is_settled: bool
     is_counted: bool
+    sequences: Mapping[str, int] = field(default_factory=dict)
 
 
 class NotSettledError(Exception):
@@ -307,17 +309,21 @@ class Client:
             body["by"] = f"PT{int((by or timedelta(**units)).total_seconds())}S"
         return self._settled("advance", body, must_settle=must_settle)
 
-    def settle(self, *, wait_seconds: int = 120, must_settle: bool = True) -> Advanced:
+    def settle(self, *, upto: Advanced | None = None, wait_seconds: int = 120, must_settle: bool = True) -> Advanced:
         """Wait until everything asked so far has happened, without moving the clock.
 
         Args:
+            upto: wait only for what had been asked when this was answered.
             wait_seconds: longest wait; 0 only looks.
             must_settle: `False` leaves it to the caller to look at `is_settled`.
 
         Raises:
             NotSettledError: after `wait_seconds` not everything has happened yet.
         """
-        return self._settled("settle", {"wait_seconds": wait_seconds}, must_settle=must_settle)
+        body: Json = {"wait_seconds": wait_seconds}
+        if upto is not None:
+            body["sequences"] = dict(upto.sequences)
+        return self._settled("settle", body, must_settle=must_settle)
 
     def _settled(self, verb: str, body: Json, *, must_settle: bool) -> Advanced:
         wait_seconds = body["wait_seconds"]
@@ -326,7 +332,11 @@ class Client:
         # The portal answers sooner when many are waiting already: then it is asked again until the time is up.
         while not advanced.is_settled and (left_seconds := ends_at - time.monotonic()) > 0:
             time.sleep(min(ASK_AGAIN_SECONDS, left_seconds))
-            advanced = self._ask_settled("settle", {"wait_seconds": math.ceil(max(ends_at - time.monotonic(), 0))})
+            left = {
+                "wait_seconds": math.ceil(max(ends_at - time.monotonic(), 0)),
+                "sequences": dict(advanced.sequences),
+            }
+            advanced = self._ask_settled("settle", left)
         # Who doesn't wait asks for no more than to have the clock moved.
         if must_settle and wait_seconds and not advanced.is_settled:
             raise NotSettledError(advanced, wait_seconds)
@@ -334,7 +344,8 @@ class Client:
 
     def _ask_settled(self, verb: str, body: Json) -> Advanced:
         answer = self._json("POST", f"/api/v1/clock/{verb}", json=body, wait_seconds=body["wait_seconds"])
-        return Advanced(datetime.fromisoformat(answer["now"]), answer["is_settled"], answer["is_counted"])
+        now = datetime.fromisoformat(answer["now"])
+        return Advanced(now, answer["is_settled"], answer["is_counted"], answer["sequences"])
 
     # calendar
 

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
 
-from motcua import Client
+import requests
+from motcua import Advanced, Client
 
 from services.launcher.stack import Stack
 from tests.support.filings import filings
@@ -95,3 +96,31 @@ def test_many_waiting_at_once_all_get_what_they_waited_for(admin: Client) -> Non
 
     with ThreadPoolExecutor(max_workers=40) as pool:
         assert all(pool.map(go, sandboxes))
+
+
+def test_waiting_for_one_step_of_several(sandbox: Client) -> None:
+    """Who files ahead waits for an earlier step, not for all that has been asked since."""
+    sandbox.file_many(filings(200))
+    first = sandbox.advance(days=1, wait_seconds=0)
+    second = sandbox.advance(days=60, wait_seconds=0)
+    assert first.sequences != second.sequences
+
+    settled = sandbox.settle(upto=first)
+    assert (settled.is_settled, settled.sequences) == (True, first.sequences)
+    assert sandbox.settle().sequences == second.sequences
+
+    unheard_of = Advanced(second.now, False, False, {name: last + 1 for name, last in second.sequences.items()})
+    assert not sandbox.settle(upto=unheard_of, wait_seconds=0).is_settled
+
+
+def test_an_advance_that_is_asked_again_under_its_key_waits_for_what_it_asked(sandbox: Client) -> None:
+    def ask() -> requests.Response:
+        body = {"by": "P1D", "wait_seconds": 60}
+        return sandbox.request("POST", "/api/v1/clock/advance", json=body, headers={"Idempotency-Key": "first"})
+
+    first = ask().json()
+    sandbox.advance(days=1)
+    again = ask().json()
+    assert again["sequences"] == first["sequences"]
+    assert again["is_settled"]
+    assert again["now"] == "2018-06-07T01:00:00Z"  # moved once by this and once by the other

@@ -9,6 +9,7 @@ from services.contracts.vocabulary import ClockMode
 from services.portal.api import schemas
 from services.portal.api.answers import clock_resource, do_once, json_answer, respond
 from services.portal.api.blueprint import ApiBlueprint
+from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
 from services.portal.application import clocks
 from services.portal.application.ports import Answer
@@ -47,10 +48,8 @@ def change(data: dict[str, Any]) -> Response:
 @blp.response(200, schemas.SettledClockSchema)
 def advance(data: dict[str, Any]) -> Response:
     """Move a manual clock; everything due on the way happens in order, and the answer waits for it."""
-    upto: Mapping[int, int] = {}
 
     def effect(unit: Any) -> Answer:
-        nonlocal upto
         here = unit.lock_sandbox(sandbox_id())
         now = virtual_now(here.clock, real_now())
         try:
@@ -59,10 +58,11 @@ def advance(data: dict[str, Any]) -> Response:
             raise problem("invalid-body", count=1, errors=[{"pointer": "/by", "code": "out-of-range"}]) from error
         parts().clock_range.check(to, "/to" if data["to"] else "/by")
         upto = clocks.advance(unit, here, to)
-        return json_answer({"to": to, "sequences": {str(key): value for key, value in upto.items()}})
+        return json_answer({"to": to, "sequences": _sequences_to_wire(upto)})
 
-    do_once(sandbox_id(), effect)
-    return _settled_answer(upto or None, data["wait_seconds"])
+    kept = do_once(sandbox_id(), effect)
+    # Asked again under its key, it waits for what it asked the first time.
+    return _settled_answer(_sequences_from_wire(decode_json(kept.body)["sequences"]), data["wait_seconds"])
 
 
 @blp.route("/settle", methods=["POST"])
@@ -70,16 +70,27 @@ def advance(data: dict[str, Any]) -> Response:
 @blp.response(200, schemas.SettledClockSchema)
 def settle(data: dict[str, Any]) -> Response:
     """Wait, without moving the clock, until everything asked so far has happened and can be read."""
-    return _settled_answer(None, data["wait_seconds"])
+    asked = data["sequences"]
+    return _settled_answer(None if asked is None else _sequences_from_wire(asked), data["wait_seconds"])
 
 
 def _settled_answer(upto: Mapping[int, int] | None, wait_seconds: float) -> Response:
     """200 when settled, 202 when it will take longer."""
-    settlement = parts().settler.wait(sandbox_id(), upto, wait_seconds)
+    wanted = parts().reader.log_ends(sandbox_id()) if upto is None else upto
+    settlement = parts().settler.wait(sandbox_id(), wanted, wait_seconds)
     here = sandbox()
     body = {
         **clock_resource(here.clock, sandbox_now(here)),
         "is_settled": settlement.is_settled,
         "is_counted": settlement.is_counted,
+        "sequences": _sequences_to_wire(wanted),
     }
     return respond(json_answer(body, 200 if settlement.is_settled or wait_seconds == 0 else 202))
+
+
+def _sequences_to_wire(sequences: Mapping[int, int]) -> dict[str, int]:
+    return {str(partition): sequence for partition, sequence in sequences.items()}
+
+
+def _sequences_from_wire(sequences: Mapping[str, int]) -> dict[int, int]:
+    return {int(partition): sequence for partition, sequence in sequences.items()}

@@ -70,8 +70,18 @@ class AdvanceRequestSchema(StrictSchema):
 
 
 class SettleRequestSchema(StrictSchema):
-    """How long to wait."""
+    """How long to wait, and for what."""
 
+    sequences = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^(0|[1-9][0-9]?)$")),
+        values=Whole(validate=validate.Range(min=0, max=2**62), metadata={"type": "integer"}),
+        load_default=None,
+        metadata={
+            "description": "As an earlier answer gave them: waits for what had been asked by then, whatever was asked"
+            " since. Without: for everything asked so far.",
+            "example": {"0": 12, "1": 12},
+        },
+    )
     wait_seconds = Whole(
         load_default=60,
         validate=validate.Range(min=0, max=LONGEST_WAIT_SECONDS),
@@ -210,6 +220,12 @@ class SettledClockSchema(ClockSchema):
 
     is_settled = fields.Boolean(required=True, metadata={"description": "Nothing is left due; reads show all of it."})
     is_counted = fields.Boolean(required=True, metadata={"description": "Statistics show all of it, too."})
+    sequences = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "What this is said of: the last command of each partition; settle takes it."},
+    )
 
 
 class TimeLimitSchema(Schema):

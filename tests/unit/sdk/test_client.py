@@ -39,7 +39,12 @@ def client_of(canned: Canned) -> Client:
 
 
 def clock(*, is_settled: bool, is_counted: bool = True) -> Canned:
-    body = {"now": START, "is_settled": is_settled, "is_counted": is_settled and is_counted}
+    body = {
+        "now": START,
+        "is_settled": is_settled,
+        "is_counted": is_settled and is_counted,
+        "sequences": {"0": 3},
+    }
     return Canned(200 if is_settled else 202, body)
 
 
@@ -66,6 +71,15 @@ def test_who_does_not_wait_gets_no_error() -> None:
         assert not client.advance(days=1, wait_seconds=0).is_settled
         assert not client.settle(wait_seconds=0).is_settled
     assert canned.asked[0][1] == {"by": "PT86400S", "wait_seconds": 0}
+
+
+def test_waiting_on_and_waiting_later_is_for_what_was_asked_then() -> None:
+    canned = clock(is_settled=False)
+    with client_of(canned) as client:
+        asked = client.advance(days=1, wait_seconds=1, must_settle=False)
+        client.settle(upto=asked, wait_seconds=0)
+    assert len(canned.asked) > 2
+    assert [body.get("sequences") for _, body in canned.asked[1:]] == [{"0": 3}] * (len(canned.asked) - 1)
 
 
 def test_metrics_being_away_is_told_and_no_error() -> None:
