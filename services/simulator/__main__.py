@@ -21,7 +21,7 @@ from services.simulator import screen
 from services.simulator.config import SimulatorSettings
 from services.simulator.driver import NotSettledError, PortalError, SimulationError, UnreachableError, run
 from services.simulator.messages import is_vietnamese, say
-from services.simulator.preset import load_preset
+from services.simulator.preset_files import load_preset
 from services.simulator.report import make_report
 
 #: What is said about each way in which a run can't go on.

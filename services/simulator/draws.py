@@ -1,16 +1,26 @@
 """Seeded chance. One `Draws` for each purpose, so that a change in one doesn't move another.
 
 Built on `random.Random.random` alone: of all the methods of that class it is the one whose sequence Python promises to
-keep from version to version.
+keep from version to version. Millions are drawn as a column: the same sequence, from numpy's `RandomState`, which is
+frozen and shares generator and formula with it.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 T = TypeVar("T")
+
+Ratios = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+#: Version of the state that `Random.getstate` tells.
+_STATE_VERSION: Final = 3
 
 
 class Draws:
@@ -40,6 +50,21 @@ class Draws:
         """One of them."""
         return items[int(self._random.random() * len(items))]
 
+    def column(self, count: int) -> Ratios:
+        """The next ratios at once: what as many calls of `ratio` would have given."""
+        *keys, position = self._random.getstate()[1]
+        twister = np.random.RandomState(0)
+        twister.set_state(("MT19937", np.array(keys, dtype=np.uint32), int(position), 0, 0.0))
+        ratios = twister.random_sample(count)
+        _, after, position_after, *_ = twister.get_state(legacy=True)
+        self._random.setstate((_STATE_VERSION, (*map(int, after), int(position_after)), None))
+        return ratios
+
+    def order(self, count: int) -> Places:
+        """The places from 0 in a new order, as a column."""
+        # Equal ratios keep their order, so that it doesn't depend on how numpy sorts.
+        return np.argsort(self.column(count), kind="stable")
+
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """All of them in a new order (Fisher-Yates)."""
         order = list(items)
@@ -62,6 +87,10 @@ class Wheel:
     def turn(self, draws: Draws) -> int:
         """A place, counted from 0; never one of weight 0."""
         return bisect_right(self._edges, draws.ratio() * self._edges[-1])
+
+    def places(self, ratios: Ratios) -> Places:
+        """Where each of many ratios stops: what as many turns would have given."""
+        return np.searchsorted(np.array(self._edges), ratios * self._edges[-1], side="right")
 
 
 def share_out(total: int, weights: Sequence[float], *, at_least: int = 0) -> list[int]:

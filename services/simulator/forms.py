@@ -16,6 +16,8 @@ from services.runtime.records import read_yaml
 from services.simulator.draws import Draws
 from services.simulator.population import Applicant
 
+FormValue = str | int | bool
+
 _TEXTS: Final = Path(__file__).parent / "data" / "form_texts.yaml"
 
 #: How often an optional field is filled in.
@@ -38,6 +40,12 @@ _SPREAD: Final = 100
 _LONGEST_AGO_DAYS: Final = 55
 _LONGEST_AHEAD_DAYS: Final = 30
 
+#: A settlement report is about the year before (TT39/2018 art. 60; that it is the calendar year is ours).
+_FINANCIAL_YEAR_END: Final = "financial_year_ends_on"
+
+#: Dates that are the declaration's own: a green one is cleared as it is registered.
+_DAYS_OF_DECLARATION: Final = frozenset({"registered_on", "cleared_on"})
+
 #: Where goods and partners come from or go to: large trading partners, and Laos across the border (ours).
 _COUNTRIES: Final = ("CN", "KR", "JP", "US", "TW", "TH", "LA", "DE", "IN", "AU", "SG", "MY")
 
@@ -49,16 +57,21 @@ _SHAPES: Final = {
     FieldKind.HS_CODE: "8517####",
 }
 
-FormValue = str | int | bool
-
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Who files, where and when: what a form's values must agree with."""
+    """Who files, where and when: what a form's values must agree with.
+
+    Attributes:
+        given: Values that are settled already, by field: what it names in the registers, and traits; `None`: nothing.
+        registered_on: The day of the declaration that it names, if that is known: its dates lie after it.
+    """
 
     applicant: Applicant
     office_code: str
     filed_on: date
+    given: Mapping[str, FormValue] | None = None
+    registered_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +116,21 @@ class FormFiller:
     def fill(self, procedure: Procedure, occasion: Occasion) -> dict[str, FormValue]:
         """A valid form of the procedure; some optional fields are left out."""
         self._rows = {}
-        return {
+        filled = {
             field.name: self._value(field, procedure, occasion)
             for field in procedure.form
             if field.required or self._draws.chance(_OPTIONAL_RATIO)
+        }
+        # Drawn all the same, so that what is given to one dossier doesn't change the next.
+        filled.update(occasion.given or {})
+        return filled
+
+    def traits(self, procedure: Procedure) -> Mapping[str, FormValue]:
+        """The fields of a form that decide about limits and routes; chosen, whoever files where and when."""
+        return {
+            field.name: self._draws.pick(field.choices).value if field.choices else self._draws.chance(_TRUE_RATIO)
+            for field in procedure.form
+            if field.is_trait
         }
 
     def _value(self, field: FormField, procedure: Procedure, occasion: Occasion) -> FormValue:  # noqa: PLR0911 - one return a kind
@@ -127,15 +151,16 @@ class FormFiller:
             case FieldKind.TEXT:
                 return self._text(field, procedure, occasion.filed_on)
             case _:
-                return self._shaped(field, occasion.filed_on)
+                return self._shaped(field, occasion)
 
-    def _shaped(self, field: FormField, filed_on: date) -> str:
+    def _shaped(self, field: FormField, occasion: Occasion) -> str:
         """A value of a kind with a shape of its own."""
+        filed_on = occasion.filed_on
         match field.kind:
             case FieldKind.DECLARATION_NUMBER:
                 return self._declaration_number(field)
             case FieldKind.DATE:
-                return self._date(field, filed_on).isoformat()
+                return self._date(field, occasion).isoformat()
             case FieldKind.COUNTRY:
                 return self._draws.pick(_COUNTRIES)
             case FieldKind.MANIFEST_NUMBER:
@@ -150,10 +175,16 @@ class FormFiller:
         amendments = self._draws.between(1, 3) if self._draws.chance(_AMENDED_RATIO) else 0
         return f"{str(field.example)[0]}03{self._draws.between(0, 99_999_999):08d}{amendments}"
 
-    def _date(self, field: FormField, filed_on: date) -> date:
+    def _date(self, field: FormField, occasion: Occasion) -> date:
+        filed_on, registered_on = occasion.filed_on, occasion.registered_on
         if field.name.endswith("_until"):
             return filed_on + timedelta(days=self._draws.between(1, _LONGEST_AHEAD_DAYS))
-        return filed_on - timedelta(days=self._draws.between(1, _LONGEST_AGO_DAYS))
+        drawn = filed_on - timedelta(days=self._draws.between(1, _LONGEST_AGO_DAYS))
+        if field.name == _FINANCIAL_YEAR_END:
+            return date(filed_on.year - 1, 12, 31)
+        if registered_on is None:
+            return drawn
+        return registered_on if field.name in _DAYS_OF_DECLARATION else max(drawn, registered_on)
 
     def _amount(self, field: FormField) -> int:
         lowest = max(1, field.min_value or 0)

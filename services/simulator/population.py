@@ -3,7 +3,9 @@
 Their dossiers are not made here.
 """
 
-from dataclasses import dataclass
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +13,7 @@ from services.contracts.identifiers import make_tax_code
 from services.contracts.vocabulary import ApplicantKind
 from services.runtime.records import read_yaml
 from services.simulator.draws import Draws, Wheel, share_out
-from services.simulator.preset import Preset
+from services.simulator.preset import Declarations, Preset
 
 _NAMES: Final = Path(__file__).parent / "data" / "names.yaml"
 
@@ -20,6 +22,9 @@ _TAX_CODE_START: Final = "99"
 
 #: First digits of every personal number: the first three are a province, and none is 000 (from memory).
 _CITIZEN_ID_START: Final = "000"
+
+#: So many names are made before an enterprise gets a number behind its name.
+_TRIES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,11 @@ def load_name_parts(file: Path = _NAMES) -> NameParts:
 
 
 def population(preset: Preset, draws: Draws) -> list[Applicant]:
-    """Everybody, busiest first; no number and no enterprise's name comes twice."""
+    """Everybody: enterprises, busiest first, then individuals; no number and no enterprise's name comes twice.
+
+    Those that file dossiers are the first of the enterprises, and the individuals. Where declarations are registered,
+    offices get enterprises so that their declarations are shared out as trade is, however few file most of them.
+    """
     parts = load_name_parts()
     office_wheel = Wheel([share.weight for share in preset.offices])
     taken: set[str] = set()
@@ -71,20 +80,47 @@ def population(preset: Preset, draws: Draws) -> list[Applicant]:
 
     enterprises = [
         Applicant(ApplicantKind.ENTERPRISE, code, _company_name(parts, draws, taken), code, office())
-        for code in _tax_codes(preset.enterprise_count.value, draws, taken)
+        for code in _tax_codes(preset.all_enterprise_count, draws, taken)
     ]
     individuals = [
         Applicant(ApplicantKind.CITIZEN, _citizen_id(draws, taken), _person_name(parts, draws), code, office())
         for code in _tax_codes(preset.individual_count.value, draws, taken)
     ]
+    if preset.declarations:
+        homes = _homes(declarations_by_enterprise(preset.declarations), [share.weight for share in preset.offices])
+        codes = [share.office_code for share in preset.offices]
+        enterprises = [replace(one, office_code=codes[home]) for one, home in zip(enterprises, homes, strict=True)]
     return enterprises + individuals
 
 
-def dossiers_by_applicant(preset: Preset) -> list[int]:
-    """How many dossiers each of the population files: exact in total, at least one each, fewer with every rank."""
-    exponent = preset.activity_skew_percent.value / 100
-    weights = [1 / rank**exponent for rank in range(1, preset.subject_count + 1)]
-    return share_out(preset.dossier_count.value, weights, at_least=1)
+def dossiers_by_applicant(preset: Preset, count: int) -> list[int]:
+    """How many of so many dossiers each of those files who file any: at least one each, fewer with every rank."""
+    return _by_rank(count, preset.subject_count, preset.activity_skew_percent.value)
+
+
+def declarations_by_enterprise(declarations: Declarations) -> list[int]:
+    """How many declarations each enterprise registers; likewise."""
+    return _by_rank(
+        declarations.count.value, declarations.enterprise_count.value, declarations.activity_skew_percent.value
+    )
+
+
+def _by_rank(total: int, subjects: int, skew_percent: int) -> list[int]:
+    exponent = skew_percent / 100
+    return share_out(total, [1 / rank**exponent for rank in range(1, subjects + 1)], at_least=1)
+
+
+def _homes(activity: Sequence[int], weights: Sequence[int]) -> list[int]:
+    """The place of an office for each enterprise: always the one that is farthest from its share of all activity."""
+    scale = sum(activity) / sum(weights)
+    missing = [(-weight * scale, place) for place, weight in enumerate(weights)]
+    heapq.heapify(missing)
+    homes = []
+    for count in activity:
+        lacks, place = missing[0]
+        homes.append(place)
+        heapq.heapreplace(missing, (lacks + count, place))
+    return homes
 
 
 def _tax_codes(count: int, draws: Draws, taken: set[str]) -> list[str]:
@@ -105,8 +141,12 @@ def _citizen_id(draws: Draws, taken: set[str]) -> str:
 
 
 def _company_name(parts: NameParts, draws: Draws, taken: set[str]) -> str:
-    while (name := _any_company_name(parts, draws)) in taken:
-        pass
+    for _ in range(_TRIES):
+        if (name := _any_company_name(parts, draws)) not in taken:
+            break
+    else:
+        # The syllables are used up.
+        name = f"{name} {len(taken)}"
     taken.add(name)
     return name
 

@@ -173,3 +173,9 @@ class WindowMaker(Protocol):
 
     def feed(self, ended: Iterable[Ended]) -> None:
         """Tell of ends after which somebody may file again, in any order; the same twice does no harm."""
+
+    def refused(self, numbers: Sequence[int]) -> None:
+        """Tell of filings that the portal refused, by the numbers expected for them: what comes after gets lower ones.
+
+        Before the next window is made; a shipped preset has none.
+        """

@@ -7,7 +7,8 @@ from motcua import Client
 
 from services.simulator.crowd import filings
 from services.simulator.driver import Outcome, PortalError, Progress, Stage, UnreachableError, run
-from services.simulator.preset import Preset, load_preset
+from services.simulator.preset import Preset
+from services.simulator.preset_files import load_preset
 from services.simulator.report import make_report
 from tests.support.filings import catalogue
 

@@ -4,7 +4,8 @@ import pytest
 
 from services.contracts.catalogue import Catalogue
 from services.simulator.crowd import Filing, filings
-from services.simulator.preset import Preset, load_preset
+from services.simulator.preset import Preset
+from services.simulator.preset_files import load_preset
 from tests.support import filings as shipped
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.contracts.catalogue import Catalogue
-from services.simulator.arrivals import day_weight, days_of, instants
+from services.simulator.arrivals import day_weight, days_of, offsets
 from services.simulator.crowd import Filing
 from services.simulator.draws import Draws
 from services.simulator.preset import Preset
@@ -37,8 +37,9 @@ def test_weekdays_come_out_as_weighted(ha_tinh: Preset, catalogue: Catalogue, we
     days = days_of(many)
     expected = sum(day_weight(many, catalogue.calendar, day) for day in days if day.weekday() == weekday)
     expected /= sum(day_weight(many, catalogue.calendar, day) for day in days)
-    drawn = [at for seed in range(10) for at in instants(many, catalogue.calendar, Draws(seed, "arrivals"))]
-    assert sum(at.weekday() == weekday for at in drawn) / len(drawn) == pytest.approx(expected, abs=0.01)
+    drawn = offsets(many, catalogue.calendar, Draws(1, "arrivals"), 20_000) // 86_400
+    weekdays = (drawn + many.period.first_on.weekday()) % 7
+    assert (weekdays == weekday).mean() == pytest.approx(expected, abs=0.01)
 
 
 def test_hardly_anybody_files_in_the_tet_week(crowd: list[Filing]) -> None:

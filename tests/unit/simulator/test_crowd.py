@@ -11,7 +11,8 @@ from services.contracts.catalogue import Catalogue
 from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import is_declaration_number, is_tax_code
 from services.portal.api.submissions import SubmissionReader
-from services.simulator.crowd import Filing, dossiers_by_procedure, filings
+from services.simulator.crowd import Filing, filings
+from services.simulator.dossiers import dossiers_by_procedure
 from services.simulator.preset import Preset
 
 

@@ -27,7 +27,7 @@ def test_numbers_are_valid_and_nobody_comes_twice(ha_tinh: Preset) -> None:
 
 
 def test_everybody_files_and_few_file_most(ha_tinh: Preset) -> None:
-    counts = dossiers_by_applicant(ha_tinh)
+    counts = dossiers_by_applicant(ha_tinh, 1579)
     assert sum(counts) == 1579
     assert len(counts) == 366
     assert min(counts) >= 1
@@ -37,4 +37,4 @@ def test_everybody_files_and_few_file_most(ha_tinh: Preset) -> None:
 
 def test_without_skew_all_file_alike(ha_tinh: Preset) -> None:
     even = replace(ha_tinh, activity_skew_percent=replace(ha_tinh.activity_skew_percent, value=0))
-    assert set(dossiers_by_applicant(even)) == {4, 5}
+    assert set(dossiers_by_applicant(even, 1579)) == {4, 5}
