@@ -26,6 +26,22 @@ DURATION_PATTERN: Final = (
 _DURATION: Final = re.compile(DURATION_PATTERN)
 
 
+def read_day(text: str) -> date | None:
+    """The calendar day that a text names as `YYYY-MM-DD`; `None`: none."""
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def read_instant(text: str) -> datetime | None:
+    """The instant that a text names as RFC 3339 with its offset, in UTC; `None`: none."""
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC) if _INSTANT.fullmatch(text) else None
+    except (ValueError, OverflowError):
+        return None
+
+
 class StrictSchema(Schema):
     """Refuses what it doesn't know."""
 
@@ -67,24 +83,20 @@ class Day(fields.Field[date]):
     """A calendar day, `YYYY-MM-DD`."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:  # noqa: ARG002
-        try:
-            if isinstance(value, str) and _DATE.fullmatch(value):
-                return date.fromisoformat(value)
-        except ValueError:
-            pass
-        raise ValidationError("Not a valid date: write it as 2018-06-05.")
+        day = read_day(value) if isinstance(value, str) else None
+        if day is None:
+            raise ValidationError("Not a valid date: write it as 2018-06-05.")
+        return day
 
 
 class Instant(fields.Field[datetime]):
     """An RFC 3339 instant with its offset."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:  # noqa: ARG002
-        try:
-            if isinstance(value, str) and _INSTANT.fullmatch(value):
-                return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        raise ValidationError("Not a valid instant: write it with its offset, as 2018-06-05T08:30:00+07:00.")
+        instant = read_instant(value) if isinstance(value, str) else None
+        if instant is None:
+            raise ValidationError("Not a valid instant: write it with its offset, as 2018-06-05T08:30:00+07:00.")
+        return instant
 
 
 class Duration(fields.Field[timedelta]):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.contracts.commands import ClockSetting
 from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind
@@ -50,9 +50,8 @@ class Key:
     expires_at: datetime | None  #: on the wall's clock; `None`: never
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """A dossier as filed: valid by its form, not numbered yet."""
+class Submission(NamedTuple):
+    """A dossier as filed: valid by its form, not numbered yet. A tuple, because ten thousand come in one request."""
 
     procedure_id: str
     office_code: str

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
@@ -295,7 +294,7 @@ def submission(procedure_id: str, applicant: str = DECLARANT, **form: Any) -> Su
 def registration(channel: CustomsChannel | None = None, kind: str = "A11", applicant: str = DECLARANT) -> Submission:
     """A declaration to be registered."""
     new = NewDeclaration(kind=kind, direction=KINDS[kind].direction, channel=channel)
-    return replace(submission(DOCUMENTS, applicant), form={}, declaration=new)
+    return submission(DOCUMENTS, applicant)._replace(form={}, declaration=new)
 
 
 # Registering
@@ -350,7 +349,7 @@ def test_channels_are_drawn_by_risk_and_are_the_same_for_the_same_seed(database:
 def test_a_clearance_dossier_filed_by_hand_registers_a_declaration(world: World) -> None:
     by_hand = submission(DOCUMENTS, kind="E31", customs_channel="yellow")
     form = {name: value for name, value in by_hand.form.items() if name != "declaration_number"}
-    dossier = world.filed(replace(by_hand, form=form))
+    dossier = world.filed(by_hand._replace(form=form))
     declaration = world.declaration(f"{own_base(Direction.IMPORT, dossier.number)}0")
     assert (declaration.kind, declaration.channel, declaration.dossier_number) == ("E31", "yellow", dossier.number)
     world.grant(dossier)
@@ -449,7 +448,7 @@ def test_a_filing_names_what_is_there_and_its_own(world: World) -> None:
     assert world.refused(submission("declaration-cancellation", declaration_number="101234567900")) == [
         "declaration-unknown"
     ]
-    assert world.refused(replace(cancel, applicant_id=tax_code(1))) == ["declaration-of-another"]
+    assert world.refused(cancel._replace(applicant_id=tax_code(1))) == ["declaration-of-another"]
     assert world.refused(submission("amendment-before-clearance", declaration_number="101234567890")) == [
         "declaration-wrong-state"
     ]
@@ -659,7 +658,7 @@ def test_a_manifest_is_amended_and_cancelled(world: World) -> None:
     manifest = world.note(Register.MANIFEST, holder_id=DECLARANT, data={"office": "30CF", "revision": 0})
     assert manifest.key == "MF18900001"
     amendment = submission("manifest-amendment", manifest_number=manifest.key)
-    assert world.refused(replace(amendment, applicant_id=tax_code(3))) == ["manifest-of-another"]
+    assert world.refused(amendment._replace(applicant_id=tax_code(3))) == ["manifest-of-another"]
     world.grant(world.filed(amendment), world.filed(amendment))
     world.grant(world.filed(submission("manifest-amendment", manifest_number=manifest.key, request="cancel")))
     found = world.reader.entry(world.id, Register.MANIFEST, manifest.key)

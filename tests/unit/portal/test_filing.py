@@ -157,7 +157,7 @@ def test_a_procedure_is_filed_while_its_law_is_in_force(
 
 def test_the_day_that_counts_is_the_one_it_is_filed_for() -> None:
     procedure = a_procedure(form=(), in_force_from=date(2020, 7, 1))
-    later = replace(a_submission(), filed_at=NOW.replace(month=7))
+    later = a_submission()._replace(filed_at=NOW.replace(month=7))
     (result,) = file(MemoryUnit(), later, procedure=procedure)
     assert isinstance(result, ProblemError)
     procedure = replace(procedure, in_force_from=date(2018, 7, 1))

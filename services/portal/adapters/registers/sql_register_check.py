@@ -260,7 +260,7 @@ class _Batch:
         # What was filed by hand stays the procedure that it is; what was registered follows its channel.
         procedure_id = self.forms.procedure_for(channel) if submission.declaration else submission.procedure_id
         form = self.forms.fill(declaration, submission.form)
-        return RegisterFinding(submission=replace(submission, procedure_id=procedure_id, form=form))
+        return RegisterFinding(submission=submission._replace(procedure_id=procedure_id, form=form))
 
     def _attach(self, base: int, applicant_id: str) -> None:
         """A clearance dossier for a declaration that was entered without one."""

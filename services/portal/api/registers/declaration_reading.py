@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError
 from services.contracts.catalogue import Catalogue
 from services.contracts.identifiers import is_personal_number
 from services.contracts.vocabulary import ApplicantKind, CustomsChannel
+from services.portal.api.compiled_reading import CompiledRegistrations
 from services.portal.api.forms import TAX_CODE_MESSAGE, Forms, is_valid_tax_code
 from services.portal.api.registers.declarations_schemas import EnteredDeclarationSchema, RegistrationSchema
 from services.portal.api.submissions import invalid_body
@@ -22,6 +23,7 @@ class DeclarationReader:
     """Reads declarations that are registered, or entered as they are; built once."""
 
     def __init__(self, catalogue: Catalogue, kinds: Mapping[str, DeclarationKind]) -> None:
+        self._compiled = CompiledRegistrations(catalogue, kinds)
         self._offices = catalogue.offices
         self._kinds = kinds
         self._forms = Forms(replace(catalogue, procedures={DOCUMENTS: catalogue.procedures[DOCUMENTS]}))
@@ -34,6 +36,10 @@ class DeclarationReader:
         Raises:
             ProblemError: `invalid-body`.
         """
+        return self._compiled.read(data) or self.read_registration_thoroughly(data)
+
+    def read_registration_thoroughly(self, data: Any) -> Submission:
+        """As `read_registration`, by the schemas alone."""
         given = self._load(self._registration, data)
         declarant = given["declarant"]
         return Registration(
