@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.casework.particulars import NOTHING_PARTICULAR, Particulars
 from services.contracts.catalogue import AuthorityLevel, LimitRule, Procedure
@@ -27,6 +27,16 @@ class NextStep:
     reason: Reason | None = None
 
 
+class Work(NamedTuple):
+    """How a dossier stands with the officers of a staffed office: it waits, one of them has it, or neither."""
+
+    taken: int = 0  #: how often an officer has taken it up
+    turn: int = -1  #: of the dossier, when it came into a queue last
+    rank: int | None = None  #: while it waits: its place in the queue; `rank`, then `since`, then its number decide
+    since: datetime | None = None  #: while it waits: when it came, or its due instant, by the queue's discipline
+    team: int | None = None  #: while an officer has it: of which team of the desk
+
+
 @dataclass(slots=True, kw_only=True)
 class Case:
     """State of one dossier: `acts.move` changes what the lifecycle decides, whoever plays it `version`, `next_step`."""
@@ -47,6 +57,7 @@ class Case:
     traits: Mapping[str, str] = field(default_factory=lambda: NO_TRAITS)  #: what of it decides about limits and routes
     particulars: Particulars = NOTHING_PARTICULAR
     next_step: NextStep | None = None
+    work: Work | None = None  #: in a staffed sandbox, while it is with the officers or will come back to them
 
     @property
     def was_received(self) -> bool:
