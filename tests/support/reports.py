@@ -4,7 +4,7 @@ The reference knows nothing of tallies, views or spans: for each dossier it look
 asks of each column whether the dossier belongs there. Slow, and simple enough to be believed.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
@@ -15,10 +15,10 @@ from services.contracts.facts import Fact
 from services.contracts.form06 import Columns, WithoutLimit
 from services.contracts.timeliness import is_overdue
 from services.metrics.application.ports import Dimension, GroupKey, ReportFigures, Selection
-from services.metrics.domain.counting import Measure, TallyKey
+from services.metrics.domain.counting import LATE_CHANGES, LateRow, Measure, TallyKey
 from services.metrics.domain.counts import Counts
 from services.metrics.domain.report import ContestedSum, GroupFigures, OpenSum, ReportRow, Sums, Window
-from services.metrics.domain.standing import OpenDossier, view_of
+from services.metrics.domain.standing import LateSpan, OpenDossier, view_of
 
 VIETNAM = timezone(timedelta(hours=7))
 
@@ -61,7 +61,7 @@ class MemoryReportReader:
 
         for group, key, tally in wanted(part.tallies.items()):
             where = (window_of(key.day, selection), key.channel == "online")
-            sums = [tally[Measure[name.upper()]] for name in Sums._fields]
+            sums = [tally[_measure(name, rules)] for name in Sums._fields]
             group.sums[where] = Sums(*map(sum, zip(group.sums.get(where, Sums()), sums, strict=True)))
         for group, _, end in wanted(part.contested.items()):
             came_in = end.filed_on if rules.period_by is PeriodBy.FILING else end.received_on
@@ -70,11 +70,11 @@ class MemoryReportReader:
                 ContestedSum(end.channel == "online", *windows, end.is_limited, end.kind, end.marks, 1)
             )
         assert selection.last_on is not None
-        left_out = {number for number, end in part.contested.items() if end.kind}
+        ended_early = {number for number, end in part.contested.items() if end.kind}
         for group, _, row in wanted((row.number, row) for row in part.late):
-            is_seen = row.views & 1 << view_of(rules) and row.first_on <= selection.last_on < row.until_on
-            if is_seen and not (rules.ended_early is EarlyEnd.LEFT_OUT and row.number in left_out):
-                group.late_rows += 1
+            assert row.number in ended_early
+            if rules.ended_early is not EarlyEnd.LEFT_OUT:
+                group.late_rows += _is_within(row, view_of(rules), selection.last_on)
         for group, _, dossier in wanted(part.open.items()):
             if dossier.received_on is None and rules.period_by is PeriodBy.RECEIPT:
                 continue
@@ -83,7 +83,17 @@ class MemoryReportReader:
             group.open = OpenSum(*(a + b for a, b in zip(group.open, counted, strict=True)))
 
 
+def _measure(name: str, rules: CountingRules) -> Measure:
+    return LATE_CHANGES[view_of(rules)] if name == "late_change" else Measure[name.upper()]
+
+
+def _is_within(days: LateSpan | LateRow, view: int, day: date) -> bool:
+    return bool(days.views & 1 << view) and days.first_on <= day < days.until_on
+
+
 def _is_late(dossier: OpenDossier, view: int, last_on: date, as_of: datetime) -> bool:
+    if any(_is_within(span, view, last_on) for span in dossier.late):
+        return True
     if dossier.since_on is None or dossier.since_on > last_on or not dossier.is_limited:
         return False
     return is_overdue(4, dossier.due_in(view), dossier.limit_unit, as_of)
@@ -247,3 +257,54 @@ def _done_column(history: History, end: Fact, rules: CountingRules) -> int:
     if unit == "working-hours":
         return 8 if end.occurred_at < due_at.replace(second=0, microsecond=0) else 9
     return 8 if day_of(end.occurred_at) < day_of(due_at) else 9
+
+
+#: What `sums_by_hand` counts: all but late days, which are counted by hand for reports.
+BY_HAND = frozenset(Measure) - frozenset(LATE_CHANGES)
+
+
+def sums_by_hand(facts: Iterable[Fact]) -> Counter[tuple[TallyKey, Measure]]:
+    """Every sum that isn't zero: for each dossier, what has happened to it and on which day."""
+    sums: Counter[tuple[TallyKey, Measure]] = Counter()
+    for history in histories(facts):
+        first = history.first
+        for fact, measure in _events_by_hand(history):
+            cell = (first.procedure_id, first.office_code, first.level, first.channel)
+            sums[TallyKey(day_of(fact.occurred_at), *cell), measure] += 1
+    return sums
+
+
+def _events_by_hand(history: History) -> Iterable[tuple[Fact, Measure]]:
+    """What counts, and on which fact's day."""
+    first, receipt, end = history.first, history.receipt, history.end
+    yield first, Measure.FILED
+    if receipt is not None:
+        yield receipt, Measure.RECEIVED
+        if not history.has_limit:
+            yield receipt, Measure.RECEIVED_WITHOUT_LIMIT
+            yield first, Measure.FILED_WITHOUT_LIMIT
+    for fact in history.facts:
+        if fact.status == 10 and fact.status_before != 10:
+            yield fact, Measure.RETURNED
+        if fact.action == "rate" and fact.detail:
+            yield fact, Measure[fact.detail["satisfaction"].upper().replace("-", "_")]
+    if end is None:
+        return
+    if history.ended_early:
+        yield end, Measure.WITHDRAWN if end.status == 7 else Measure.STOPPED
+    if receipt is None:
+        yield end, Measure.REFUSED_AT_INTAKE if end.status == 3 else Measure.CLOSED_BEFORE_RECEIPT
+        yield first, Measure.UNTAKEN
+        return
+    asked = sum(fact.action == "request-supplement" for fact in history.facts)
+    if asked:
+        yield end, Measure.ASKED_ONCE if asked == 1 else Measure.ASKED_AGAIN
+    yield end, _resolved_by_hand(history, end)
+
+
+def _resolved_by_hand(history: History, end: Fact) -> Measure:
+    if not history.has_limit:
+        return Measure.RESOLVED_WITHOUT_LIMIT
+    return {8: Measure.RESOLVED_EARLY, 9: Measure.RESOLVED_ON_TIME, 10: Measure.RESOLVED_OVERDUE}[
+        _done_column(history, end, CountingRules())
+    ]

@@ -6,10 +6,12 @@ from typing import Final
 
 from psycopg import sql
 
+from services.metrics.adapters.rows import open_dossier
 from services.metrics.adapters.selecting import PASSED, conditions, grouped, names, parameters, period_conditions
 from services.metrics.application.ports import Dimension, Figures, GroupKey, OpenCount, Selection, Snapshot
-from services.metrics.domain.counting import MEASURE_NAMES, ContestedEnd, LateRow, Subject, Tally, TallyKey
+from services.metrics.domain.counting import MEASURE_NAMES, ContestedEnd, LateRow, Tally, TallyKey
 from services.metrics.domain.counts import Counts
+from services.metrics.domain.sifting import Subject
 from services.metrics.domain.standing import OpenDossier
 from services.runtime.database import Database, Transaction
 
@@ -68,7 +70,7 @@ class SqlCountReader:
                 width = len(TallyKey._fields)
                 _of(counts, partition).tallies[TallyKey(*row[:width])] = row[width:]
             for partition, number, *row in transaction.execute(_ALL_OPEN, (sandbox_id,)):
-                _of(counts, partition).open[number] = OpenDossier(*row)
+                _of(counts, partition).open[number] = open_dossier(row)
             for partition, *row in transaction.execute(_ALL_LATE, (sandbox_id,)):
                 _of(counts, partition).late.add(LateRow(*row))
             for partition, number, *row in transaction.execute(_ALL_CONTESTED, (sandbox_id,)):

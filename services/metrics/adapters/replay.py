@@ -73,7 +73,7 @@ class StreamLedgerReplay:
 
         def noticed(batch: FactBatch) -> bool:
             nonlocal last_progress_seconds
-            last_position = batch.facts[-1].position if batch.facts else 0
+            last_position = batch.block.last if batch.block else 0
             if last_position > seen.get(batch.partition, 0):
                 seen[batch.partition] = last_position
                 last_progress_seconds = monotonic_seconds()

@@ -1,7 +1,7 @@
 """Reading what reports are made of: four questions, each answered by one pass over its table, all of one moment.
 
 The tallies are the large table of the four: a quarter of three million dossiers leaves a few hundred thousand rows. The
-others have a row for each dossier that is open, contested, or was late in a way that sums can't hold.
+others have a row for each dossier that is open, contested, or was withdrawn or stopped after it had been late.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,25 +16,24 @@ from services.contracts.counting_rules import CountingRules, EarlyEnd, PeriodBy
 from services.contracts.timeliness import overdue_before
 from services.contracts.vocabulary import Channel
 from services.metrics.adapters.reader import read_positions
+from services.metrics.adapters.rows import FIRST_DAY
 from services.metrics.adapters.selecting import PASSED, conditions, grouped, parameters
 from services.metrics.application.ports import Dimension, GroupKey, ReportFigures, Selection
-from services.metrics.domain.counting import EndKind
+from services.metrics.domain.counting import LATE_CHANGES
 from services.metrics.domain.report import ContestedSum, GroupFigures, OpenSum, Sums, Window
 from services.metrics.domain.standing import BY_DUE, NEW_DATE, view_of
 from services.runtime.database import Database, Transaction
 
 _IS_ONLINE: Final = sql.SQL("channel = {}").format(sql.Literal(str(Channel.ONLINE)))
 
-_SUMS: Final = sql.SQL(", ").join(sql.SQL("sum({})").format(sql.Identifier(name)) for name in Sums._fields)
-
-# What leaves a dossier out of the count is its end; so its late days are left out, too.
-_NOT_LEFT_OUT: Final = sql.SQL("""
-    NOT EXISTS (
-        SELECT FROM contested_end
-        WHERE contested_end.sandbox_id = late_span.sandbox_id AND contested_end.partition = late_span.partition
-          AND contested_end.number = late_span.number AND kind <> {}
+# A dossier's late days before it stood as it does: whether the period's last day is among them.
+_WAS_LATE: Final = sql.SQL("""
+    EXISTS (
+        SELECT FROM jsonb_array_elements(late) AS span
+        WHERE (span ->> 0)::integer <= %(last_on)s - {first} AND (span ->> 1)::integer > %(last_on)s - {first}
+          AND (span ->> 2)::integer & %(view_bit)s <> 0
     )
-""").format(sql.Literal(int(EndKind.RESULT)))
+""").format(first=sql.Literal(FIRST_DAY))
 
 
 class SqlReportReader:
@@ -90,7 +89,7 @@ class _Reading:
 
     def _read_sums(self) -> None:
         keys = [_window("day"), _IS_ONLINE]
-        for group, (window, is_online, *sums) in self._ask("tally", keys, _SUMS):
+        for group, (window, is_online, *sums) in self._ask("tally", keys, _sums(self._view)):
             self._of(group).sums[Window(window), is_online] = Sums(*sums)
 
     def _read_contested(self) -> None:
@@ -105,18 +104,18 @@ class _Reading:
             self._of(group).contested.append(ContestedSum(is_online, Window(came), Window(ended), *rest))
 
     def _read_late_rows(self) -> None:
+        if self._rules.ended_early is EarlyEnd.LEFT_OUT:
+            return  # the rows are of dossiers that ended early, and of no others
         wanted: list[sql.Composable] = [
             sql.SQL("first_on <= %(last_on)s AND until_on > %(last_on)s"),
             sql.SQL("views & %(view_bit)s <> 0"),
         ]
-        if self._rules.ended_early is EarlyEnd.LEFT_OUT:
-            wanted.append(_NOT_LEFT_OUT)
         for group, (late,) in self._ask("late_span", [], sql.SQL("count(*)"), wanted):
             self._of(group).late_rows = late
 
     def _read_open(self) -> None:
-        is_late = sql.SQL("is_limited AND since_on <= %(last_on)s AND {due} < {passed}").format(
-            due=_due(self._view), passed=PASSED
+        is_late = sql.SQL("(is_limited AND since_on <= %(last_on)s AND {due} < {passed}) OR {was_late}").format(
+            due=_due(self._view), passed=PASSED, was_late=_WAS_LATE
         )
         columns = sql.SQL(
             "count(*) FILTER (WHERE is_limited), count(*) FILTER (WHERE NOT is_limited), count(*) FILTER (WHERE {})"
@@ -141,6 +140,12 @@ class _Reading:
 
     def _of(self, group: GroupKey) -> GroupFigures:
         return self._groups.setdefault(group, GroupFigures())
+
+
+def _sums(view: int) -> sql.Composed:
+    """The sums, late days being those that a view sees."""
+    measures = [LATE_CHANGES[view].name.lower() if name == "late_change" else name for name in Sums._fields]
+    return sql.SQL(", ").join(sql.SQL("sum({})").format(sql.Identifier(name)) for name in measures)
 
 
 def _window(column: str) -> sql.Composed:

@@ -11,7 +11,9 @@ import orjson
 from psycopg import sql
 
 from services.contracts.commands import PartitionKey
-from services.metrics.domain.counting import MEASURE_NAMES, Changes, ContestedEnd, LateRow, Sifted, TallyKey
+from services.metrics.adapters.rows import open_dossier, open_row
+from services.metrics.domain.counting import MEASURE_NAMES, Changes, ContestedEnd, LateRow, TallyKey
+from services.metrics.domain.sifting import Sifted
 from services.metrics.domain.standing import OpenDossier
 from services.runtime.database import Transaction
 
@@ -59,13 +61,14 @@ _DELETE_OPEN: Final = sql.SQL("""
 _CHANGE_OPEN: Final = """
     UPDATE open_dossier
     SET asked = new.asked, received_on = new.received_on, is_limited = new.is_limited, since_on = new.since_on,
-        due_at = new.due_at, limit_unit = new.limit_unit, last_due_at = new.last_due_at, new_date_at = new.new_date_at
+        due_at = new.due_at, limit_unit = new.limit_unit, last_due_at = new.last_due_at, new_date_at = new.new_date_at,
+        late = new.late
     FROM unnest(
         %s::text[], %s::smallint[], %s::bigint[], %s::smallint[], %s::date[], %s::boolean[], %s::date[],
-        %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[]
+        %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::jsonb[]
     ) AS new (
         sandbox_id, partition, number, asked, received_on, is_limited, since_on,
-        due_at, limit_unit, last_due_at, new_date_at
+        due_at, limit_unit, last_due_at, new_date_at, late
     )
     WHERE open_dossier.sandbox_id = new.sandbox_id AND open_dossier.partition = new.partition
       AND open_dossier.number = new.number
@@ -107,7 +110,7 @@ _INSERT_OPEN: Final = _insert(
     "open_dossier",
     ("number", *OpenDossier._fields),
     ("bigint", *_CELL_TYPES, "date", "smallint", "date", "boolean", "date", "timestamptz", "text", "timestamptz",
-     "timestamptz"),
+     "timestamptz", "jsonb"),
 )  # fmt: skip
 
 _INSERT_LATE: Final = _insert("late_span", LateRow._fields, ("bigint", "date", "date", "smallint", *_CELL_TYPES))
@@ -156,7 +159,7 @@ def take_standings(
     ):
         if numbers:
             for sandbox_id, partition, number, *row in transaction.execute(statement, _columns(numbers, 3)):
-                found[sandbox_id, partition][number] = OpenDossier(*row)
+                found[sandbox_id, partition][number] = open_dossier(row)
     return found
 
 
@@ -164,14 +167,22 @@ def write_counts(transaction: Transaction, changes: Mapping[PartitionKey, Change
     """Add changes to the counts; leaves positions alone, and what was settled is gone already (`take_standings`)."""
     parts = sorted(changes.items())
     _execute(transaction, _CHANGE_OPEN, [row for key, part in parts for row in _changed_rows(key, part.changed)])
-    _execute(transaction, _INSERT_OPEN, _numbered_rows((key, part.opened) for key, part in parts))
+    _execute(
+        transaction,
+        _INSERT_OPEN,
+        [(*key, number, *open_row(dossier)) for key, part in parts for number, dossier in sorted(part.opened.items())],
+    )
     _execute(
         transaction,
         _UPSERT_TALLIES,
         [(*key, *item, *tally) for key, part in parts for item, tally in sorted(part.tallies.items())],
     )
     _execute(transaction, _INSERT_LATE, [(*key, *row) for key, part in parts for row in part.late_rows])
-    _execute(transaction, _INSERT_CONTESTED, _numbered_rows((key, part.contested) for key, part in parts))
+    _execute(
+        transaction,
+        _INSERT_CONTESTED,
+        [(*key, number, *end) for key, part in parts for number, end in sorted(part.contested.items())],
+    )
     _execute(
         transaction, _INSERT_SUBJECTS, [(*key, *subject) for key, part in parts for subject in sorted(part.subjects)]
     )
@@ -187,11 +198,7 @@ _CHANGEABLE: Final = OpenDossier._fields.index("asked")
 
 
 def _changed_rows(key: PartitionKey, changed: Mapping[int, OpenDossier]) -> Iterable[tuple[Any, ...]]:
-    return ((*key, number, *dossier[_CHANGEABLE:]) for number, dossier in sorted(changed.items()))
-
-
-def _numbered_rows(parts: Iterable[tuple[PartitionKey, Mapping[int, tuple[Any, ...]]]]) -> list[tuple[Any, ...]]:
-    return [(*key, number, *row) for key, rows in parts for number, row in sorted(rows.items())]
+    return ((*key, number, *open_row(dossier)[_CHANGEABLE:]) for number, dossier in sorted(changed.items()))
 
 
 def _execute(transaction: Transaction, statement: str | sql.Composed, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -7,12 +7,13 @@ up to those positions. It repairs nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
-from services.contracts.facts import FactBatch
+from services.contracts.facts import FactBatch, FactBlock, FactColumns
 from services.metrics.application.ports import CountReader, LedgerReplay
-from services.metrics.domain.counting import count, sift
+from services.metrics.domain.counting import count
 from services.metrics.domain.counts import Counts, Difference, differences
+from services.metrics.domain.sifting import sift
 from services.runtime.errors import ProblemError
 
 #: Differences that an answer names at most; it says how many there are.
@@ -59,16 +60,23 @@ class LedgerCount:
         wanted = self._wanted.get(batch.partition)
         if wanted is None:
             return self.is_complete
-        position = self.positions[batch.partition]
-        facts = []
-        for fact in batch.facts:
-            if fact.position == position + 1 and fact.position <= wanted:
-                facts.append(fact)
-                position += 1
+        position, block = self.positions[batch.partition], batch.block
+        if block is None or not block.first <= position + 1 <= min(block.last, wanted):
+            return self.is_complete
+        news = _until(block.after(position), wanted)
         counts = self.counts[batch.partition]
-        counts.apply(count(sift(facts), counts.open))
-        self.positions[batch.partition] = position
+        counts.apply(count(sift([news]), counts.open))
+        self.positions[batch.partition] = news.last
         return self.is_complete
+
+
+def _until(block: FactBlock, position: int) -> FactBlock:
+    """The part up to a position; there is one."""
+    kept = position + 1 - block.first
+    if kept >= block.count:
+        return block
+    rest: Any = (column[:kept] for column in block.facts)
+    return FactBlock(block.first, block.dossiers, FactColumns(*rest))
 
 
 def recount(counts: CountReader, ledger: LedgerReplay, sandbox_id: str) -> RecountResult:

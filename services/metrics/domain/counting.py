@@ -4,23 +4,23 @@ Pure: what it counts depends on the facts handed in and on how the dossiers they
 split of a partition's ledger into slices gives the same counts. That rests on one law of the lifecycle: nothing leaves
 "processed", "withdrawn" or "stopped" but for "returned", so each is entered at most once.
 
-An ordinary dossier leaves nothing behind but sums by day. What only some counting rules see, and how a dossier stood
-before its due date changed, can't be told from sums of one kind: those, and those alone, leave rows of their own
-(`ContestedEnd`, `LateRow`).
+A dossier that ends with a result leaves nothing behind but sums by day, four of them of late days: one for each view of
+lateness. What the counting rules don't agree about at the end, and the late days of what may be left out of the count,
+sums can't tell: those, and those alone, leave rows of their own (`ContestedEnd`, `LateRow`).
 
 Doesn't drop duplicates and doesn't notice gaps: whoever calls hands in each position once, in order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from services.contracts.facts import Fact
-from services.contracts.timeliness import vietnamese_day
-from services.contracts.vocabulary import SETTLED_STATUSES, Action, Satisfaction, Status
-from services.metrics.domain.standing import ALL_VIEWS, LateSpan, OpenDossier, late_spans, marks
+from services.contracts.vocabulary import Action, Satisfaction, Status
+from services.metrics.domain.sifting import SETTLED, AtOnce, Cell, Sifted, Step, Subject, instant
+from services.metrics.domain.standing import LateSpan, OpenDossier, late_spans, marks
 
 
 class Measure(IntEnum):
@@ -40,16 +40,27 @@ class Measure(IntEnum):
     RECEIVED_WITHOUT_LIMIT = 11  #: of the received
     FILED_WITHOUT_LIMIT = 12  #: of those received, by the day of filing
     UNTAKEN = 13  #: never received and never will be, by the day of filing
-    LATE_CHANGE = 14  #: how many more are pending and overdue at the day's end than the day before; may be negative
+    LATE_CHANGE = 14  #: how many more were pending and overdue at the day's end than the day before; may be negative
     ASKED_ONCE = 15  #: resolved after receipt, having been asked to complete it once
     ASKED_AGAIN = 16  #: likewise, more often
     VERY_SATISFIED = 17  #: rated by the applicant, Circular 32/2017/TT-BTTTT art. 12
     SATISFIED = 18
     NOT_SATISFIED = 19
+    LATE_CHANGE_BY_DUE = 20  #: `LATE_CHANGE` in the view that looks at what a limit that stands still was due by
+    LATE_CHANGE_NEW_DATE = 21  #: in the view that looks at an apology's new date
+    LATE_CHANGE_BY_BOTH = 22  #: in the view that looks at both
 
 
 #: Name of each measure on the wire and in the database, in the order of a `Tally`.
 MEASURE_NAMES: Final = tuple(measure.name.lower() for measure in Measure)
+
+#: The sum of late days of each view, by view.
+LATE_CHANGES: Final = (
+    Measure.LATE_CHANGE,
+    Measure.LATE_CHANGE_BY_DUE,
+    Measure.LATE_CHANGE_NEW_DATE,
+    Measure.LATE_CHANGE_BY_BOTH,
+)
 
 #: One number a measure.
 Tally = list[int]
@@ -89,7 +100,7 @@ class ContestedEnd(NamedTuple):
 
 
 class LateRow(NamedTuple):
-    """Late days of a dossier that sums by day can't hold: seen by some views only, or of one that may be left out."""
+    """Late days of a dossier that was withdrawn or stopped: some rules leave it out, so sums can't hold them."""
 
     number: int
     first_on: date
@@ -99,14 +110,6 @@ class LateRow(NamedTuple):
     office_code: str
     level: int
     channel: str
-
-
-class Subject(NamedTuple):
-    """Somebody who has filed; counted once however many dossiers there are."""
-
-    procedure_id: str
-    applicant_kind: str
-    applicant_id: str
 
 
 @dataclass(slots=True)
@@ -140,46 +143,7 @@ _RATED: Final = {
     Satisfaction.SATISFIED: Measure.SATISFIED,
     Satisfaction.NOT_SATISFIED: Measure.NOT_SATISFIED,
 }
-_SETTLED: Final[frozenset[int | None]] = frozenset(map(int, SETTLED_STATUSES))
 _RETURNED: Final = int(Status.RETURNED)
-
-#: Steps that neither count nor change what is due: for the ordinary dossier, one look-up less. The published lifecycle
-#: says of each that it leaves the limit alone; a test compares.
-UNCOUNTED_ACTIONS: Final[frozenset[str]] = frozenset(
-    {Action.START, Action.FORWARD, Action.CONSULT, Action.GIVE_OPINION, Action.ANNOUNCE_EARLY_RESULT, Action.RESUBMIT}
-)
-
-
-class Sifted(NamedTuple):
-    """A slice of the ledger without what doesn't count, and the dossiers whose standing before it has to be told.
-
-    A number is in at most one of `moved` and `settled`.
-    """
-
-    facts: Sequence[Fact]
-    moved: set[int]  #: filed earlier, and still open after these facts
-    settled: set[int]  #: filed earlier, settled by one of them
-
-
-def sift(facts: Iterable[Fact]) -> Sifted:
-    """Look through a slice once, before it is counted."""
-    counted: list[Fact] = []
-    filed: set[int] = set()
-    moved: set[int] = set()
-    settled: set[int] = set()
-    for fact in facts:
-        if fact.refusal is not None or fact.action in UNCOUNTED_ACTIONS:
-            continue
-        before = fact.status_before
-        if before is None:
-            filed.add(fact.number)
-        elif before not in _SETTLED:
-            (settled if fact.status in _SETTLED else moved).add(fact.number)
-        elif before == fact.status and fact.action != Action.RATE:
-            continue
-        counted.append(fact)
-    settled -= filed
-    return Sifted(counted, moved - filed - settled, settled)
 
 
 def count(part: Sifted, known: Mapping[int, OpenDossier]) -> Changes:
@@ -199,157 +163,175 @@ def count(part: Sifted, known: Mapping[int, OpenDossier]) -> Changes:
     Source:
         Circular 01/2020/TT-VPCP, form 06, and `Measure`.
     """
-    slice_count = _SliceCount(known)
-    for fact in part.facts:
-        slice_count.take(fact)
-    return slice_count.changes
+    slice_count = _SliceCount(part, known)
+    for step in part.steps:
+        slice_count.take(step)
+    return slice_count.changes()
 
 
 class _SliceCount:
     """Counts one slice."""
 
-    def __init__(self, known: Mapping[int, OpenDossier]) -> None:
+    def __init__(self, part: Sifted, known: Mapping[int, OpenDossier]) -> None:
+        self._part = part
         self._known = known
-        self.changes = Changes()
+        self._changes = Changes(subjects=part.subjects)
+        #: How dossiers stand that were filed here, and those of the known ones that have changed.
+        self._standing = {number: OpenDossier(*cell, on, 0) for number, (cell, on) in part.filed.items()}
+        for (cell, filed_on), dossiers in Counter(part.filed.values()).items():
+            self._add(filed_on, cell, Measure.FILED, dossiers)
+        for alike, dossiers in part.at_once.items():
+            self._resolve_at_once(alike, dossiers)
 
-    def take(self, fact: Fact) -> None:
-        """Count one fact."""
-        before = fact.status_before
-        if before is None:
-            self._file(fact)
-        elif before not in _SETTLED:
-            dossier = self._standing(fact.number)
-            if fact.status in _SETTLED:
-                self._settle(fact, dossier)
-            else:
-                self._move(fact, dossier)
-        elif fact.action == Action.RATE:
-            self._rate(fact)
-        elif fact.status == _RETURNED:
-            self._add(vietnamese_day(fact.occurred_at), fact, Measure.RETURNED)
+    def changes(self) -> Changes:
+        """What came of it."""
+        filed, changes = self._part.filed, self._changes
+        for number, dossier in self._standing.items():
+            (changes.opened if number in filed else changes.changed)[number] = dossier
+        return changes
 
-    def _file(self, fact: Fact) -> None:
-        on = vietnamese_day(fact.occurred_at)
-        dossier = OpenDossier(fact.procedure_id, fact.office_code, fact.level, fact.channel, on, 0)
-        self._add(on, dossier, Measure.FILED)
-        self.changes.opened[fact.number] = dossier
-        self.changes.subjects.add(Subject(fact.procedure_id, fact.applicant_kind, fact.applicant_id))
+    def take(self, step: Step) -> None:
+        """Count one step."""
+        if step.before in SETTLED:
+            if step.action == Action.RATE:
+                self._rate(step)
+            elif step.status == _RETURNED:
+                self._add(step.on, step.cell, Measure.RETURNED)
+            return
+        number = step.number
+        dossier = self._standing.get(number) or self._known[number]
+        if step.status in SETTLED:
+            self._settle(step, dossier)
+            self._standing.pop(number, None)
+            if number not in self._part.filed:
+                self._changes.closed.add(number)
+        elif (moved := self._move(step, dossier)) is not dossier:
+            self._standing[number] = moved
 
-    def _standing(self, number: int) -> OpenDossier:
-        changes = self.changes
-        return changes.opened.get(number) or changes.changed.get(number) or self._known[number]
+    def _resolve_at_once(self, alike: AtOnce, dossiers: int) -> None:
+        """Filed, received, resolved and returned: early, as nothing was said of when they would have been due."""
+        cell, filed_on, on, is_limited = alike
+        self._add(filed_on, cell, Measure.FILED, dossiers)
+        self._add(on, cell, Measure.RECEIVED, dossiers)
+        self._add(on, cell, Measure.RETURNED, dossiers)
+        if is_limited:
+            self._add(on, cell, Measure.RESOLVED_EARLY, dossiers)
+        else:
+            self._add(on, cell, Measure.RESOLVED_WITHOUT_LIMIT, dossiers)
+            self._add(on, cell, Measure.RECEIVED_WITHOUT_LIMIT, dossiers)
+            self._add(filed_on, cell, Measure.FILED_WITHOUT_LIMIT, dossiers)
 
-    def _keep(self, number: int, dossier: OpenDossier) -> None:
-        where = self.changes.opened if number in self.changes.opened else self.changes.changed
-        where[number] = dossier
+    def _move(self, step: Step, dossier: OpenDossier) -> OpenDossier:
+        """A step after which it is still open; the same object when it stands as before."""
+        if step.action == Action.REQUEST_SUPPLEMENT:
+            dossier = dossier._replace(asked=dossier.asked + 1)
+        if not step.is_received:
+            return dossier
+        return self._receive(step, dossier) if dossier.received_on is None else self._stand_anew(step, dossier)
 
-    def _move(self, fact: Fact, dossier: OpenDossier) -> None:
-        """A step after which it is still open."""
-        on = vietnamese_day(fact.occurred_at)
-        moved = dossier
-        if fact.action == Action.REQUEST_SUPPLEMENT:
-            moved = moved._replace(asked=moved.asked + 1)
-        if fact.received_at is not None:
-            stand = self._receive if moved.received_on is None else self._stand_anew
-            moved = stand(fact, moved, on)
-        if moved is not dossier:
-            self._keep(fact.number, moved)
-
-    def _receive(self, fact: Fact, dossier: OpenDossier, on: date) -> OpenDossier:
+    def _receive(self, step: Step, dossier: OpenDossier) -> OpenDossier:
         """Received: the limit, if there is one, runs from here."""
+        on = step.on
         self._add(on, dossier, Measure.RECEIVED)
-        is_limited = fact.limit_unit is not None
+        is_limited = step.limit_unit is not None
         if not is_limited:
             self._add(on, dossier, Measure.RECEIVED_WITHOUT_LIMIT)
             self._add(dossier.filed_on, dossier, Measure.FILED_WITHOUT_LIMIT)
-        # Made anew and not by `_replace`: it happens to every dossier, and that takes three times as long.
-        return OpenDossier(*dossier[:6], on, is_limited, on, fact.due_at, fact.limit_unit)
+        due_at = instant(step.due_at) if step.due_at else None
+        return OpenDossier(*dossier[:6], on, is_limited, on, due_at, step.limit_unit)
 
-    def _stand_anew(self, fact: Fact, dossier: OpenDossier, on: date) -> OpenDossier:
-        """How it stands after a fact; the same object when nothing has changed that anything depends on."""
-        new_date_at = _new_date(fact) or dossier.new_date_at
-        if (fact.due_at, fact.limit_unit, new_date_at) == (dossier.due_at, dossier.limit_unit, dossier.new_date_at):
+    def _stand_anew(self, step: Step, dossier: OpenDossier) -> OpenDossier:
+        """How it stands after a step; the same object when nothing has changed that anything depends on."""
+        due_at = instant(step.due_at) if step.due_at else None
+        new_date_at = _new_date(step) or dossier.new_date_at
+        if due_at == dossier.due_at and step.limit_unit == dossier.limit_unit and new_date_at == dossier.new_date_at:
             return dossier
-        self._note_late_rows(fact.number, dossier, late_spans(dossier, on))
         last_due_at = dossier.last_due_at if dossier.due_at is None else dossier.due_at
-        return dossier._replace(
-            since_on=on,
-            due_at=fact.due_at,
-            limit_unit=fact.limit_unit,
-            last_due_at=last_due_at if fact.due_at is None and fact.limit_unit is not None else None,
-            new_date_at=new_date_at,
+        stands_still = due_at is None and step.limit_unit is not None
+        # Made anew and not by `_replace`, which takes three times as long: most dossiers pay a fee.
+        return OpenDossier(
+            *dossier[:8],
+            step.on,
+            due_at,
+            step.limit_unit,
+            last_due_at if stands_still else None,
+            new_date_at,
+            (*dossier.late, *late_spans(dossier, step.on)),
         )
 
-    def _settle(self, fact: Fact, dossier: OpenDossier) -> None:
-        number, on = fact.number, vietnamese_day(fact.occurred_at)
-        if fact.status in _EARLY_ENDS:
-            self._add(on, dossier, _EARLY_ENDS[fact.status][1])
-        if fact.status == _RETURNED:
+    def _settle(self, step: Step, dossier: OpenDossier) -> None:
+        on = step.on
+        if step.status in _EARLY_ENDS:
+            self._add(on, dossier, _EARLY_ENDS[step.status][1])
+        if step.status == _RETURNED:
             self._add(on, dossier, Measure.RETURNED)
-        if fact.received_at is None:
-            is_refused = fact.status == Status.NOT_RECEIVED
-            self._add(on, dossier, Measure.REFUSED_AT_INTAKE if is_refused else Measure.CLOSED_BEFORE_RECEIPT)
-            self._add(dossier.filed_on, dossier, Measure.UNTAKEN)
-        else:
-            self._resolve(fact, dossier, on)
-        if self.changes.opened.pop(number, None) is None:
-            self.changes.changed.pop(number, None)
-            self.changes.closed.add(number)
+        if step.is_received:
+            self._resolve(step, dossier)
+            return
+        is_refused = step.status == Status.NOT_RECEIVED
+        self._add(on, dossier, Measure.REFUSED_AT_INTAKE if is_refused else Measure.CLOSED_BEFORE_RECEIPT)
+        self._add(dossier.filed_on, dossier, Measure.UNTAKEN)
 
-    def _resolve(self, fact: Fact, dossier: OpenDossier, on: date) -> None:
-        """Received before, or with this very fact; and done."""
+    def _resolve(self, step: Step, dossier: OpenDossier) -> None:
+        """Received before, or with this very step; and done."""
+        on = step.on
         if dossier.received_on is None:
-            dossier = self._receive(fact, dossier, on)
+            dossier = self._receive(step, dossier)
             if dossier.due_at is None:
                 # At once, with nothing said of when it would have been due: within whatever limit there is.
                 dossier = dossier._replace(due_at=_NEVER)
         else:
-            dossier = self._stand_anew(fact, dossier, on)
-        kind, _ = _EARLY_ENDS.get(fact.status, (EndKind.RESULT, None))
-        stood = marks(dossier, fact.occurred_at)
-        is_contested = kind is not EndKind.RESULT or stood != stood[0] * len(stood)
+            dossier = self._stand_anew(step, dossier)
+        kind, _ = _EARLY_ENDS.get(step.status, (EndKind.RESULT, None))
+        stood = marks(dossier, instant(step.at))
         mark = "O" if kind is not EndKind.RESULT and dossier.is_limited else stood[0]
         self._add(on, dossier, _RESOLVED_MEASURE[mark])
         if dossier.asked:
             self._add(on, dossier, Measure.ASKED_ONCE if dossier.asked == 1 else Measure.ASKED_AGAIN)
-        if is_contested:
+        if kind is not EndKind.RESULT or stood != stood[0] * len(stood):
             assert dossier.received_on is not None  # it has been received, or we wouldn't be here
-            self.changes.contested[fact.number] = ContestedEnd(
+            self._changes.contested[step.number] = ContestedEnd(
                 *dossier[:5], dossier.received_on, on, dossier.is_limited, kind, stood
             )
-        if dossier.is_plain and mark != "L" and not is_contested:
+        elif mark != "L" and dossier.is_plain and not dossier.late:
             return  # the ordinary dossier
-        for span in late_spans(dossier, on):
-            if kind is EndKind.RESULT and span.views == ALL_VIEWS:
-                self._add(span.first_on, dossier, Measure.LATE_CHANGE)
-                self._add(span.until_on, dossier, Measure.LATE_CHANGE, -1)
-            else:
-                self._note_late_rows(fact.number, dossier, [span])
+        spans = (*dossier.late, *late_spans(dossier, on))
+        if kind is EndKind.RESULT:
+            self._add_late_days(dossier, spans)
+        else:
+            self._changes.late_rows += [
+                LateRow(step.number, first_on, until_on, views, *dossier[:4]) for first_on, until_on, views in spans
+            ]
 
-    def _note_late_rows(self, number: int, dossier: OpenDossier, spans: Iterable[LateSpan]) -> None:
-        # How the dossier ends isn't known yet, and the end may leave it out of the count: so it must be found again.
-        self.changes.late_rows += [
-            LateRow(number, span.first_on, span.until_on, span.views, *dossier[:4]) for span in spans
-        ]
+    def _add_late_days(self, dossier: OpenDossier, spans: Iterable[LateSpan]) -> None:
+        for first_on, until_on, views in spans:
+            begins, ends = self._tally(first_on, dossier), self._tally(until_on, dossier)
+            for view, measure in enumerate(LATE_CHANGES):
+                if views & 1 << view:
+                    begins[measure] += 1
+                    ends[measure] -= 1
 
-    def _rate(self, fact: Fact) -> None:
-        satisfaction = Satisfaction((fact.detail or {})["satisfaction"])
-        self._add(vietnamese_day(fact.occurred_at), fact, _RATED[satisfaction])
+    def _rate(self, step: Step) -> None:
+        satisfaction = Satisfaction((step.detail or {})["satisfaction"])
+        self._add(step.on, step.cell, _RATED[satisfaction])
 
-    def _add(self, on: date, where: Fact | OpenDossier, measure: Measure, change: int = 1) -> None:
+    def _add(self, on: date, where: Cell | OpenDossier, measure: Measure, change: int = 1) -> None:
+        self._tally(on, where)[measure] += change
+
+    def _tally(self, on: date, where: Cell | OpenDossier) -> Tally:
         # A plain tuple finds its equal faster than a named one is made: this runs several times for every dossier.
-        key = (on, where.procedure_id, where.office_code, where.level, where.channel)
-        tally = self.changes.tallies.get(key)  # type: ignore[call-overload]
+        key = (on, *where[:4])
+        tally: Tally | None = self._changes.tallies.get(key)  # type: ignore[call-overload]
         if tally is None:
-            tally = self.changes.tallies[TallyKey(*key)] = [0] * len(MEASURE_NAMES)
-        tally[measure] += change
+            tally = self._changes.tallies[TallyKey(*key)] = [0] * len(MEASURE_NAMES)
+        return tally
 
 
 #: Later than anything that happens.
 _NEVER: Final = datetime.fromisoformat("9999-12-01T00:00:00+00:00")
 
 
-def _new_date(fact: Fact) -> datetime | None:
-    if fact.action != Action.APOLOGIZE or not fact.detail:
+def _new_date(step: Step) -> datetime | None:
+    if step.action != Action.APOLOGIZE or not step.detail:
         return None
-    return datetime.fromisoformat(fact.detail["new_date_at"])
+    return instant(step.detail["new_date_at"])

@@ -14,10 +14,10 @@ from services.metrics.domain.counting import (
     Changes,
     ContestedEnd,
     LateRow,
-    Subject,
     Tally,
     TallyKey,
 )
+from services.metrics.domain.sifting import Subject
 from services.metrics.domain.standing import OpenDossier
 
 #: What tables have rows of.
@@ -107,7 +107,10 @@ def _tally_to_wire(tally: Tally | None) -> dict[str, Any] | None:
 def _to_wire(row: Row | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {
-        name: value.isoformat() if isinstance(value, date | datetime) else value
-        for name, value in row._asdict().items()
-    }
+    return {name: _value_to_wire(value) for name, value in row._asdict().items()}
+
+
+def _value_to_wire(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return list(map(_value_to_wire, value)) if isinstance(value, tuple) else value

@@ -36,7 +36,7 @@ class Sums(NamedTuple):
     resolved_on_time: int = 0
     resolved_overdue: int = 0
     resolved_without_limit: int = 0
-    late_change: int = 0
+    late_change: int = 0  #: in the view of the rules
 
 
 class ContestedSum(NamedTuple):
@@ -52,11 +52,11 @@ class ContestedSum(NamedTuple):
 
 
 class OpenSum(NamedTuple):
-    """What is open now; `late` at the period's end, if it stood then as it stands now."""
+    """What is open now."""
 
     limited: int = 0
     without_limit: int = 0
-    late: int = 0
+    late: int = 0  #: at the period's end, in the view of the rules
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class GroupFigures:
     Attributes:
         sums: By window and whether online.
         contested: Ends that rules count differently.
-        late_rows: Late at the period's end by rows of their own, in the view of the rules.
+        late_rows: Late at the period's end, in the view of the rules, and withdrawn or stopped later.
         open: What is open now.
     """
 

@@ -22,6 +22,8 @@ VIEWS: Final = (0, BY_DUE, NEW_DATE, BY_DUE | NEW_DATE)
 
 #: All views, as the bits of `LateSpan.views`.
 ALL_VIEWS: Final = 0b1111
+#: Those that look at what a limit that stands still was due by.
+_BY_DUE_VIEWS: Final = 1 << BY_DUE | 1 << (BY_DUE | NEW_DATE)
 
 _DAY: Final = timedelta(days=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -30,6 +32,14 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 def view_of(rules: CountingRules) -> int:
     """The view that the rules take."""
     return BY_DUE * (rules.suspended is SuspendedRule.BY_DUE) + NEW_DATE * (rules.apology is ApologyRule.NEW_DATE)
+
+
+class LateSpan(NamedTuple):
+    """Days at whose end a dossier was pending and overdue."""
+
+    first_on: date
+    until_on: date  #: the day after the last
+    views: int  #: bit `1 << view` for each view that sees it
 
 
 class OpenDossier(NamedTuple):
@@ -52,6 +62,7 @@ class OpenDossier(NamedTuple):
     limit_unit: str | None = None
     last_due_at: datetime | None = None  #: while the limit stands still: what it was due by before
     new_date_at: datetime | None = None  #: of the apology
+    late: tuple[LateSpan, ...] = ()  #: its late days before it stood so
 
     @property
     def can_be_late(self) -> bool:
@@ -71,14 +82,6 @@ class OpenDossier(NamedTuple):
         if due_at is not None and view & NEW_DATE and self.new_date_at is not None:
             return max(due_at, self.new_date_at)
         return due_at
-
-
-class LateSpan(NamedTuple):
-    """Days at whose end a dossier was pending and overdue."""
-
-    first_on: date
-    until_on: date  #: the day after the last
-    views: int  #: bit `1 << view` for each view that sees it
 
 
 def last_instant(day: date) -> datetime:
@@ -118,11 +121,12 @@ def late_spans(dossier: OpenDossier, until_on: date) -> list[LateSpan]:
     Returns:
         One span for all views that see the same days; empty when none sees any. None are empty themselves.
     """
-    if not dossier.can_be_late or dossier.since_on is None:
+    if dossier.since_on is None or dossier.since_on >= until_on or not dossier.can_be_late:
         return []
-    if dossier.is_plain:
-        first_on = _first_late(dossier, 0, until_on)
-        return [LateSpan(first_on, until_on, ALL_VIEWS)] if first_on else []
+    if dossier.new_date_at is None:
+        views, view = (ALL_VIEWS, 0) if dossier.due_at is not None else (_BY_DUE_VIEWS, BY_DUE)
+        first_on = _first_late(dossier, view, until_on)
+        return [LateSpan(first_on, until_on, views)] if first_on else []
     seen: dict[date, int] = {}
     for view in VIEWS:
         if first_on := _first_late(dossier, view, until_on):

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.contracts.facts import FactBatch
+from services.contracts.facts import FactBatch, FactBlock
 from services.contracts.vocabulary import Action
 from services.launcher.folder import REPOSITORY
 from services.metrics.adapters.consumer import CountingConsumer
 from services.metrics.adapters.reader import SqlCountReader
-from services.metrics.domain.counting import count, sift
+from services.metrics.domain.counting import count
 from services.metrics.domain.counts import Counts, differences
+from services.metrics.domain.sifting import sift
 from services.runtime.database import Database, Transaction
 from services.runtime.streams import FactFollower, FactSlice
 from tests.support.facts import MONDAY, HandLedger
@@ -48,7 +49,7 @@ def busy_ledger(dossiers: int = 30) -> HandLedger:
 def assert_counted_once(reader: SqlCountReader, ledger: HandLedger, sandbox_id: str, partition: int = 0) -> None:
     """The tables hold exactly what the whole ledger says."""
     snapshot, expected = reader.snapshot(sandbox_id), Counts()
-    expected.apply(count(sift(ledger.facts), {}))
+    expected.apply(count(sift([FactBlock.of(ledger.facts)]), {}))
     assert snapshot.positions[partition] == len(ledger.facts)
     assert list(differences(tables=snapshot.counts[partition], ledger=expected)) == []
 
@@ -188,6 +189,7 @@ def test_killed_counter_process_is_continued_by_the_next(
     servers: Servers, processing: LedgerServer, reader: SqlCountReader, tmp_path
 ) -> None:
     ledger = processing.ledgers["s", 0] = busy_ledger(3000)
+    processing.batch_size = 200
     processing.publish_all()
     environment = servers.environment("metrics", MOTCUA_HEARTBEAT_FILE=str(tmp_path / "beat"))
     command = [sys.executable, "-m", "services.metrics", "counter"]

@@ -78,6 +78,7 @@ def test_recount_is_equal(http: FlaskClient, processing: LedgerServer) -> None:
         ("UPDATE metrics.late_span SET until_on = '2018-06-12' WHERE partition = 1", "late"),
         ("UPDATE metrics.contested_end SET marks = 'EEEE' WHERE partition = 1", "contested"),
         ("UPDATE metrics.open_dossier SET due_at = now() WHERE (partition, number) = (1, 5)", "open"),
+        ("UPDATE metrics.open_dossier SET late = '[[6735, 6740, 15]]' WHERE (partition, number) = (1, 5)", "open"),
         ("DELETE FROM metrics.subject WHERE partition = 1 AND applicant_id = '0000000003'", "subjects"),
     ],
 )

@@ -6,21 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from services.contracts.facts import Fact
+from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import Action, Satisfaction
 from services.metrics.domain.counting import (
+    LATE_CHANGES,
     MEASURE_NAMES,
-    UNCOUNTED_ACTIONS,
     Changes,
     ContestedEnd,
     EndKind,
     LateRow,
-    Subject,
     TallyKey,
     count,
-    sift,
 )
-from services.metrics.domain.standing import ALL_VIEWS, BY_DUE, NEW_DATE, OpenDossier
+from services.metrics.domain.sifting import UNCOUNTED_ACTIONS, Sifted, Subject, sift
+from services.metrics.domain.standing import ALL_VIEWS, BY_DUE, NEW_DATE, VIEWS, LateSpan, OpenDossier
 from tests.support.facts import MONDAY, HandLedger
 
 HOUR = timedelta(hours=1)
@@ -29,8 +28,12 @@ DUE = MONDAY + 4 * DAY
 CELL = ("amend-after-clearance", "30F1", 4, "online")
 
 
+def sifted(facts: list[Fact]) -> Sifted:
+    return sift([FactBlock.of(facts)] if facts else [])
+
+
 def counted(facts: list[Fact], known: dict[int, OpenDossier] | None = None) -> Changes:
-    return count(sift(facts), known or {})
+    return count(sifted(facts), known or {})
 
 
 def measures(changes: Changes) -> dict[str, int]:
@@ -43,6 +46,11 @@ def by_day(changes: Changes, measure: str) -> dict[int, int]:
     """Day of the month to number."""
     place = MEASURE_NAMES.index(measure)
     return {key.day.day: tally[place] for key, tally in changes.tallies.items() if tally[place]}
+
+
+def late_days(changes: Changes) -> list[dict[int, int]]:
+    """How the number of pending and overdue changes, by view and day of the month."""
+    return [by_day(changes, measure.name.lower()) for measure in LATE_CHANGES]
 
 
 def received(ledger: HandLedger, **changes: object) -> None:
@@ -90,7 +98,7 @@ def test_late_result_was_pending_and_overdue_from_the_first_late_day_to_the_day_
     ledger = HandLedger()
     ledger.process(due_at=DUE, granted_at=DUE + 5 * DAY, limit_unit=unit)
     changes = counted(ledger.facts)
-    assert by_day(changes, "late_change") == {first_late: 1, 13: -1}
+    assert late_days(changes) == [{first_late: 1, 13: -1}] * len(VIEWS)
     assert changes.late_rows == []
 
 
@@ -99,7 +107,7 @@ def test_result_a_few_hours_late_was_overdue_at_no_days_end() -> None:
     ledger.process(due_at=DUE, granted_at=DUE + 5 * HOUR, limit_unit="working-hours")
     changes = counted(ledger.facts)
     assert measures(changes)["resolved_overdue"] == 1
-    assert by_day(changes, "late_change") == {}
+    assert late_days(changes) == [{}] * len(VIEWS)
 
 
 def test_refusal_of_the_request_is_a_result_like_any_other() -> None:
@@ -174,6 +182,7 @@ def test_ended_after_receipt_counts_as_on_time_and_says_how_it_stood(action, mea
     day = date(2018, 6, 4)
     assert changes.contested == {1: ContestedEnd(*CELL, day, day, date(2018, 6, 11), True, kind, "LLLL")}
     assert changes.late_rows == [LateRow(1, date(2018, 6, 9), date(2018, 6, 11), ALL_VIEWS, *CELL)]
+    assert late_days(changes) == [{}] * len(VIEWS)
 
 
 def test_ended_while_the_limit_stood_still_is_late_only_by_the_date_it_was_due_before() -> None:
@@ -239,10 +248,9 @@ def test_apology_moves_nothing_but_what_the_new_date_is_judged_by() -> None:
     changes = counted(ledger.facts)
     assert measures(changes)["resolved_overdue"] == 1
     assert changes.contested == {}
-    by_new_date = 1 << NEW_DATE | 1 << (NEW_DATE | BY_DUE)
-    assert [(row.first_on.day, row.until_on.day, row.views) for row in changes.late_rows] == [
-        (9, 14, ALL_VIEWS & ~by_new_date)
-    ]
+    longer, shorter = {9: 1, 14: -1}, {}
+    assert late_days(changes) == [longer, longer, shorter, shorter]
+    assert changes.late_rows == []
 
 
 @pytest.mark.parametrize(("days", "marks"), [(0, "OOEE"), (3, "LLEE"), (5, "LLOO"), (6, "LLLL")])
@@ -265,11 +273,28 @@ def test_late_days_before_a_supplement_are_kept_though_the_limit_begins_anew() -
     ledger.act(1, Action.GRANT, DUE + 11 * DAY, due_at=DUE + 15 * DAY)
     changes = counted(ledger.facts)
     assert measures(changes) == {"filed": 1, "received": 1, "resolved_early": 1, "asked_once": 1}
-    still = 1 << BY_DUE | 1 << (BY_DUE | NEW_DATE)
-    assert [(row.first_on.day, row.until_on.day, row.views) for row in changes.late_rows] == [
-        (9, 11, ALL_VIEWS),
-        (11, 18, still),
-    ]
+    once, all_along = {9: 1, 11: -1}, {9: 1, 18: -1}
+    assert late_days(changes) == [once, all_along, once, all_along]
+    assert changes.late_rows == []
+
+
+def test_late_days_stand_with_the_dossier_until_its_end_is_known() -> None:
+    ledger = HandLedger()
+    received(ledger)
+    ledger.act(1, Action.REQUEST_SUPPLEMENT, DUE + 3 * DAY)
+    known = counted(ledger.facts).opened
+    was_late = LateSpan(date(2018, 6, 9), date(2018, 6, 11), ALL_VIEWS)
+    assert known[1].late == (was_late,)
+    ledger.act(1, Action.SUPPLEMENT, DUE + 3 * DAY, due_at=DUE + 15 * DAY)
+    ledger.act(1, Action.GRANT, DUE + 11 * DAY, due_at=DUE + 15 * DAY)
+    with_result = counted(ledger.facts[3:], known)
+    assert late_days(with_result) == [{9: 1, 11: -1}] * len(VIEWS)
+    assert with_result.late_rows == []
+    ledger.facts.pop()
+    ledger.act(1, Action.WITHDRAW, DUE + 11 * DAY, due_at=DUE + 15 * DAY)
+    withdrawn = counted(ledger.facts[3:], known)
+    assert late_days(withdrawn) == [{}] * len(VIEWS)
+    assert withdrawn.late_rows == [LateRow(1, *was_late, *CELL)]
 
 
 @pytest.mark.parametrize("action", [Action.EXTEND, Action.RESCHEDULE, Action.RECLASSIFY, Action.COMPLETE_STEP])
@@ -369,7 +394,7 @@ def test_step_that_changes_nothing_needs_nothing_and_writes_nothing() -> None:
     received(ledger)
     ledger.act(1, Action.START, MONDAY + HOUR, due_at=DUE)
     ledger.act(1, Action.FORWARD, MONDAY + HOUR, due_at=DUE)
-    assert sift(ledger.facts[2:]) == ([], set(), set())
+    assert not any(sifted(ledger.facts[2:]))
 
 
 def test_only_dossiers_filed_earlier_and_not_settled_have_to_be_known() -> None:
@@ -377,10 +402,15 @@ def test_only_dossiers_filed_earlier_and_not_settled_have_to_be_known() -> None:
     ledger.process(1, due_at=DUE, granted_at=MONDAY + DAY)
     ledger.file(2)
     ledger.act(2, Action.RECEIVE, MONDAY, due_at=DUE)
-    assert sift(ledger.facts)[1:] == (set(), set())
-    assert sift(ledger.facts[1:])[1:] == (set(), {1})
-    assert sift(ledger.facts[4:])[1:] == (set(), set())  # the result's return, and another's filing
-    assert sift(ledger.facts[6:])[1:] == ({2}, set())
+
+    def wanted(since: int) -> tuple[set[int], set[int]]:
+        part = sifted(ledger.facts[since:])
+        return part.moved, part.settled
+
+    assert wanted(0) == (set(), set())
+    assert wanted(1) == (set(), {1})
+    assert wanted(4) == (set(), set())  # the result's return, and another's filing
+    assert wanted(6) == ({2}, set())
 
 
 def test_dossier_that_nobody_filed_is_heard_of() -> None:

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+from services.contracts.facts import FactBlock
 from services.contracts.vocabulary import Action
-from services.metrics.domain.counting import Subject, count, sift
+from services.metrics.domain.counting import count
 from services.metrics.domain.counts import Counts, differences
+from services.metrics.domain.sifting import Subject, sift
+from services.metrics.domain.standing import LateSpan
 from tests.support.facts import MONDAY, HandLedger
 
 
@@ -14,7 +17,7 @@ def counted() -> Counts:
     ledger.file(2)
     ledger.act(2, Action.RECEIVE, MONDAY, due_at=MONDAY + timedelta(days=2))
     counts = Counts()
-    counts.apply(count(sift(ledger.facts), {}))
+    counts.apply(count(sift([FactBlock.of(ledger.facts)]), {}))
     return counts
 
 
@@ -46,6 +49,14 @@ def test_wrong_due_time_of_an_open_dossier_is_found() -> None:
     assert (found.what, found.key, found.in_tables["due_at"]) == ("open", {"number": 2}, None)
 
 
+def test_wrong_late_day_of_an_open_dossier_is_found() -> None:
+    tables, ledger = counted(), counted()
+    span = LateSpan(MONDAY.date(), MONDAY.date() + timedelta(days=1), 15)
+    tables.open[2] = tables.open[2]._replace(late=(span,))
+    (found,) = differences(tables=tables, ledger=ledger)
+    assert (found.in_tables["late"], found.in_ledger["late"]) == ([["2018-06-04", "2018-06-05", 15]], [])
+
+
 def test_late_days_that_one_side_lacks_are_named() -> None:
     ledger = HandLedger()
     ledger.file()
@@ -53,7 +64,7 @@ def test_late_days_that_one_side_lacks_are_named() -> None:
     ledger.act(1, Action.WITHDRAW, MONDAY + timedelta(days=9), due_at=MONDAY + timedelta(days=1))
     tables, whole = Counts(), Counts()
     for counts in (tables, whole):
-        counts.apply(count(sift(ledger.facts), {}))
+        counts.apply(count(sift([FactBlock.of(ledger.facts)]), {}))
     row = tables.late.pop()
     tables.contested[1] = tables.contested[1]._replace(marks="EEEE")
     contested, late = differences(tables=tables, ledger=whole)
