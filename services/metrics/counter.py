@@ -10,9 +10,8 @@ from services.metrics.config import CounterSettings
 from services.runtime.heartbeat import Heartbeat
 from services.runtime.loops import Loop
 
-
 #: Objects that may be made before the collector of cycles looks at the youngest. A slice of the ledger makes some ten
-#: thousand that all go as they came, without a cycle: looking through them again and again cost a third of the counting.
+#: thousand that all go as they came, without a cycle: looking through them again and again was a third of counting.
 YOUNG_OBJECTS = 100_000
 
 
