@@ -1,4 +1,4 @@
-"""PostgreSQL: the pool, and the two things psycopg leaves to us: COPY of rows and a transaction that can be retried.
+"""PostgreSQL: the pool, and what psycopg leaves to us: COPY of rows or of text, and arrays that are written at once.
 
 SQL is written as SQL, in the adapters, on sets of rows. No ORM: see docs/adr.
 """
@@ -75,3 +75,22 @@ def copy_rows(transaction: Transaction, table: str, columns: Sequence[str], rows
     with transaction.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def copy_text(transaction: Transaction, table: str, columns: Sequence[str], text: str | bytes) -> None:
+    """Insert rows by COPY, in COPY's own text format: for who has whole columns, and has escaped what needs it."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with transaction.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(text)
+
+
+def array(values: Sequence[Any]) -> str | list[Any]:
+    """One array parameter, several times faster than psycopg writes it element by element.
+
+    A JSON list differs from PostgreSQL's text form of an array in its brackets and in how it escapes; a list in which
+    anything is escaped is left to psycopg. The statement has to say the type: `%s::bigint[]`.
+    """
+    text = orjson.dumps(values)
+    return list(values) if b"\\" in text else f"{{{text[1:-1].decode()}}}"

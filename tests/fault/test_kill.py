@@ -37,7 +37,7 @@ class Outcome:
     """All that a run leaves behind."""
 
     ledger: Sequence[Row]
-    timelines: Sequence[Row]
+    told: Sequence[Row]
     statuses: Mapping[int, int]
     statistics: Mapping[str, Any]
 
@@ -71,14 +71,8 @@ def run(sandbox: Client) -> None:
 
 def outcome(stack: Stack, sandbox: Client) -> Outcome:
     inside, sandbox_id = Inside(stack), sandbox_id_of(sandbox)
-    timelines = inside.rows(
-        "portal",
-        "SELECT number, position, action, status_before, status, actor, reason, note, occurred_at, due_at, refusal"
-        " FROM timeline WHERE sandbox_id = %s ORDER BY number, position",
-        sandbox_id,
-    )
     statuses = inside.numbers("portal", "SELECT number, status FROM dossier WHERE sandbox_id = %s", sandbox_id)
-    return Outcome(inside.ledger(sandbox_id), timelines, statuses, read(sandbox, "/api/v1/statistics"))
+    return Outcome(inside.ledger(sandbox_id), inside.told(sandbox_id), statuses, read(sandbox, "/api/v1/statistics"))
 
 
 class Running(threading.Thread):
@@ -124,7 +118,7 @@ def test_every_dossier_reaches_the_same_end_once(fragile: Stack, undisturbed: Ou
         until(lambda: inside.unfinished(sandbox_id) == {}, 20, what="a clean state")
         actual = outcome(fragile, sandbox)
         assert actual.ledger == undisturbed.ledger
-        assert actual.timelines == undisturbed.timelines
+        assert actual.told == actual.ledger
         assert actual.statuses == undisturbed.statuses
         assert actual.statistics == undisturbed.statistics
         recounted = retried(sandbox, "POST", "/api/v1/statistics/recount").json()

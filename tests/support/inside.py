@@ -8,13 +8,7 @@ from motcua import Client
 
 from services.contracts.commands import QUEUE_COMMANDS, QUEUE_DUE, QUEUE_REPLAY
 from services.launcher.stack import Stack
-from services.runtime.streams import connect_redis
-
-#: Every column of the ledger but the sandbox's id and the real time: what a run is compared by.
-LEDGER_COLUMNS: LiteralString = (
-    "partition, position, number, action, status_before, status, actor, reason, note, occurred_at, due_at, limit_unit,"
-    " received_at, procedure_id, level, office_code, channel, applicant_kind, applicant_id, command_id, refusal"
-)
+from services.runtime.streams import connect_redis, decode_block
 
 Row = tuple[Any, ...]
 
@@ -38,11 +32,24 @@ class Inside:
             return connection.execute(statement, arguments).fetchall()
 
     def ledger(self, sandbox_id: str) -> list[Row]:
-        """The whole ledger of a sandbox, partition by partition, in order."""
+        """The whole ledger of a sandbox: partition and fact, partition by partition, in order; but for the real time."""
+        statement: LiteralString = "SELECT partition, first_position, block FROM ledger WHERE sandbox_id = %s ORDER BY partition, last_position"
+        return self._facts("processing", statement, sandbox_id)
+
+    def told(self, sandbox_id: str) -> list[Row]:
+        """The same as the portal has kept it."""
         statement: LiteralString = (
-            f"SELECT {LEDGER_COLUMNS} FROM ledger WHERE sandbox_id = %s ORDER BY partition, position"
+            "SELECT partition, first_position, block FROM fact_block WHERE sandbox_id = %s"
+            " ORDER BY partition, first_position"
         )
-        return self.rows("processing", statement, sandbox_id)
+        return self._facts("portal", statement, sandbox_id)
+
+    def _facts(self, service: str, statement: LiteralString, sandbox_id: str) -> list[Row]:
+        return [
+            (partition, *fact._replace(recorded_at=fact.occurred_at))
+            for partition, first, payload in self.rows(service, statement, sandbox_id)
+            for fact in decode_block(payload).after(first - 1).rows
+        ]
 
     def fact_count(self, sandbox_id: str) -> int:
         """Facts in all partitions; 0 also while the database is away."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from services.contracts.facts import Fact
+from services.contracts.facts import Fact, FactBlock
 from services.portal.application.ports import FilingToCheck, RegisterFinding
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.database import Transaction
@@ -48,8 +48,15 @@ class SandboxFact(NamedTuple):
 class FactFollower(Protocol):
     """Something that follows what happens to dossiers, in the transaction that projects it."""
 
+    def wanted(self, block: FactBlock) -> Sequence[int]:
+        """Which facts of a block it wants to be told of: their places, counted from 0, in order.
+
+        Looks at columns. Most dossiers concern nobody beside, and are looked at by nobody.
+        """
+        ...
+
     def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
-        """Take notice of new facts: each comes once, a dossier's in their order, refused ones among them.
+        """Take notice of new facts, of those that it wants: each comes once, a dossier's in their order.
 
         Called after the read model has been moved on; what it writes commits with the projector's position.
 

@@ -14,6 +14,7 @@ from services.contracts.commands import CalendarOverride, ClockSetting, Command,
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.papers import sql_attachments
+from services.portal.adapters.sql_filings import add_filed
 from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
@@ -25,23 +26,6 @@ from services.runtime.errors import ContendedError, UnavailableError
 SANDBOX_COLUMNS: Final = (
     "sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,"
     " last_number, created_at, unknown_declarations"
-)
-
-_DOSSIER_COLUMNS: Final = (
-    "sandbox_id",
-    "number",
-    "partition",
-    "procedure_id",
-    "office_code",
-    "channel",
-    "applicant_kind",
-    "applicant_id",
-    "applicant_name",
-    "filed_at",
-    "recorded_at",
-    "status",
-    "status_at",
-    "traits",
 )
 
 # Sequences are handed out under the row locks of the log, so a partition's log has no gap and no two orders.
@@ -185,22 +169,9 @@ class SqlDoorUnit:
         copy_rows(self._transaction, "outbox", ("sandbox_id", "partition", "sequence", "command", "row_count"), outbox)
         return ends
 
-    def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
+    def add_dossiers(self, dossiers: Sequence[Dossier], forms: Sequence[Mapping[str, Any]]) -> None:
         """See `DoorUnit.add_dossiers`."""
-        rows = [
-            [
-                *(getattr(dossier, name) for name in _DOSSIER_COLUMNS[:-1]),
-                Jsonb(dossier.traits) if dossier.traits else None,
-            ]
-            for dossier in dossiers
-        ]
-        copy_rows(self._transaction, "dossier", _DOSSIER_COLUMNS, rows)
-        copy_rows(
-            self._transaction,
-            "form",
-            ("sandbox_id", "number", "form"),
-            ((row[0], row[1], Jsonb(form)) for row, form in zip(rows, forms, strict=True)),
-        )
+        add_filed(self._transaction, dossiers, forms)
 
     def check_registers(
         self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime

@@ -1,7 +1,6 @@
 """Decisions on sandboxes' calendars in PostgreSQL, and the deadlines that they moved."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from services.contracts.commands import CalendarOverride
@@ -10,14 +9,12 @@ from services.runtime.database import Database
 
 _COLUMNS: Final = "sandbox_id, o.number, day, is_working, name, decision_number, decided_at, recorded_at, sequences"
 
-# What a decision moved: the facts that name its number and, as several may have one, the command that brought it to the
-# dossier's partition. Index ix_timeline__rescheduled.
+# What a decision moved: what names its number and, as several may have one, the command that brought it to the
+# dossier's partition.
 _MOVED: Final = """
-    FROM calendar_override AS o
-    JOIN timeline AS t ON t.sandbox_id = o.sandbox_id AND t.action = 'reschedule' AND t.refusal IS NULL
-        AND t.detail ->> 'decision_number' = o.decision_number
-    JOIN dossier AS d ON d.sandbox_id = t.sandbox_id AND d.number = t.number
-        AND o.sequences ->> d.partition::text = t.detail ->> 'sequence'
+    FROM calendar_override AS o JOIN moved_deadline AS m USING (sandbox_id, decision_number)
+    JOIN dossier AS d ON d.sandbox_id = m.sandbox_id AND d.number = m.number
+        AND (o.sequences ->> d.partition::text)::bigint = m.sequence
     WHERE o.sandbox_id = %(sandbox_id)s
 """
 
@@ -52,9 +49,9 @@ class SqlOverrideReader:
     ) -> list[MovedDeadline]:
         """See `OverrideReader.moved_deadlines`."""
         statement = (
-            "SELECT t.number, t.position, d.filed_at, d.limit_unit, t.detail ->> 'due_before', t.due_at"
-            f" {_MOVED} AND o.number = %(decision)s AND (t.number, t.position) > (%(number)s, %(position)s)"
-            " ORDER BY t.number, t.position LIMIT %(limit)s"
+            "SELECT m.number, m.position, d.filed_at, d.limit_unit, m.due_before, m.due_at"
+            f" {_MOVED} AND o.number = %(decision)s AND (m.number, m.position) > (%(number)s, %(position)s)"
+            " ORDER BY m.number, m.position LIMIT %(limit)s"
         )
         number, position = after
         arguments = {
@@ -70,7 +67,7 @@ class SqlOverrideReader:
                 position=row[1],
                 filed_at=row[2],
                 limit_unit=row[3],
-                before=None if row[4] is None else datetime.fromisoformat(row[4]),
+                before=row[4],
                 after=row[5],
             )
             for row in self._all(statement, arguments)

@@ -137,8 +137,8 @@ class DoorUnit(Protocol):
         """Give locked files to dossiers that are there."""
         ...
 
-    def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
-        """Newly filed dossiers with their forms, in the same order."""
+    def add_dossiers(self, dossiers: Sequence[Dossier], forms: Sequence[Mapping[str, Any]]) -> None:
+        """Newly filed dossiers of the locked sandbox, their numbers following each other; their forms alike."""
         ...
 
     def calendar_overrides(self, sandbox_id: str) -> Sequence[CalendarOverride]:

@@ -46,12 +46,3 @@ def test_answers_and_keys_go_when_they_have_expired(database: Database, servers:
     with SqlDoor(database).unit() as unit:
         assert unit.claim(onces[2]) is None  # as if it had never been used
         assert unit.claim(onces[0]) is not None
-
-
-def test_lists_by_status_and_by_applicant_have_an_index(database: Database) -> None:
-    with database.transaction() as transaction:
-        for column in ("status", "applicant_id"):
-            plan = transaction.execute(
-                f"EXPLAIN SELECT * FROM dossier WHERE sandbox_id = 's' AND {column} = '1' ORDER BY number DESC LIMIT 20"
-            ).fetchall()
-            assert f"ix_dossier__{column.removesuffix('_id')}" in str(plan)

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from services.contracts.commands import ClockSetting
-from services.contracts.facts import Fact
+from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import Action, ClockMode, OfficerKind, Status
 from services.law.calendar import WorkingCalendar
-from services.portal.adapters.hooks import SandboxFact
+from services.portal.adapters.hooks import FactFollower, SandboxFact
 from services.portal.adapters.payments.bank_list import load_banks
 from services.portal.adapters.payments.sql_payments import PaymentFollower, SqlPayments
 from services.portal.adapters.sql_door import SqlDoor
@@ -25,8 +25,8 @@ from services.portal.domain.sandbox import Sandbox
 from services.runtime.catalogue import load_catalogue
 from services.runtime.database import Database, Transaction
 from services.runtime.errors import ProblemError
-from services.runtime.streams import FactSlice
 from tests.support.facts import make_fact
+from tests.support.projecting import Teller, travelled
 from tests.support.servers import Servers
 
 REAL = datetime(2026, 1, 5, tzinfo=UTC)
@@ -66,11 +66,11 @@ def payments(database: Database, servers: Servers) -> SqlPayments:
         unit.add_sandbox(SANDBOX)
     with psycopg.connect(servers.owner_url) as connection:
         connection.execute(
-            "INSERT INTO portal.dossier (sandbox_id, number, partition, procedure_id, office_code, channel,"
-            " applicant_kind, applicant_id, applicant_name, filed_at, recorded_at, status, status_at)"
+            "INSERT INTO portal.filed_dossier (sandbox_id, number, partition, procedure_id, office_code, channel,"
+            " applicant_kind, applicant_id, applicant_name, filed_at, recorded_at)"
             " SELECT 's1', n, n %% 2, 'refund-first', '30CF', 'online', 'enterprise', '0100109106', 'Công ty ' || n,"
-            " %s, %s, 4, %s FROM generate_series(1, 3000) AS n",
-            (ISSUED - HOUR, REAL, ISSUED),
+            " %s, %s FROM generate_series(1, 3000) AS n",
+            (ISSUED - HOUR, REAL),
         )
     return SqlPayments(database)
 
@@ -97,20 +97,13 @@ def moved(action: Action, status: Status, number: int = 1, *, at: datetime = NOW
 class Ledger:
     """One partition's facts, handed to the projector as its follower would."""
 
-    def __init__(self, database: Database, *followers: Any) -> None:
+    def __init__(self, database: Database, *followers: FactFollower) -> None:
         self._database = database
-        self._projection = SqlProjection(followers or (PaymentFollower(PROCEDURES),))
-        self.position = 0
+        self._teller = Teller(SqlProjection(followers or (PaymentFollower(PROCEDURES),)), "s1")
 
     def tell(self, *facts: Fact) -> None:
-        numbered = [fact._replace(position=self.position + index) for index, fact in enumerate(facts, 1)]
         with self._database.transaction() as transaction:
-            position = self._projection.load_positions(transaction, [("s1", 0)])[("s1", 0)]
-            new = tuple(fact for fact in numbered if fact.position > position)
-            self._projection.apply(
-                transaction, [FactSlice("s1", 0, self.position + len(facts), None, new)] if new else []
-            )
-        self.position += len(facts)
+            self._teller.tell(transaction, facts)
 
 
 @pytest.fixture
@@ -184,7 +177,10 @@ class FallsOnce:
     def __init__(self) -> None:
         self.has_fallen = False
 
-    def follow(self, _transaction: Transaction, _facts: Sequence[SandboxFact]) -> None:
+    def wanted(self, block: FactBlock) -> Sequence[int]:
+        return range(block.count)
+
+    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:  # noqa: ARG002
         if not self.has_fallen:
             self.has_fallen = True
             raise ConnectionAbortedError
@@ -238,7 +234,10 @@ def test_thousands_of_documents_cost_as_many_statements_as_one(
         with monkeypatch.context() as patch, database.transaction() as transaction:
             patch.setattr(psycopg.Connection, "execute", counted)
             patch.setattr(psycopg.Cursor, "copy", counted_copy)
-            PaymentFollower(PROCEDURES).follow(transaction, [SandboxFact("s1", fact) for fact in facts])
+            numbered = [fact._replace(position=position) for position, fact in enumerate(facts, 1)]
+            follower, block = PaymentFollower(PROCEDURES), travelled(numbered)
+            if wanted := block.at(follower.wanted(block)):
+                follower.follow(transaction, [SandboxFact("s1", fact) for fact in wanted])
         return count
 
     assert statements_for([asked(1)]) == statements_for([asked(number) for number in range(2, 3001)]) == 3

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any, Self
 
 import psycopg
@@ -47,12 +46,12 @@ from services.portal.domain.registers.declarations import (
 )
 from services.portal.domain.registers.registers import EventKind, Register, RegisterEntry
 from services.portal.domain.sandbox import Dossier, Submission, UnknownDeclarations
-from services.runtime.database import Database, Transaction
+from services.runtime.database import Database
 from services.runtime.errors import ProblemError
-from services.runtime.streams import FactSlice
 from tests.support.declarations import DECLARANT
 from tests.support.facts import STATUS_AFTER, make_fact
 from tests.support.filings import catalogue, filing, tax_code
+from tests.support.projecting import Teller, travelled
 from tests.support.servers import Servers
 
 REAL = datetime(2026, 1, 5, tzinfo=UTC)
@@ -119,13 +118,11 @@ class World:
         )
         self.desk = FilingDesk(self.door, PROCEDURES, lambda: REAL)
         self.effects = RegisterEffects(PROCEDURES, self.calendars_of)
-        self.projection = SqlProjection([self.effects])
         self.calendar: Callable[[datetime], WorkingCalendar] = lambda _: CALENDAR
         self.calendars_read = 0
         self.reader = SqlRegisterReader(database)
         self.writer = SqlRegisterWriter()
         self._database = database
-        self._positions = count(1)
         with self.door.unit() as unit:
             wish = SandboxRequest(
                 name="registers",
@@ -136,6 +133,7 @@ class World:
                 unknown_declarations=unknown,
             )
             self.id = open_sandbox(unit, wish, REAL, "secret").sandbox.sandbox_id
+        self.teller = Teller(SqlProjection([self.effects]), self.id)
 
     def calendars_of(self, sandbox_id: str) -> Callable[[datetime], WorkingCalendar]:
         """As the effects ask for them."""
@@ -170,16 +168,11 @@ class World:
     def tell(self, *facts: Fact) -> None:
         """Facts for the projector."""
         with self._database.transaction() as transaction:
-            self._apply(transaction, facts)
-
-    def _apply(self, transaction: Transaction, facts: Sequence[Fact]) -> None:
-        position = facts[-1].position
-        self.projection.apply(transaction, [FactSlice(self.id, 0, position, None, tuple(facts))])
+            self.teller.tell(transaction, facts)
 
     def fact(self, dossier: Dossier, action: Action, at: datetime | None = None) -> Fact:
         """Something that happened to a dossier."""
         return make_fact(
-            position=next(self._positions),
             number=dossier.number,
             action=action,
             status_before=Status.IN_PROCESS,
@@ -305,10 +298,7 @@ def test_an_ordinary_declaration_is_one_row_and_no_write_at_clearance(world: Wor
     assert isinstance(dossier, Dossier)
     number = f"{own_base(Direction.IMPORT, dossier.number)}0"
     assert world.declaration(number).state is DeclarationState.REGISTERED
-    world.counted.statements[0] = 0
-    with world.counted.transaction() as transaction:
-        world.effects.follow(transaction, [(world.id, world.fact(dossier, Action.RESOLVE_AT_ONCE))])  # type: ignore[list-item]
-    assert world.counted.statements == [0]
+    assert not world.effects.wanted(travelled([world.fact(dossier, Action.RESOLVE_AT_ONCE)]))
     world.tell(world.fact(dossier, Action.RESOLVE_AT_ONCE, NOW + DAY))
     cleared = world.declaration(number)
     assert (cleared.state, cleared.clearance_at) == (DeclarationState.CLEARED, NOW + DAY)
@@ -390,6 +380,7 @@ def test_a_refused_clearance_leaves_the_declaration_uncleared(world: World) -> N
 def test_a_thousand_cost_as_many_statements_as_one(world: World) -> None:
     """Filing, comparing and projecting: nothing is done per dossier."""
     world.enter(*(f"10123456{place:03d}0" for place in range(1000)))
+    world.tell()  # the projector knows the partition
 
     def statements(submissions: Sequence[Submission], action: Action) -> tuple[int, int]:
         world.counted.statements[0] = 0
@@ -399,7 +390,7 @@ def test_a_thousand_cost_as_many_statements_as_one(world: World) -> None:
         facts = [world.fact(dossier, action) for dossier in dossiers]
         world.counted.statements[0] = 0
         with world.counted.transaction() as transaction:
-            world._apply(transaction, facts)
+            world.teller.tell(transaction, facts)
         return filing_count, world.counted.statements[0]
 
     registered = [statements([registration()] * size, Action.GRANT) for size in (1, 1000)]

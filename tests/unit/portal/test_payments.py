@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, Status
 from services.portal.domain.payments import payments
 from services.portal.domain.payments.payments import (
@@ -141,12 +142,16 @@ def test_a_request_opens_a_document() -> None:
     assert issue("s", ASKED._replace(detail=None), PAYER, fee_vnd=0, ordinal=1) is None
 
 
+def concerns(fact: Fact) -> bool:
+    return concerns_payment(fact.action, fact.status_before, fact.refusal)
+
+
 def test_only_facts_about_payment_concern_it() -> None:
-    assert concerns_payment(ASKED)
-    assert concerns_payment(a_fact(Action.STOP, Status.STOPPED))
-    assert concerns_payment(a_fact(Action.PAY, Status.PAYMENT_REQUESTED, refusal="stale-version"))
-    assert not concerns_payment(a_fact(Action.GRANT, Status.PAYMENT_REQUESTED, refusal="illegal-transition"))
-    assert not concerns_payment(make_fact())
+    assert concerns(ASKED)
+    assert concerns(a_fact(Action.STOP, Status.STOPPED))
+    assert concerns(a_fact(Action.PAY, Status.PAYMENT_REQUESTED, refusal="stale-version"))
+    assert not concerns(a_fact(Action.GRANT, Status.PAYMENT_REQUESTED, refusal="illegal-transition"))
+    assert not concerns(make_fact())
 
 
 def test_the_fact_confirms_what_the_bank_told() -> None:

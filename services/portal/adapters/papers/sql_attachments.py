@@ -33,9 +33,19 @@ _LOCK_FREE: Final = """
     ORDER BY attachment_id FOR UPDATE
 """
 
-# As strong as an update of the dossier: what is handed in and what the projector tells of the status wait for each
-# other, so a paper that lists the files handed in lists the same ones ever after.
-_LOCK_DOSSIER: Final = "SELECT status FROM dossier WHERE sandbox_id = %s AND number = %s FOR NO KEY UPDATE"
+# The projector holds its partition's row while it tells what became of dossiers. Who hands something in takes it, too,
+# and so waits for the projector, and for who else hands something in: a paper that lists the files handed in lists the
+# same ones ever after.
+_LOCK_PROGRESS: Final = """
+    SELECT FROM projection AS p JOIN filed_dossier AS d USING (sandbox_id, partition)
+    WHERE d.sandbox_id = %s AND d.number = %s FOR NO KEY UPDATE OF p
+"""
+# So that there is something to lock before the first fact.
+_MAKE_PROJECTION: Final = """
+    INSERT INTO projection (sandbox_id, partition, position, acked_sequence)
+    SELECT sandbox_id, partition, 0, 0 FROM filed_dossier WHERE sandbox_id = %s AND number = %s ON CONFLICT DO NOTHING
+"""
+_STATUS: Final = "SELECT status FROM dossier WHERE sandbox_id = %s AND number = %s"
 _SUM_FILES: Final = """
     SELECT count(*), coalesce(sum(size_bytes), 0)::bigint FROM attachment WHERE sandbox_id = %s AND number = %s
 """
@@ -81,8 +91,12 @@ def lock_free(transaction: Transaction, sandbox_id: str, attachment_ids: Sequenc
 
 def lock_dossier_files(transaction: Transaction, sandbox_id: str, number: int) -> DossierFiles:
     """A dossier's status and what it has, locked until the end of the transaction."""
-    (status,) = transaction.execute(_LOCK_DOSSIER, (sandbox_id, number)).fetchone() or (0,)
-    count, size_bytes = transaction.execute(_SUM_FILES, (sandbox_id, number)).fetchone() or (0, 0)
+    dossier = (sandbox_id, number)
+    if not transaction.execute(_LOCK_PROGRESS, dossier).rowcount:
+        transaction.execute(_MAKE_PROJECTION, dossier)
+        transaction.execute(_LOCK_PROGRESS, dossier)
+    (status,) = transaction.execute(_STATUS, dossier).fetchone() or (0,)
+    count, size_bytes = transaction.execute(_SUM_FILES, dossier).fetchone() or (0, 0)
     return DossierFiles(status, count, size_bytes)
 
 

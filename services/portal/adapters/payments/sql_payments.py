@@ -15,7 +15,8 @@ from psycopg.types.json import Json
 from psycopg_pool import PoolTimeout
 
 from services.contracts.catalogue import Procedure
-from services.contracts.vocabulary import Action
+from services.contracts.facts import FactBlock
+from services.contracts.vocabulary import Action, Status
 from services.portal.adapters.hooks import SandboxFact
 from services.portal.adapters.sql_door import SqlDoorUnit
 from services.portal.application.payments import (
@@ -28,6 +29,7 @@ from services.portal.application.payments import (
 )
 from services.portal.domain.payments.bank_messages import CANCELLED, DebitLine, KnownDebit, bounds_of_day
 from services.portal.domain.payments.payments import (
+    PAYMENT_ACTIONS,
     Payer,
     PaymentDocument,
     PaymentKind,
@@ -255,18 +257,23 @@ class PaymentFollower:
     def __init__(self, procedures: Mapping[str, Procedure]) -> None:
         self._procedures = procedures
 
+    def wanted(self, block: FactBlock) -> Sequence[int]:
+        """See `FactFollower.wanted`."""
+        columns = block.facts
+        if PAYMENT_ACTIONS.isdisjoint(columns.action) and Status.PAYMENT_REQUESTED not in columns.status_before:
+            return ()
+        facts = zip(columns.action, columns.status_before, columns.refusal, strict=True)
+        return [place for place, fact in enumerate(facts) if concerns_payment(*fact)]
+
     def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
         """See `FactFollower.follow`."""
-        relevant = [item for item in facts if concerns_payment(item.fact)]
-        if not relevant:
-            return
-        keys = sorted({(item.sandbox_id, item.fact.number) for item in relevant})
+        keys = sorted(set(map(_key, facts)))
         before = _latest(transaction, keys)
-        payers = _payers(transaction, sorted({_key(item) for item in relevant if _is_request(item)}))
+        payers = _payers(transaction, sorted({_key(item) for item in facts if _is_request(item)}))
         now: dict[tuple[str, int], PaymentDocument] = dict(before)
         new: dict[tuple[str, str], PaymentDocument] = {}
         changed: dict[tuple[str, str], PaymentDocument] = {}
-        for item in relevant:
+        for item in facts:
             key = _key(item)
             known = now.get(key)
             document = self._opened(item, payers, known) if _is_request(item) else None
@@ -313,7 +320,7 @@ def _payers(transaction: Transaction, keys: Sequence[tuple[str, int]]) -> dict[t
     if not keys:
         return {}
     rows = transaction.execute(
-        "SELECT sandbox_id, number, partition, applicant_name, filed_at FROM dossier"
+        "SELECT sandbox_id, number, partition, applicant_name, filed_at FROM filed_dossier"
         " JOIN unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, number) USING (sandbox_id, number)",
         _columns(keys, 2),
     ).fetchall()

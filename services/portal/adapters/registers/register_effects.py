@@ -16,7 +16,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from services.contracts.catalogue import Effect, Procedure
-from services.contracts.facts import Fact
+from services.contracts.facts import FactBlock
 from services.contracts.form_fields import FieldKind
 from services.contracts.vocabulary import Action
 from services.law.calendar import OutsideCalendarError, WorkingCalendar
@@ -42,6 +42,7 @@ CalendarsOf = Callable[[str], Callable[[datetime], WorkingCalendar]]
 
 #: Actions that give the applicant what was asked for.
 _GRANTS: Final = frozenset({Action.GRANT, Action.RESOLVE_AT_ONCE})
+_REFUSES: Final = frozenset({Action.REFUSE})
 
 #: What of a form is kept with an entry, or told in an event.
 _AMENDED: Final = (
@@ -121,27 +122,35 @@ class RegisterEffects:
 
     def __init__(self, procedures: Mapping[str, Procedure], calendars_of: CalendarsOf) -> None:
         self._procedures = procedures
-        self._effects = {name: procedure.effect for name, procedure in procedures.items() if procedure.effect}
+        effects = {name: procedure.effect for name, procedure in procedures.items() if procedure.effect}
+        #: Procedures that change a register when something is granted: clearing a declaration writes nothing.
+        self._granted = frozenset(name for name, effect in effects.items() if effect is not Effect.CLEAR_DECLARATION)
+        #: By procedure, the actions that change a register.
+        self._telling = {name: _GRANTS if name in self._granted else _REFUSES for name in effects}
         self._calendars_of = calendars_of
+
+    def wanted(self, block: FactBlock) -> Sequence[int]:
+        """See `FactFollower.wanted`."""
+        procedures, facts = block.dossiers.procedure_id, block.facts
+        if Action.REFUSE not in facts.action and self._granted.isdisjoint(procedures):
+            return ()
+        telling = [self._telling.get(name) for name in procedures]
+        return [
+            place
+            for place, (dossier, action, refusal) in enumerate(
+                zip(facts.dossier, facts.action, facts.refusal, strict=True)
+            )
+            if refusal is None and (actions := telling[dossier]) is not None and action in actions
+        ]
 
     def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
         """See `FactFollower.follow`."""
-        telling = {(sandbox_id, fact.number): fact for sandbox_id, fact in facts if self._changes_something(fact)}
-        if not telling:
-            return
-        checks = [key for key, fact in telling.items() if self._effects[fact.procedure_id] is Effect.CLEAR_DECLARATION]
+        telling = {(sandbox_id, fact.number): fact for sandbox_id, fact in facts}
+        checks = [key for key, fact in telling.items() if fact.procedure_id not in self._granted]
         slice_ = _Slice(self._procedures, cache(self._calendars_of), load_granted(transaction, sorted(telling), checks))
         for key, fact in telling.items():
             slice_.apply(key, fact.occurred_at, is_granted=fact.action in _GRANTS)
         slice_.write(transaction)
-
-    def _changes_something(self, fact: Fact) -> bool:
-        effect = self._effects.get(fact.procedure_id)
-        if effect is None or fact.refusal is not None:
-            return False
-        if effect is Effect.CLEAR_DECLARATION:
-            return fact.action == Action.REFUSE
-        return fact.action in _GRANTS
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What the effects of granted dossiers look at, read for a whole slice of facts: five statements at most."""
+"""What the effects of granted dossiers look at, read for a whole slice of facts: six statements at most."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from psycopg.rows import class_row
 
 from services.portal.adapters.registers.sql_registers import ENTRY_COLUMNS, SELECT_DECLARATION
+from services.portal.adapters.sql_filings import load_forms
 from services.portal.domain.registers.declarations import LAST_DOSSIER_NUMBER, Declaration, Direction, own_base
 from services.portal.domain.registers.registers import Register, RegisterEntry
 from services.runtime.database import Transaction
@@ -16,9 +17,8 @@ from services.runtime.database import Transaction
 Key = tuple[str, int]
 
 _CASES: Final = """
-    SELECT sandbox_id, number, d.procedure_id, d.office_code, d.applicant_id, d.filed_at, f.form
-    FROM unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, number)
-    JOIN dossier AS d USING (sandbox_id, number) JOIN form AS f USING (sandbox_id, number)
+    SELECT sandbox_id, number, d.procedure_id, d.office_code, d.applicant_id, d.filed_at
+    FROM unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, number) JOIN filed_dossier AS d USING (sandbox_id, number)
 """
 
 _LINKS: Final = """
@@ -83,7 +83,9 @@ def load_granted(transaction: Transaction, keys: Sequence[Key], checks: Sequence
     """
     granted = Granted()
     columns = [[sandbox_id for sandbox_id, _ in keys], [number for _, number in keys]]
-    granted.cases = {(row[0], row[1]): Case(*row) for row in transaction.execute(_CASES, columns)}
+    forms = load_forms(transaction, keys)
+    for row in transaction.execute(_CASES, columns):
+        granted.cases[row[0], row[1]] = Case._make((*row, forms[row[0], row[1]]))
     for sandbox_id, number, name, register, key in transaction.execute(_LINKS, columns):
         granted.links.setdefault((sandbox_id, number), {})[name] = (register, key)
     bases = {

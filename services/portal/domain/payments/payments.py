@@ -68,6 +68,9 @@ STATE_LABELS: Final[Mapping[PaymentState, Label]] = {
 #: A document in one of these can't be paid any more.
 CLOSED_STATES: Final = frozenset({PaymentState.PAID, PaymentState.CANCELLED})
 
+#: Actions that are about a payment, whatever the dossier's status.
+PAYMENT_ACTIONS: Final = frozenset({Action.REQUEST_PAYMENT, Action.PAY, Action.DEBIT})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDocument:
@@ -245,10 +248,9 @@ def issue(sandbox_id: str, fact: Fact, payer: Payer, *, fee_vnd: int, ordinal: i
     )
 
 
-def concerns_payment(fact: Fact) -> bool:
+def concerns_payment(action: str, status_before: int | None, refusal: str | None) -> bool:
     """Tell whether a fact may open a payment document or change one."""
-    is_of_payment = fact.action in {Action.REQUEST_PAYMENT, Action.PAY, Action.DEBIT}
-    return is_of_payment or (fact.refusal is None and fact.status_before == Status.PAYMENT_REQUESTED)
+    return action in PAYMENT_ACTIONS or (refusal is None and status_before == Status.PAYMENT_REQUESTED)
 
 
 def after_fact(document: PaymentDocument, fact: Fact) -> PaymentDocument:
