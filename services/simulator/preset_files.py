@@ -74,19 +74,37 @@ def load_preset(name: str, catalogue: Catalogue, changes: Sequence[Change] = ())
             changes if the file by itself is right.
     """
     file = preset_file(name)
-    preset = _preset(read_yaml(file), file.stem, catalogue)
+    preset = _preset(read_preset(file), file.stem, catalogue)
     if not changes:
         return preset
-    return _preset(read_changed(file, changes), file.stem, catalogue)
+    return _preset(read_preset(file, changes), file.stem, catalogue)
 
 
-def read_changed(file: Path, changes: Sequence[Change]) -> Record:
-    """A preset's file with some figures changed; where the file is named, the changes are named with it."""
-    said = " ".join(f"--set {one.key}={one.value}" for one in changes)
-    record = read_yaml(file, f"{file.name} with {said}" if changes else None)
+def read_preset(file: Path, changes: Sequence[Change] = ()) -> Record:
+    """A preset's file, on top of the one that it is like, with some figures changed; nothing is checked.
+
+    Raises:
+        DataFileError: the file can't be read, is like one that there isn't or like itself, or a change is of no figure.
+    """
+    said = "".join(f" --set {one.key}={one.value}" for one in changes)
+    record = _on_top_of_like(file, f" with{said}" if changes else "", ())
     for one in changes:
         change(record, one)
     return record
+
+
+def _on_top_of_like(file: Path, said: str, above: tuple[Path, ...]) -> Record:
+    row = read_yaml(file, file.name + said)
+    like = row.optional("like", row.text)
+    if like is None:
+        return row
+    try:
+        base = preset_file(like if not like.endswith(".yaml") else str(file.parent / like))
+    except DataFileError as error:
+        row.fail("like", str(error).removesuffix("."))
+    if base in {file, *above}:
+        row.fail("like", f"{like} is like this one")
+    return _on_top_of_like(base, said, (file, *above)).changed_by(row)
 
 
 def _preset(row: Record, name: str, catalogue: Catalogue) -> Preset:
@@ -129,7 +147,8 @@ def _preset(row: Record, name: str, catalogue: Catalogue) -> Preset:
         declarations=_declarations(row, catalogue),
         refiling=_refiling(row),
         staffing=row.optional("staffing", row.text),
-        window_days=_window_days(row),
+        window_days=row.optional("window_days", lambda field: _figure(row, field, least=1, most=_LONGEST_WINDOW_DAYS))
+        or _WINDOW_DAYS,
         seed=_figure(row, "seed"),
         longest_wait_days=_figure(row, "longest_wait_days"),
     )
@@ -153,7 +172,7 @@ def _check_together(preset: Preset, row: Record) -> None:
         preset.enterprise_count.value <= declarations.enterprise_count.value <= declarations.count.value
     ):
         problem = "their enterprises must be at least those that file dossiers, and no more than the declarations"
-        row.fail("declarations", problem)
+        row.fail("declaring_enterprise_count", problem)
 
 
 def _basis(row: Record) -> Basis:
@@ -205,7 +224,8 @@ def _several(parent: Record, field: str, inner: str, reader: Callable[[Record], 
 def _optional_several(
     parent: Record, field: str, inner: str, reader: Callable[[Record], T]
 ) -> tuple[tuple[T, ...], Basis | None]:
-    return _several(parent, field, inner, reader) if parent.has(field) else ((), None)
+    found = parent.optional(field, lambda name: _several(parent, name, inner, reader))
+    return found or ((), None)
 
 
 def _weight(row: Record, least: int = 1) -> int:
@@ -288,33 +308,28 @@ def _peak(row: Record, period: Period, procedures: Sequence[ProcedureShare]) -> 
     return peak
 
 
-def _declarations(parent: Record, catalogue: Catalogue) -> Declarations | None:
+def _declarations(row: Record, catalogue: Catalogue) -> Declarations | None:
     """The declarations; a count of 0 leaves them out, whatever else is said of them."""
-    if not parent.has("declarations"):
+    count = row.optional("declaration_count", lambda field: _figure(row, field))
+    if count is None:
         return None
-    row = parent.record("declarations")
-    kinds = {
-        choice.value
-        for field in catalogue.procedures[_CLEARANCE].form
-        if field.name == _KIND
-        for choice in field.choices
-    }
-    channels, channels_basis = _several(row, "channels", "shares", _channel_share)
+    form = catalogue.procedures[_CLEARANCE].form
+    kinds = {choice.value for field in form if field.name == _KIND for choice in field.choices}
+    channels, channels_basis = _several(row, "declaration_channels", "shares", _channel_share)
     if not sum(share.weight for share in channels):
-        row.fail("channels", "one of them must have a weight")
-    kind_shares, kinds_basis = _several(row, "kinds", "shares", lambda share: _kind_share(share, kinds))
+        row.fail("declaration_channels", "one of them must have a weight")
+    kind_shares, kinds_basis = _several(row, "declaration_kinds", "shares", lambda share: _kind_share(share, kinds))
     declarations = Declarations(
-        count=_figure(row, "count"),
-        enterprise_count=_figure(row, "enterprise_count"),
-        activity_skew_percent=_figure(row, "activity_skew_percent"),
+        count=count,
+        enterprise_count=_figure(row, "declaring_enterprise_count"),
+        activity_skew_percent=_figure(row, "declaring_skew_percent"),
         channels=channels,
         channels_basis=channels_basis,
         kinds=kind_shares,
         kinds_basis=kinds_basis,
         named_after_days=_bounds(row, "named_after_days", 1),
     )
-    row.finish()
-    return declarations if declarations.count.value else None
+    return declarations if count.value else None
 
 
 def _channel_share(row: Record) -> ChannelShare:
@@ -335,16 +350,6 @@ def _kind_share(row: Record, kinds: set[str]) -> KindShare:
     return share
 
 
-def _refiling(parent: Record) -> Refiling | None:
-    if not parent.has("refiling"):
-        return None
-    row = parent.record("refiling")
-    refiling = Refiling(_figure(row, "percent", most=100), _bounds(row, "after_days", 1))
-    row.finish()
-    return refiling
-
-
-def _window_days(row: Record) -> Figure:
-    if not row.has("window_days"):
-        return _WINDOW_DAYS
-    return _figure(row, "window_days", least=1, most=_LONGEST_WINDOW_DAYS)
+def _refiling(row: Record) -> Refiling | None:
+    percent = row.optional("refiling_percent", lambda field: _figure(row, field, most=100))
+    return Refiling(percent, _bounds(row, "refiling_after_days", 1)) if percent else None

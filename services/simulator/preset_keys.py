@@ -1,4 +1,4 @@
-"""The figures of a preset by dotted names, such as `declarations.channels.red`: listed, and changed from outside.
+"""The figures of a preset by dotted names, such as `declaration_channels.red`: listed, and changed from outside.
 
 Works on the file as it was read, so that a changed figure is checked by the rules of the file's own.
 """
