@@ -32,8 +32,11 @@ class Inside:
             return connection.execute(statement, arguments).fetchall()
 
     def ledger(self, sandbox_id: str) -> list[Row]:
-        """The whole ledger of a sandbox: partition and fact, partition by partition, in order; but for the real time."""
-        statement: LiteralString = "SELECT partition, first_position, block FROM ledger WHERE sandbox_id = %s ORDER BY partition, last_position"
+        """The whole ledger of a sandbox but for the real time: partition and fact, in order of the positions."""
+        statement: LiteralString = (
+            "SELECT partition, first_position, block FROM ledger WHERE sandbox_id = %s"
+            " ORDER BY partition, first_position"
+        )
         return self._facts("processing", statement, sandbox_id)
 
     def told(self, sandbox_id: str) -> list[Row]:
