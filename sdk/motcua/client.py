@@ -46,6 +46,22 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of a batch of declarations: the numbers given, and the problems of the rest, by line from 1."""
+
+    numbers: list[str]
+    problems: dict[int, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of lines sent as they were: how many were filed, and the problems of the rest, by line from 1."""
+
+    filed_count: int
+    problems: dict[int, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Advanced:
     """Where the clock stands and whether all that fell due has happened and been counted.
 
@@ -130,6 +146,8 @@ class Client:
         officer: str = "robot",
         partitions: int = 2,
         unknown_declarations: str = "refuse",
+        staffing: Mapping[str, Any] | str | None = None,
+        idempotency_key: str | None = None,
     ) -> "Client":
         """Open a sandbox; returns a client with its key.
 
@@ -143,11 +161,13 @@ class Client:
             partitions: how many workers can share its work.
             unknown_declarations: `adopt` takes a declaration number that isn't registered for a cleared declaration of
                 the applicant's; `refuse` doesn't file such a dossier.
+            staffing: officers by office, so that dossiers wait for them; `None`: the robot is never busy.
+            idempotency_key: with it a lost answer can be asked for again, and one sandbox is opened.
         """
         clock: Json = {"mode": mode, "speed": speed}
         if now is not None:
             clock["now"] = _instant(now)
-        body = {
+        body: Json = {
             "name": name,
             "seed": seed,
             "officer": officer,
@@ -155,7 +175,10 @@ class Client:
             "clock": clock,
             "unknown_declarations": unknown_declarations,
         }
-        return Client(self.url, self._json("POST", "/api/v1/sandboxes", json=body)["key"])
+        if staffing is not None:
+            body["staffing"] = staffing
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return Client(self.url, self._json("POST", "/api/v1/sandboxes", json=body, headers=headers)["key"])
 
     # catalogue
 
@@ -180,17 +203,47 @@ class Client:
 
     def file_many(self, filings: Iterable[Mapping[str, Any]]) -> Filed:
         """File many dossiers, several thousand a request; a bad one doesn't keep the others out."""
-        ids: list[str] = []
+        ids, problems = self._send_many("/api/v1/dossiers", filings, "dossier_id")
+        return Filed(ids, problems)
+
+    def register_many(self, declarations: Iterable[Mapping[str, Any]]) -> Registered:
+        """Register many declarations, several thousand a request; a bad one doesn't keep the others out."""
+        numbers, problems = self._send_many("/api/v1/declarations/batch", declarations, "number")
+        return Registered(numbers, problems)
+
+    def _send_many(self, path: str, items: Iterable[Mapping[str, Any]], name: str) -> tuple[list[str], dict[int, Json]]:
+        """The member `name` of each result, and the problems."""
+        given: list[str] = []
         problems: dict[int, Json] = {}
-        for first, body in _ndjson(filings):
+        for first, body in _ndjson(items):
             headers = {"Content-Type": "application/x-ndjson"}
-            response = self.request("POST", "/api/v1/dossiers", data=body, headers=headers, wait_seconds=60)
+            response = self.request("POST", path, data=body, headers=headers, wait_seconds=60)
             for result in map(json.loads, response.text.splitlines()):
                 if "problem" in result:
                     problems[first + result["line"]] = result["problem"]
                 else:
-                    ids.append(result["dossier_id"])
-        return Filed(ids, problems)
+                    given.append(result[name])
+        return given, problems
+
+    def send_lines(self, path: str, lines: bytes, *, idempotency_key: str | None = None) -> Taken:
+        """Send NDJSON as it is, in one request, to a route that files what each line says.
+
+        For loads: nothing is encoded, and the answer is looked into only when something was refused.
+
+        Args:
+            path: such as `/api/v1/dossiers` or `/api/v1/declarations/batch`.
+            lines: at most as many as the route takes.
+            idempotency_key: with it the same lines can be sent again after a lost answer, and are filed once.
+        """
+        headers = {"Content-Type": "application/x-ndjson", "Prefer": "return=minimal"}
+        if idempotency_key:
+            headers["Idempotency-Key"] = idempotency_key
+        response = self.request("POST", path, data=lines, headers=headers, wait_seconds=60)
+        problems: dict[int, Json] = {}
+        if int(response.headers["X-Refused-Count"]):
+            results = map(json.loads, response.content.splitlines())
+            problems = {result["line"]: result["problem"] for result in results if "problem" in result}
+        return Taken(int(response.headers["X-Filed-Count"]), problems)
 
     def dossier(self, dossier_id: str) -> Json:
         """One dossier with its form."""

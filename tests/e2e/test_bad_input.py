@@ -211,6 +211,19 @@ def test_a_broken_line_seven_keeps_nobody_else_out(sandbox: Client, good: dict[s
     assert sandbox.settle().is_settled
 
 
+def test_who_files_many_may_be_told_of_the_refused_alone(sandbox: Client, good: dict[str, Any]) -> None:
+    lines = "\n".join([json.dumps(good), '{"procedure": ', json.dumps(good)]).encode()
+    taken = sandbox.send_lines("/api/v1/dossiers", lines, idempotency_key="once")
+    assert (taken.filed_count, list(taken.problems)) == (2, [2])
+    assert taken.problems[2]["code"] == "malformed-json"
+    assert sandbox.send_lines("/api/v1/dossiers", lines, idempotency_key="once") == taken
+    assert count(sandbox) == 2
+
+    minimal = {**NDJSON, "Prefer": "return=minimal"}
+    response = sandbox.request("POST", "/api/v1/dossiers", data=json.dumps(good), headers=minimal)
+    assert (response.content, response.headers["Preference-Applied"]) == (b"", "return=minimal")
+
+
 def test_an_empty_batch_files_nothing(sandbox: Client) -> None:
     response = sandbox.request("POST", "/api/v1/dossiers", data=b"\n\n", headers=NDJSON)
     assert (response.status_code, response.text, count(sandbox)) == (200, "", 0)

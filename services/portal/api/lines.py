@@ -3,6 +3,7 @@
 A line that is wrong is told so in its place; the others are carried out. Blank lines don't count.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,9 @@ NDJSON: Final = "application/x-ndjson"
 
 #: Lines in one request.
 LINES_AT_MOST: Final = 10_000
+
+#: RFC 7240: whoever files thousands at a time is told of those refused only, and of the rest how many.
+_RETURN_MINIMAL: Final = re.compile(r"(?:^|[\s,;])return=minimal(?:$|[\s,;])")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,14 +60,23 @@ def _read(line: bytes, read: Callable[[Any], T]) -> T | ProblemError:
         return error
 
 
-def answer_lines(lines: Lines[T], results: Sequence[R | ProblemError], tell: Callable[[R], dict[str, Any]]) -> Answer:
-    """A result for each line; `results` are those of the lines that could be read, in their order."""
+def answer_lines(
+    lines: Lines[T],
+    results: Sequence[R | ProblemError],
+    tell: Callable[[R], dict[str, Any]],
+    *,
+    is_minimal: bool = False,
+) -> Answer:
+    """A result for each line, or for those refused only; `results` are those of the lines that could be read."""
     rest = iter(results)
     outcomes = [(number, item if isinstance(item, ProblemError) else next(rest)) for number, item in lines]
     refused_count = sum(isinstance(outcome, ProblemError) for _, outcome in outcomes)
+    headers = {"X-Filed-Count": str(len(outcomes) - refused_count), "X-Refused-Count": str(refused_count)}
+    if is_minimal:
+        headers["Preference-Applied"] = "return=minimal"
+        outcomes = [item for item in outcomes if isinstance(item[1], ProblemError)] if refused_count else []
     body = b"".join(encode(_line_result(number, outcome, tell)) + b"\n" for number, outcome in outcomes)
-    counts = {"X-Filed-Count": str(len(outcomes) - refused_count), "X-Refused-Count": str(refused_count)}
-    return Answer(200, body, NDJSON, counts)
+    return Answer(200, body, NDJSON, headers)
 
 
 def _line_result(line: int, outcome: R | ProblemError, tell: Callable[[R], dict[str, Any]]) -> dict[str, Any]:
@@ -73,11 +86,13 @@ def _line_result(line: int, outcome: R | ProblemError, tell: Callable[[R], dict[
 
 
 def file_lines(where: str, lines: Lines[Submission], tell: Callable[[Submission, Dossier], dict[str, Any]]) -> Answer:
-    """File what stands in the lines, and tell of each what became of it."""
+    """File what stands in the lines, and tell of each what became of it; with `Prefer: return=minimal` of few."""
     submissions = [item for _, item in lines if isinstance(item, Submission)]
+    is_minimal = _RETURN_MINIMAL.search(request.headers.get("Prefer", "")) is not None
 
     def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
-        return answer_lines(lines, list(_pairs(submissions, results)), lambda filed: tell(*filed))
+        pairs = list(_pairs(submissions, results))
+        return answer_lines(lines, pairs, lambda filed: tell(*filed), is_minimal=is_minimal)
 
     return parts().desk.file(FilingRequest(where, submissions, answer, once_key(where)))
 

@@ -68,6 +68,9 @@ _OWN_PROBLEMS: Final[Mapping[str, tuple[int, ...]]] = {
     "post /api/v1/dossiers/{name}/attachments": (400, 404, 409, 413, 415),
 }
 
+#: Operations that file many dossiers in one request.
+_MANY_FILED: Final = {"post /api/v1/dossiers", "post /api/v1/declarations/batch"}
+
 #: Every field has a default, so no body at all is fine.
 _BODY_OPTIONAL: Final = {"post /api/v1/sandboxes", "post /api/v1/clock/settle"}
 
@@ -156,6 +159,9 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
     if name == "post /api/v1/actions":
         text = "`wait=10`: wait up to 10 seconds for all outcomes."
         operation.setdefault("parameters", []).append(_header("Prefer", text, r"^wait=[0-9]{1,2}$"))
+    if name in _MANY_FILED:
+        text = "`return=minimal`: of many lines only those refused are told of; `X-Filed-Count` says how many weren't."
+        operation.setdefault("parameters", []).append(_header("Prefer", text, r"^return=minimal$"))
     if name in _BODY_OPTIONAL:
         operation["requestBody"]["required"] = False
     if name in _IDEMPOTENT:

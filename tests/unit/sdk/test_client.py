@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import requests
-from motcua import Client, NotSettledError, ProblemError
+from motcua import Client, NotSettledError, ProblemError, Taken
 from requests.adapters import BaseAdapter
 
 START = "2018-06-05T01:00:00Z"
@@ -14,17 +14,19 @@ START = "2018-06-05T01:00:00Z"
 class Canned(BaseAdapter):
     """Answers every request with the same."""
 
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
+    def __init__(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.status, self.body = status, body
+        self.status, self.body, self.headers = status, body, headers or {}
         self.asked: list[tuple[str, Any]] = []
         self.timeouts: list[float] = []
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        self.asked.append((request.path_url, json.loads(request.body or "null")))
+        is_json = request.headers.get("Content-Type") == "application/json"
+        self.asked.append((request.path_url, json.loads(request.body) if is_json and request.body else request.body))
         self.timeouts.append(options["timeout"])
         response = requests.Response()
         response.status_code = self.status
+        response.headers.update(self.headers)
         response._content = json.dumps(self.body).encode()
         return response
 
@@ -93,3 +95,18 @@ def test_a_refusal_is_a_problem() -> None:
     with client_of(canned) as client, pytest.raises(ProblemError) as raised:
         client.advance(days=1)
     assert (raised.value.code, raised.value.status) == ("clock-not-manual", 409)
+
+
+def test_lines_that_are_all_filed_are_not_looked_into() -> None:
+    canned = Canned(
+        200, {"line": 1, "problem": {"code": "never looked at"}}, {"X-Filed-Count": "3", "X-Refused-Count": "0"}
+    )
+    with client_of(canned) as client:
+        assert client.send_lines("/api/v1/dossiers", b"{}\n{}\n{}") == Taken(3, {})
+
+
+def test_of_lines_that_are_refused_the_problems_are_told() -> None:
+    refused = {"line": 2, "problem": {"code": "malformed-json"}}
+    canned = Canned(200, refused, {"X-Filed-Count": "1", "X-Refused-Count": "1"})
+    with client_of(canned) as client:
+        assert client.send_lines("/api/v1/dossiers", b"{}\n{") == Taken(1, {2: {"code": "malformed-json"}})
