@@ -118,8 +118,8 @@ def _entries(batches: Iterable[EncodedBatch]) -> Iterator[tuple[str, dict[str, b
 
 
 def _batch(fields: Mapping[bytes, bytes]) -> FactBatch:
-    header: Any = orjson.loads(fields[b"header"])
-    return decode_batch(EncodedBatch(*header, fields[b"block"] or None))
+    sandbox_id, partition, head, ack = orjson.loads(fields[b"header"])
+    return decode_batch(EncodedBatch(sandbox_id, partition, head, ack, fields[b"block"] or None))
 
 
 def _batches(fields: Mapping[bytes, bytes]) -> list[FactBatch]:

@@ -140,7 +140,7 @@ def assert_reports_are_right(facts: list[Fact], places: list[int], rules: Counti
 def test_report_of_whatever_a_crowd_does_to_the_engine_is_right(
     log: Log, places: list[int], rules: CountingRules
 ) -> None:
-    assert_reports_are_right(ledger_of([log.commands], steps_per_unit=10_000), places, rules)
+    assert_reports_are_right(ledger_of([log.commands], dossiers_per_unit=10_000), places, rules)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -160,7 +160,7 @@ def test_report_of_a_robots_months_is_right_by_every_rule(seed: int) -> None:
     ]
     log.accept(*rows)
     log.advance(days=40 + seed * 10)
-    facts = ledger_of([log.commands], steps_per_unit=10_000)
+    facts = ledger_of([log.commands], dossiers_per_unit=10_000)
     assert {"resolve-at-once", "receive", "grant", "return-result"} <= {fact.action for fact in facts}
     for rules in every_rule():
         assert_reports_are_right(facts, [seed * 31, seed * 57], rules)

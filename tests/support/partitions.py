@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.casework.case import Case
+from services.casework.engine import StepKey
 from services.contracts.commands import Command, PartitionKey
 from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import TERMINAL_STATUSES
+from services.processing.application.arrivals import Arrival, ArrivalKey
 from services.processing.application.ports import PartitionState
 
 
@@ -23,6 +25,7 @@ class Partition:
     state: PartitionState | None = None
     inbox: dict[int, Command] = field(default_factory=dict)
     dossiers: dict[int, Case] = field(default_factory=dict)
+    arrivals: dict[int, Arrival] = field(default_factory=dict)
     ledger: list[Fact] = field(default_factory=list)
 
 
@@ -37,7 +40,9 @@ class MemoryPartitionStore:
         """See `PartitionStore.unit`."""
         kept = self.partitions.get(key, Partition())
         # What is in them is copied on its way in and out, so the boxes are enough.
-        draft = Partition(copy(kept.state), dict(kept.inbox), dict(kept.dossiers), list(kept.ledger))
+        draft = Partition(
+            copy(kept.state), dict(kept.inbox), dict(kept.dossiers), dict(kept.arrivals), list(kept.ledger)
+        )
         yield MemoryPartitionUnit(draft)
         self.partitions[key] = draft
 
@@ -68,12 +73,12 @@ class MemoryPartitionUnit:
         for command in commands:
             self._draft.inbox.setdefault(command.sequence, command)
 
-    def due_cases(self, until: datetime, limit: int) -> list[Case]:
+    def due_cases(self, *, after: StepKey, bound: StepKey, limit: int) -> list[Case]:
         """See `PartitionUnit.due_cases`."""
         due = [
             (case.next_step.at, case.number, case)
             for case in self._draft.dossiers.values()
-            if case.next_step and case.next_step.at <= until
+            if case.next_step and after < (case.next_step.at, case.number) <= bound
         ]
         return [copy(case) for *_, case in sorted(due, key=lambda item: item[:2])[:limit]]
 
@@ -86,9 +91,23 @@ class MemoryPartitionUnit:
         cases = [case for number, case in sorted(self._draft.dossiers.items()) if number > after_number]
         return [copy(case) for case in cases if case.status and case.status not in TERMINAL_STATUSES][:limit]
 
-    def earliest_step_at(self) -> datetime | None:
-        """See `PartitionUnit.earliest_step_at`."""
-        return min((case.next_step.at for case in self._draft.dossiers.values() if case.next_step), default=None)
+    def earliest_at(self, *, after: datetime | None) -> datetime | None:
+        """See `PartitionUnit.earliest_at`."""
+        steps = [case.next_step.at for case in self._draft.dossiers.values() if case.next_step]
+        begins = [arrival.first_at for arrival in self._draft.arrivals.values()]
+        return min((at for at in steps + begins if after is None or at > after), default=None)
+
+    def arrivals(self, *, after: ArrivalKey | None, until: datetime, limit: int) -> list[Arrival]:
+        """See `ArrivalStore.arrivals`."""
+        found = sorted(((arrival.first_at, number), arrival) for number, arrival in self._draft.arrivals.items())
+        return [item for key, item in found if key[0] <= until and (after is None or key > after)][:limit]
+
+    def write_arrivals(self, *, new: Sequence[Arrival], gone: Sequence[int]) -> None:
+        """See `ArrivalStore.write_arrivals`."""
+        for sequence in gone:
+            del self._draft.arrivals[sequence]
+        assert not {arrival.sequence for arrival in new} & self._draft.arrivals.keys()
+        self._draft.arrivals |= {arrival.sequence: arrival for arrival in new}
 
     def write(self, *, new: Sequence[Case], changed: Sequence[Case]) -> None:
         """See `PartitionUnit.write`."""

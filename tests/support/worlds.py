@@ -24,14 +24,14 @@ class World:
     store: PartitionStore
     database: Database | None = None
     now: datetime = NINE
-    steps_per_unit: int = 2000
+    dossiers_per_unit: int = 20_000
 
     def __post_init__(self) -> None:
         self.key = (uuid4().hex[:10], 0)
 
     def run(self, *commands: Command) -> bool:
         """One unit; whether there is more."""
-        runner = PartitionRunner(self.store, rules(), lambda: self.now, steps_per_unit=self.steps_per_unit)
+        runner = PartitionRunner(self.store, rules(), lambda: self.now, dossiers_per_unit=self.dossiers_per_unit)
         return runner.run(self.key, commands)
 
     def run_all(self, *commands: Command) -> int:

@@ -1,24 +1,23 @@
-"""Dossiers as rows: what of a case is a column, what is JSON, and back.
+"""Dossiers as they are kept: one packed text a dossier, beside it the few columns that the database is asked about.
 
-Knows columns and types, no SQL. Most dossiers have neither traits nor particulars: for them both columns are NULL, and
-both ways cost a comparison.
+Knows the order and the meaning of what is packed, no SQL. A row of many columns costs the database more than all else
+that it does for a dossier, and nobody asks it for a channel or a suspension.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
-
 from services.casework.case import NO_TRAITS, Case, NextStep
 from services.casework.particulars import NOTHING_PARTICULAR, Consultation, Debit, Particulars
 from services.contracts.catalogue import AuthorityLevel, Procedure
-from services.contracts.vocabulary import Action, Actor, Reason, Status
+from services.contracts.vocabulary import TERMINAL_STATUSES, Action, Actor, Reason, Status
 from services.law.deadlines import Deadline, Suspension
 from services.law.rules import rule_for
 
-#: What never changes, in the order of `fixed_values`.
-FIXED_COLUMNS: Final = (
+#: What is packed, in this order; JSON, instants as RFC 3339 text, most of the last ones `null`. Added to at the end
+#: only, and `unpacked` says what a missing one means: what the version before has written is read, too.
+PACKED: Final = (
     "number",
     "procedure_id",
     "office_code",
@@ -26,33 +25,26 @@ FIXED_COLUMNS: Final = (
     "applicant_kind",
     "applicant_id",
     "filed_at",
+    "status",
+    "version",
+    "turn",
+    "status_at",
+    "received_at",
+    "limit_started_at",
+    "suspensions",
+    "traits",
+    "particulars",
+    "next_at",
+    "next_action",
+    "next_actor",
+    "next_reason",
 )
 
-#: What does, with its type as an array element can have it, in the order of `changing_values`. Suspensions travel as
-#: text because unnest would flatten an array of arrays.
-CHANGING_COLUMNS: Final = {
-    "status": "smallint",
-    "version": "bigint",
-    "turn": "smallint",
-    "status_at": "timestamptz",
-    "received_at": "timestamptz",
-    "limit_started_at": "timestamptz",
-    "suspensions": "text",
-    "traits": "text",
-    "particulars": "text",
-    "next_at": "timestamptz",
-    "next_action": "text",
-    "next_actor": "text",
-    "next_reason": "text",
-}
 
-#: Columns whose element type isn't their own.
-CASTS: Final = {"suspensions": "timestamptz[]", "traits": "jsonb", "particulars": "jsonb"}
-
-
-def fixed_values(case: Case) -> tuple[Any, ...]:
-    """In the order of `FIXED_COLUMNS`."""
-    return (
+def packed(case: Case) -> list[Any]:
+    """In the order of `PACKED`; for orjson, which writes instants and enumerations."""
+    step, deadline = case.next_step, case.deadline
+    return [
         case.number,
         case.procedure.procedure_id,
         case.office_code,
@@ -60,42 +52,36 @@ def fixed_values(case: Case) -> tuple[Any, ...]:
         case.applicant_kind,
         case.applicant_id,
         case.filed_at,
-    )
-
-
-def changing_values(case: Case) -> tuple[Any, ...]:
-    """In the order of `CHANGING_COLUMNS`."""
-    step, deadline = case.next_step, case.deadline
-    return (
-        None if case.status is None else int(case.status),
+        case.status,
         case.version,
         case.turn,
         case.status_at,
         case.received_at,
         deadline.started_at if deadline else None,
-        _suspensions_as_text(deadline),
-        orjson.dumps(case.traits).decode() if case.traits else None,
-        _particulars_as_text(case.particulars, deadline),
+        _instants(deadline.suspensions) if deadline and deadline.suspensions else None,
+        case.traits or None,
+        _particulars_as_json(case.particulars, deadline),
         step.at if step else None,
-        str(step.action) if step else None,
-        str(step.actor) if step else None,
-        str(step.reason) if step and step.reason else None,
-    )
+        step.action if step else None,
+        step.actor if step else None,
+        step.reason if step else None,
+    ]
 
 
-def case_of(row: Sequence[Any], procedures: Mapping[str, Procedure]) -> Case:
-    """The dossier of a row with `FIXED_COLUMNS`, then `CHANGING_COLUMNS`."""
+def unpacked(row: Sequence[Any], procedures: Mapping[str, Procedure]) -> Case:
+    """Inverse of `packed` after JSON."""
     number, procedure_id, office_code, channel, applicant_kind, applicant_id, filed_at = row[:7]
     status, version, turn, status_at, received_at, started_at, suspensions, traits, particulars = row[7:16]
-    next_at, next_action, next_actor, next_reason = row[16:]
+    next_at, next_action, next_actor, next_reason = row[16:20]
     procedure = procedures[procedure_id]
     traits = NO_TRAITS if traits is None else traits
+    received_at = _optional_instant(received_at)
     deadline = None
-    if started_at is not None:
+    if started_at is not None and received_at is not None:
         deadline = Deadline(
             rule_for(procedure, traits, received_at),
-            started_at,
-            _suspensions_from_instants(suspensions),
+            _instant(started_at),
+            _suspensions(suspensions) if suspensions else (),
             *(_stages(particulars) if particulars else ()),
         )
     return Case(
@@ -105,11 +91,11 @@ def case_of(row: Sequence[Any], procedures: Mapping[str, Procedure]) -> Case:
         channel=channel,
         applicant_kind=applicant_kind,
         applicant_id=applicant_id,
-        filed_at=filed_at,
+        filed_at=_instant(filed_at),
         status=None if status is None else Status(status),
         version=version,
         turn=turn,
-        status_at=status_at,
+        status_at=_instant(status_at),
         received_at=received_at,
         deadline=deadline,
         traits=traits,
@@ -117,28 +103,34 @@ def case_of(row: Sequence[Any], procedures: Mapping[str, Procedure]) -> Case:
         next_step=None
         if next_at is None
         else NextStep(
-            next_at, Action(next_action), Actor(next_actor), None if next_reason is None else Reason(next_reason)
+            _instant(next_at),
+            Action(next_action),
+            Actor(next_actor),
+            None if next_reason is None else Reason(next_reason),
         ),
     )
 
 
-def _suspensions_as_text(deadline: Deadline | None) -> str:
-    """A PostgreSQL array literal: start, end, start, end …; an odd count says that the last one is still open."""
-    if not deadline or not deadline.suspensions:
-        return "{}"
-    instants = [at for part in deadline.suspensions for at in (part.started_at, part.ended_at) if at is not None]
-    return "{" + ",".join(f'"{at.isoformat()}"' for at in instants) + "}"
+def is_at_its_end(case: Case) -> bool:
+    """Whether nothing will happen to the dossier unless somebody asks for it."""
+    return case.next_step is None and case.status in TERMINAL_STATUSES
 
 
-def _suspensions_from_instants(instants: Sequence[datetime]) -> tuple[Suspension, ...]:
+def _instants(suspensions: Sequence[Suspension]) -> list[datetime]:
+    """Start, end, start, end …; an odd count says that the last one is still open."""
+    return [at for part in suspensions for at in (part.started_at, part.ended_at) if at is not None]
+
+
+def _suspensions(texts: Sequence[str]) -> tuple[Suspension, ...]:
+    instants = [_instant(text) for text in texts]
     return tuple(
         Suspension(instants[index], instants[index + 1] if index + 1 < len(instants) else None)
         for index in range(0, len(instants), 2)
     )
 
 
-def _particulars_as_text(had: Particulars, deadline: Deadline | None) -> str | None:
-    """JSON of what there is; `None`: nothing."""
+def _particulars_as_json(had: Particulars, deadline: Deadline | None) -> dict[str, Any] | None:
+    """What there is; `None`: nothing."""
     has_stages = deadline is not None and (deadline.completed or deadline.extended)
     if not has_stages and (had is NOTHING_PARTICULAR or had == NOTHING_PARTICULAR):
         return None
@@ -157,7 +149,7 @@ def _particulars_as_text(had: Particulars, deadline: Deadline | None) -> str | N
         "completed": deadline and deadline.completed,
         "extended": deadline and deadline.extended,
     }
-    return orjson.dumps({key: value for key, value in data.items() if value}).decode()
+    return {key: value for key, value in data.items() if value}
 
 
 def _particulars(data: Mapping[str, Any]) -> Particulars:
@@ -183,9 +175,8 @@ def _stages(data: Mapping[str, Any]) -> tuple[tuple[tuple[str, datetime], ...], 
     return completed, tuple(data.get("extended") or ())
 
 
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+_instant: Final = datetime.fromisoformat
 
 
 def _optional_instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return _instant(text) if text else None

@@ -140,11 +140,14 @@ def _read_batches(
         binary=True,  # blocks come as they are, not as hexadecimal digits
     ).fetchall()
     kept: dict[PartitionKey, list[KeptBlock]] = {key: [] for key in ranges}
-    for sandbox_id, partition, *block in rows:
-        kept[sandbox_id, partition].append(KeptBlock(*block))
+    for sandbox_id, partition, *row in rows:
+        kept[sandbox_id, partition].append(KeptBlock(*row))
     batches: list[EncodedBatch] = []
     for key, (head, ack) in ((key, acks[key]) for key in ranges):
-        blocks = [(block.last, block.payload) for block in travelling(kept[key])]
-        for last, payload in blocks or [(head, None)]:
-            batches.append(EncodedBatch(*key, last, ack if last == head else 0, payload))
+        if not kept[key]:
+            batches.append(EncodedBatch(*key, head, ack))
+        batches.extend(
+            EncodedBatch(*key, block.last, ack if block.last == head else 0, block.payload)
+            for block in travelling(kept[key])
+        )
     return batches

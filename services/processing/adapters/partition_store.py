@@ -2,45 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
 from services.casework.case import Case
+from services.casework.engine import StepKey
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import FactBlock
-from services.contracts.vocabulary import TERMINAL_STATUSES, ClockMode, OfficerKind
-from services.processing.adapters.dossier_rows import (
-    CASTS,
-    CHANGING_COLUMNS,
-    FIXED_COLUMNS,
-    case_of,
-    changing_values,
-    fixed_values,
-)
+from services.contracts.vocabulary import ClockMode, OfficerKind
+from services.processing.adapters.dossier_table import DossierTable
+from services.processing.application.arrivals import Arrival, ArrivalKey
 from services.processing.application.ports import PartitionState
-from services.runtime.database import Database, Transaction, copy_rows
+from services.runtime.database import Database, Transaction
 from services.runtime.streams import encode_block
-
-_DOSSIER_COLUMNS: Final = ("sandbox_id", "partition", *FIXED_COLUMNS, *CHANGING_COLUMNS)
-
-_SELECT_CASE: Final = f"""
-    SELECT {", ".join((*FIXED_COLUMNS, *CHANGING_COLUMNS))}
-    FROM dossier
-"""  # noqa: S608 - column names of a constant
-
-# Serves the timers: index ix_dossier__due (sandbox_id, partition, next_at, number).
-_SELECT_DUE: Final = (
-    _SELECT_CASE
-    + """
-    WHERE sandbox_id = %s AND partition = %s AND next_at <= %s
-    ORDER BY next_at, number LIMIT %s
-"""
-)
-
-_SELECT_BY_NUMBER: Final = _SELECT_CASE + " WHERE sandbox_id = %s AND number = ANY(%s) AND partition = %s"
 
 # A handful of blocks at most: one statement, and bytes that stay bytes.
 _APPEND_BLOCKS: Final = """
@@ -48,24 +25,27 @@ _APPEND_BLOCKS: Final = """
     SELECT %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %b::bytea[])
 """
 
-# An override of the calendar, which is rare: the primary key gives the order, dossiers at their end are passed over.
-_SELECT_OPEN: Final = (
-    _SELECT_CASE
-    + """
-    WHERE sandbox_id = %s AND number > %s AND partition = %s AND status <> ALL(%s)
-    ORDER BY number LIMIT %s
+# Index ix_arrival__first_at.
+_SELECT_ARRIVALS: Final = """
+    SELECT sequence, first_at, rows FROM arrival
+    WHERE sandbox_id = %s AND partition = %s AND (first_at, sequence) > (%s, %s) AND first_at <= %s
+    ORDER BY first_at, sequence LIMIT %s
 """
-)
 
-_SET: Final = ", ".join(f"{name} = u.{name}{'::' + CASTS[name] if name in CASTS else ''}" for name in CHANGING_COLUMNS)
+_KEEP_ARRIVALS: Final = """
+    INSERT INTO arrival (sandbox_id, partition, sequence, first_at, rows)
+    SELECT %s, %s, * FROM unnest(%s::bigint[], %s::timestamptz[], %b::bytea[])
+"""
 
-# One statement for the whole slice.
-_UPDATE_CASES: Final = f"""
-    UPDATE dossier AS d SET {_SET}
-    FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in CHANGING_COLUMNS.values())})
-        AS u(number, {", ".join(CHANGING_COLUMNS)})
-    WHERE d.sandbox_id = %s AND d.number = u.number
-"""  # noqa: S608 - column names of a constant
+# Two looks at the beginning of an index each.
+_SELECT_EARLIEST: Final = """
+    SELECT least(
+        (SELECT next_at FROM dossier WHERE sandbox_id = %(sandbox_id)s AND partition = %(partition)s
+             AND next_at > %(after)s ORDER BY next_at LIMIT 1),
+        (SELECT first_at FROM arrival WHERE sandbox_id = %(sandbox_id)s AND partition = %(partition)s
+             AND first_at > %(after)s ORDER BY first_at LIMIT 1)
+    )
+"""
 
 _UPSERT_PARTITION: Final = """
     INSERT INTO partition (sandbox_id, partition, seed, officer, clock_mode, clock_real_at, clock_virtual_at,
@@ -127,22 +107,23 @@ class SqlPartitionUnit:
     def __init__(self, transaction: Transaction, key: PartitionKey, procedures: Mapping[str, Procedure]) -> None:
         self._transaction = transaction
         self._key = key
-        self._procedures = procedures
-        self._has_stash = True
+        self._dossiers = DossierTable(transaction, key, procedures)
+        self._has_stash = self._has_arrivals = True
         self.state = self._load_state()
 
     def _load_state(self) -> PartitionState | None:
         row = self._transaction.execute(
             "SELECT seed, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed, reached_at, next_due_at,"
-            " command_sequence, head_position, calendar_overrides, EXISTS (SELECT FROM inbox AS i"
-            " WHERE i.sandbox_id = p.sandbox_id AND i.partition = p.partition)"
+            " command_sequence, head_position, calendar_overrides,"
+            " EXISTS (SELECT FROM inbox AS i WHERE i.sandbox_id = p.sandbox_id AND i.partition = p.partition),"
+            " EXISTS (SELECT FROM arrival AS a WHERE a.sandbox_id = p.sandbox_id AND a.partition = p.partition)"
             " FROM partition AS p WHERE sandbox_id = %s AND partition = %s FOR UPDATE OF p",
             self._key,
         ).fetchone()
         if row is None:
             return None
         seed, officer, mode, real_at, virtual_at, speed, reached_at, next_due_at, sequence, head = row[:10]
-        overriding, self._has_stash = row[10:]
+        overriding, self._has_stash, self._has_arrivals = row[10:]
         return PartitionState(
             sandbox_id=self._key[0],
             partition=self._key[1],
@@ -179,44 +160,51 @@ class SqlPartitionUnit:
                 (*self._key, [sequence for sequence, _ in kept], [command for _, command in kept]),
             )
 
-    def due_cases(self, until: datetime, limit: int) -> list[Case]:
+    def due_cases(self, *, after: StepKey, bound: StepKey, limit: int) -> list[Case]:
         """See `PartitionUnit.due_cases`."""
-        rows = self._transaction.execute(_SELECT_DUE, (*self._key, until, limit)).fetchall()
-        return [case_of(row, self._procedures) for row in rows]
+        return self._dossiers.due(after, bound, limit)
 
     def cases(self, numbers: Iterable[int]) -> list[Case]:
         """See `PartitionUnit.cases`."""
-        sandbox_id, partition = self._key
-        rows = self._transaction.execute(_SELECT_BY_NUMBER, (sandbox_id, list(numbers), partition)).fetchall()
-        return [case_of(row, self._procedures) for row in rows]
+        return self._dossiers.of_numbers(list(numbers))
 
     def open_cases(self, *, after_number: int, limit: int) -> list[Case]:
         """See `PartitionUnit.open_cases`."""
-        sandbox_id, partition = self._key
-        terminal = [int(status) for status in TERMINAL_STATUSES]
-        rows = self._transaction.execute(
-            _SELECT_OPEN, (sandbox_id, after_number, partition, terminal, limit)
-        ).fetchall()
-        return [case_of(row, self._procedures) for row in rows]
-
-    def earliest_step_at(self) -> datetime | None:
-        """See `PartitionUnit.earliest_step_at`."""
-        row = self._transaction.execute(
-            "SELECT next_at FROM dossier WHERE sandbox_id = %s AND partition = %s AND next_at IS NOT NULL"
-            " ORDER BY next_at LIMIT 1",
-            self._key,
-        ).fetchone()
-        return row[0] if row else None
+        return self._dossiers.open(after_number, limit)
 
     def write(self, *, new: Sequence[Case], changed: Sequence[Case]) -> None:
         """See `PartitionUnit.write`."""
+        self._dossiers.write(new, changed)
+
+    def earliest_at(self, *, after: datetime | None) -> datetime | None:
+        """See `PartitionUnit.earliest_at`."""
+        sandbox_id, partition = self._key
+        asked = {"sandbox_id": sandbox_id, "partition": partition, "after": after or _BEFORE_ALL}
+        row = self._transaction.execute(_SELECT_EARLIEST, asked).fetchone()
+        return row[0] if row else None
+
+    def arrivals(self, *, after: ArrivalKey | None, until: datetime, limit: int) -> list[Arrival]:
+        """See `ArrivalStore.arrivals`."""
+        if not self._has_arrivals:
+            return []
+        first_at, sequence = after or (_BEFORE_ALL, 0)
+        rows = self._transaction.execute(
+            _SELECT_ARRIVALS, (*self._key, first_at, sequence, until, limit), binary=True
+        ).fetchall()
+        return [Arrival(*row) for row in rows]
+
+    def write_arrivals(self, *, new: Sequence[Arrival], gone: Sequence[int]) -> None:
+        """See `ArrivalStore.write_arrivals`."""
+        if gone:
+            self._transaction.execute(
+                "DELETE FROM arrival WHERE sandbox_id = %s AND partition = %s AND sequence = ANY(%s)",
+                (*self._key, list(gone)),
+            )
         if new:
-            rows = ((*self._key, *fixed_values(case), *changing_values(case)) for case in new)
-            copy_rows(self._transaction, "dossier", _DOSSIER_COLUMNS, rows)
-        if changed:
-            columns = zip(*(changing_values(case) for case in changed), strict=True)
-            numbers = [case.number for case in changed]
-            self._transaction.execute(_UPDATE_CASES, (numbers, *map(list, columns), self._key[0]))
+            self._has_arrivals = True
+            sequences, first_at = [item.sequence for item in new], [item.first_at for item in new]
+            rows = [item.payload for item in new]
+            self._transaction.execute(_KEEP_ARRIVALS, (*self._key, sequences, first_at, rows))
 
     def append(self, blocks: Sequence[FactBlock]) -> None:
         """See `PartitionUnit.append`."""
@@ -252,6 +240,10 @@ class SqlPartitionUnit:
                 (*self._key, state.command_sequence),
             )
         self._transaction.execute(_UPSERT_PUBLICATION, (*self._key, state.head_position, state.command_sequence))
+
+
+#: Before any instant of any sandbox.
+_BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def _overrides(data: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.casework.case import Case
+from services.casework.engine import StepKey
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import EncodedBatch, FactBlock
 from services.contracts.vocabulary import OfficerKind
+from services.processing.application.arrivals import ArrivalStore
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class PartitionState:
     officer: OfficerKind
     clock: ClockSetting
     reached_at: datetime  #: every step due up to here has been taken
-    next_due_at: datetime | None  #: no dossier has a step before this; `None`: no dossier has one
+    next_due_at: datetime | None  #: nothing is to be done before this; `None`: nothing at all
     command_sequence: int  #: last command carried out
     head_position: int  #: last ledger position
     wake_at: datetime | None = None  #: real instant at which the timekeeper has the partition run
@@ -32,7 +34,7 @@ class PartitionState:
     overriding_up_to: int | None = None
 
 
-class PartitionUnit(Protocol):
+class PartitionUnit(ArrivalStore, Protocol):
     """One transaction over one partition whose row is locked: all of it is written, or nothing."""
 
     @property
@@ -48,8 +50,8 @@ class PartitionUnit(Protocol):
         """Keep commands for later; ones already kept stay as they are."""
         ...
 
-    def due_cases(self, until: datetime, limit: int) -> list[Case]:
-        """Dossiers with a step due, ordered by (instant, number), as written."""
+    def due_cases(self, *, after: StepKey, bound: StepKey, limit: int) -> list[Case]:
+        """Dossiers with a step behind one key and up to and including another, in order, as written."""
         ...
 
     def cases(self, numbers: Iterable[int]) -> list[Case]:
@@ -60,12 +62,12 @@ class PartitionUnit(Protocol):
         """Dossiers above a number that have been filed and aren't at their end, in order of number, as written."""
         ...
 
-    def earliest_step_at(self) -> datetime | None:
-        """Instant of the earliest step of any dossier of the partition."""
+    def earliest_at(self, *, after: datetime | None) -> datetime | None:
+        """Instant of the earliest step of a dossier, or at which an arrival begins, as written; all or later ones."""
         ...
 
     def write(self, *, new: Sequence[Case], changed: Sequence[Case]) -> None:
-        """Insert and update, in sets."""
+        """Insert and replace, in sets."""
         ...
 
     def append(self, blocks: Sequence[FactBlock]) -> None:

@@ -4,29 +4,38 @@ Crash safety: each unit is one transaction. A worker that dies loses what it had
 again by the portal's relay, the run is taken up by the timekeeper (`wake_at`), and sequence and position make sure
 that nothing happens twice.
 
+A unit keeps what it reads in memory until its end, so a dossier is read and written once however many steps it takes.
+It reads in order of what is due, a part at a time, until nothing is due any more, or it holds as much as it may, or
+its time is over; where it stops doesn't show in the ledger, because steps are totally ordered.
+
 An override of the calendar may concern every open dossier of a partition, so that command alone is carried out over
 several units (docs/adr/0008-an-overridden-calendar-moves-what-is-open.md).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.casework.case import NextStep
-from services.casework.engine import PartitionRun, Rules
-from services.contracts.commands import CalendarOverride, Command, CommandType, PartitionKey
+from services.casework.engine import PartitionRun, Rules, StepKey
+from services.contracts.commands import CalendarOverride, Command, CommandType, PartitionKey, RequestedAction
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.law.calendar import OutsideCalendarError, WorkingCalendar
+from services.processing.application.agenda import AFTER_ALL_NUMBERS, BEFORE_ALL_NUMBERS, Agenda
+from services.processing.application.arrivals import Arrival, ArrivalQueue, split
 from services.processing.application.ports import PartitionState, PartitionStore, PartitionUnit
-from services.runtime.clock import real_instant_of, virtual_now
+from services.runtime.clock import monotonic_seconds, real_instant_of, virtual_now
 
-#: Dossiers with a due step that are taken up in one transaction.
-STEPS_PER_UNIT: Final = 2000
+#: Dossiers that a unit holds at most, and that it reads at a time.
+DOSSIERS_PER_UNIT: Final = 20_000
+DOSSIERS_PER_READ: Final = 2000
 
-#: Commands, and dossiers and actions in them, that are carried out in one transaction at most.
+#: A unit takes up nothing new after this long: writing takes a part of it again, and whoever waits for the partition,
+#: or for the worker to stop, waits for the end of a unit.
+UNIT_SECONDS: Final = 1.0
+
+#: Commands that are carried out in one unit at most.
 COMMANDS_PER_UNIT: Final = 200
-ROWS_PER_UNIT: Final = 4000
 
 #: Commands read from the stash at a time: each may carry a thousand dossiers, and a partition may be busy for many
 #: transactions before it comes to the first.
@@ -43,7 +52,8 @@ class PartitionRunner:
         store: where they live.
         rules: law, catalogue, robot.
         real_now: the wall's time.
-        steps_per_unit: due steps in one transaction at most; the ledger doesn't depend on it.
+        dossiers_per_unit: held in one transaction at most; the ledger doesn't depend on it.
+        unit_seconds: after which a unit takes up nothing new; nor on this.
     """
 
     def __init__(
@@ -52,12 +62,14 @@ class PartitionRunner:
         rules: Rules,
         real_now: Callable[[], datetime],
         *,
-        steps_per_unit: int = STEPS_PER_UNIT,
+        dossiers_per_unit: int = DOSSIERS_PER_UNIT,
+        unit_seconds: float = UNIT_SECONDS,
     ) -> None:
         self._store = store
         self._rules = rules
         self._real_now = real_now
-        self._steps_per_unit = steps_per_unit
+        self._dossiers_per_unit = dossiers_per_unit
+        self._unit_seconds = unit_seconds
 
     def run(self, key: PartitionKey, commands: Sequence[Command] = ()) -> bool:
         """Take commands and everything that is due, in one transaction.
@@ -74,7 +86,8 @@ class PartitionRunner:
             if state is None:
                 unit.stash(commands)
                 return False
-            return _Unit(unit, state, self._rules, self._real_now(), self._steps_per_unit).run(commands)
+            room = _Room(self._dossiers_per_unit, monotonic_seconds() + self._unit_seconds)
+            return _Unit(unit, state, self._rules, self._real_now(), room).run(commands)
 
 
 def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | None:
@@ -95,16 +108,35 @@ def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | 
     )
 
 
+@dataclass(slots=True)
+class _Room:
+    """What a unit may still take up: dossiers, until an instant; always some."""
+
+    dossiers: int
+    ends_at_seconds: float
+    _has_taken: bool = False
+
+    def take(self, dossiers: int) -> None:
+        """So many have been taken up."""
+        self.dossiers -= dossiers
+        self._has_taken = True
+
+    def is_used_up(self) -> bool:
+        """Whether nothing new is taken up."""
+        return self._has_taken and (self.dossiers <= 0 or monotonic_seconds() >= self.ends_at_seconds)
+
+
 class _Unit:
     """The work of one transaction."""
 
     def __init__(
-        self, unit: PartitionUnit, state: PartitionState, rules: Rules, real_now: datetime, steps_left: int
+        self, unit: PartitionUnit, state: PartitionState, rules: Rules, real_now: datetime, room: _Room
     ) -> None:
         self._unit = unit
         self._state = replace(state)
         self._calendars = rules.calendars
         self._real_now = real_now
+        self._room = room
         self._known: dict[int, Command] = {}
         self._run = PartitionRun(
             rules=rules,
@@ -114,7 +146,15 @@ class _Unit:
             recorded_at=real_now,
             calendar=rules.calendars.with_overrides(state.calendar_overrides),
         )
-        self._steps_left = steps_left
+        self._agenda = Agenda(self._run.cases)
+        self._arrivals = ArrivalQueue(unit)
+        self._stand_before(state.next_due_at)
+
+    def _stand_before(self, due_at: datetime | None) -> None:
+        """Nothing is in memory; what is written has nothing to be done before an instant."""
+        self._unread_at = due_at  #: nothing is to be done before this by what hasn't been read; `None`: nothing at all
+        #: Everything with a step up to and including this is in memory.
+        self._read_up_to: StepKey = (due_at or self._state.reached_at, BEFORE_ALL_NUMBERS)
 
     def run(self, arrived: Sequence[Command]) -> bool:
         self._known = {command.sequence: command for command in arrived}
@@ -124,6 +164,7 @@ class _Unit:
         )
         if is_finished:
             is_finished = self._run_until(self._now())
+        self._state.next_due_at = self._next_at()
         self._flush()
         self._append()
         self._state.wake_at = self._next_wake() if is_finished else self._real_now + LEASE
@@ -137,9 +178,9 @@ class _Unit:
 
     def _take_commands(self) -> bool:
         """Carry out what follows without a gap; returns False when the unit is full before that."""
-        rows = done = 0
+        done = 0
         while (command := self._following()) is not None:
-            if done == COMMANDS_PER_UNIT or rows >= ROWS_PER_UNIT:
+            if done == COMMANDS_PER_UNIT or self._room.is_used_up():
                 return False
             # A clock that moves by itself has run on while the command was on its way: then it happens now.
             at = max(command.at, self._state.reached_at)
@@ -150,7 +191,6 @@ class _Unit:
                 return False
             self._state.command_sequence = command.sequence
             done += 1
-            rows += command.row_count
         return True
 
     def _following(self) -> Command | None:
@@ -165,18 +205,9 @@ class _Unit:
         """Do what a command asks; returns False when the unit is full before that: the next one goes on with it."""
         match command.type:
             case CommandType.ACCEPT_DOSSIERS:
-                rows = command.dossiers
-                self._run.accept(rows, at)
-                for row in rows:
-                    self._expect(self._run.cases[row.number].next_step)
+                self._accept(command, at)
             case CommandType.ACT:
-                missing = {row.number for row in command.actions} - self._run.cases.keys()
-                if missing:
-                    self._run.load(self._unit.cases(sorted(missing)))
-                for request in command.actions:
-                    self._run.act(request, at)
-                    if request.number in self._run.cases:
-                        self._expect(self._run.cases[request.number].next_step)
+                self._act(command.actions, at)
             case CommandType.SET_CLOCK:
                 self._state.clock = command.clock
             case CommandType.OVERRIDE_CALENDAR:
@@ -184,6 +215,26 @@ class _Unit:
             case CommandType.OPEN_SANDBOX | CommandType.ADVANCE:
                 pass  # the partition has been opened, or has run to the command's instant, already
         return True
+
+    def _accept(self, command: Command, at: datetime) -> None:
+        """Take dossiers that are filed now; those that are filed for later wait as they came."""
+        now, later = split(command.data["dossiers"], at)
+        if later:
+            self._arrivals.add(Arrival.of(command.sequence, later))
+        if now:
+            self._room.take(len(now))
+            self._run.accept(now, at)
+            self._agenda.note(row.number for row in now)
+
+    def _act(self, actions: Sequence[RequestedAction], at: datetime) -> None:
+        cases = self._run.cases
+        missing = {row.number for row in actions} - cases.keys()
+        if missing:
+            self._room.take(len(missing))
+            self._run.load(self._unit.cases(sorted(missing)))
+        for request in actions:
+            self._run.act(request, at)
+        self._agenda.note({row.number for row in actions} & cases.keys())
 
     def _override(self, command: Command, at: datetime) -> bool:
         """Bring the open dossiers onto the calendar that a command has changed, a slice at a time."""
@@ -197,77 +248,109 @@ class _Unit:
             return True  # the portal asks for no such day; a log that stood still for it would keep everything waiting
         has_more = True
         while has_more:
-            if self._steps_left <= 0:
+            if self._room.is_used_up():
                 return False
             self._flush()
             self._append()  # what waits in the log from here on is this slice's
-            asked, done = self._steps_left, self._state.overriding_up_to or 0
+            done, asked = self._state.overriding_up_to or 0, self._slice()
             cases = self._unit.open_cases(after_number=done, limit=asked)
+            self._room.take(len(cases))
             self._run.load(cases)
             try:
                 self._run.reschedule([case.number for case in cases], before, decision, at)
             except OutsideCalendarError:
                 self._take_back(before, self._calendars.with_overrides(overrides), decision, at)
                 return True  # as above: so few days are left that a due date has none
-            self._flush()
-            self._steps_left -= len(cases)
             has_more = len(cases) == asked
             self._state.overriding_up_to = cases[-1].number if cases else done
         self._state.overriding_up_to = None
         self._state.calendar_overrides = overrides
-        self._state.next_due_at = self._unit.earliest_step_at()
+        self._flush()
+        self._stand_before(self._unit.earliest_at(after=None))
         return True
 
     def _take_back(
         self, before: WorkingCalendar, tried: WorkingCalendar, decision: Mapping[str, Any], at: datetime
     ) -> None:
         """Bring whoever has moved already back onto the calendar as it was; the slice at hand is not yet written."""
-        self._forget()
         self._run.log.forget()
+        self._forget()
         self._run.use_calendar(before)
         done, last = 0, self._state.overriding_up_to or 0
         while done < last:
-            cases = self._unit.open_cases(after_number=done, limit=STEPS_PER_UNIT)
+            cases = self._unit.open_cases(after_number=done, limit=DOSSIERS_PER_READ)
             moved = [case for case in cases if case.number <= last]
             self._run.load(moved)
             self._run.reschedule([case.number for case in moved], tried, decision, at)
             self._flush()
             done = moved[-1].number if moved else last
         self._state.overriding_up_to = None
-        self._state.next_due_at = self._unit.earliest_step_at()
+        self._stand_before(self._unit.earliest_at(after=None))
 
     def _run_until(self, until: datetime) -> bool:
         """Take every step due up to `until`; returns False when the unit is full before that."""
-        while self._state.next_due_at is not None and self._state.next_due_at <= until:
-            if self._steps_left <= 0:
-                return False
-            self._flush()
-            due = self._unit.due_cases(until, self._steps_left)
-            bound = (until, _AFTER_ALL_NUMBERS)
-            if len(due) == self._steps_left:
-                last = due[-1]
-                assert last.next_step is not None
-                bound = (last.next_step.at, last.number)
-            self._steps_left -= len(due)
-            self._run.load(due)
-            self._run.play([case.number for case in due], bound)
-            self._flush()
-            self._state.next_due_at = self._unit.earliest_step_at()
+        while (next_at := self._next_at()) is not None and next_at <= until:
+            bound = (until, AFTER_ALL_NUMBERS)
+            if self._is_to_read(until):
+                if self._room.is_used_up():
+                    return False
+                bound = self._read(until)
+            taken = self._agenda.take(bound)
+            self._run.play(taken, bound)
+            self._agenda.note(taken)
         self._state.reached_at = max(self._state.reached_at, until)
         return True
 
-    def _expect(self, step: NextStep | None) -> None:
-        if step is not None and (self._state.next_due_at is None or step.at < self._state.next_due_at):
-            self._state.next_due_at = step.at
+    def _next_at(self) -> datetime | None:
+        """Nothing is to be done before this; `None`: nothing at all."""
+        known = (self._unread_at, self._arrivals.first_at_in_memory(), self._agenda.first_at())
+        return min((at for at in known if at is not None), default=None)
+
+    def _is_to_read(self, until: datetime) -> bool:
+        waiting_at = self._arrivals.first_at_in_memory()
+        return (self._unread_at is not None and self._unread_at <= until) or (
+            waiting_at is not None and waiting_at <= until
+        )
+
+    def _read(self, until: datetime) -> StepKey:
+        """Bring what is due next into memory; returns up to which step it is all there, which is `until` at most."""
+        limit, taken = self._slice(), 0
+        bound = (until, AFTER_ALL_NUMBERS)
+        while (arrival := self._arrivals.first(bound[0])) is not None:
+            if taken >= limit:
+                bound = (arrival.first_at, BEFORE_ALL_NUMBERS)
+                break
+            rows = self._arrivals.take().rows
+            self._run.accept(rows, self._state.reached_at)
+            self._agenda.note(row.number for row in rows)
+            taken += len(rows)
+        due = self._unit.due_cases(after=self._read_up_to, bound=bound, limit=limit)
+        if len(due) == limit:
+            last = due[-1]
+            assert last.next_step is not None
+            bound = (last.next_step.at, last.number)
+        # Whoever acts on a dossier brings it here before its step is due; then it isn't any more as it was written.
+        new_here = [case for case in due if case.number not in self._run.cases]
+        self._run.load(new_here)
+        self._agenda.note(case.number for case in new_here)
+        self._room.take(taken + len(due))
+        is_all = bound == (until, AFTER_ALL_NUMBERS)
+        self._read_up_to = bound
+        self._unread_at = self._unit.earliest_at(after=until) if is_all else bound[0]
+        return bound
+
+    def _slice(self) -> int:
+        return max(min(self._room.dossiers, DOSSIERS_PER_READ), 1)
 
     def _flush(self) -> None:
-        """Write what the run has collected, and forget the dossiers: the next slice reads them as written."""
+        """Write what the run has changed, and forget it: what follows is read as written."""
         run = self._run
         if run.new_numbers or run.changed_numbers:
             self._unit.write(
                 new=[run.cases[number] for number in sorted(run.new_numbers)],
                 changed=[run.cases[number] for number in sorted(run.changed_numbers)],
             )
+        self._arrivals.flush()
         self._forget()
 
     def _append(self) -> None:
@@ -278,9 +361,10 @@ class _Unit:
 
     def _forget(self) -> None:
         """Drop the dossiers that the run holds."""
-        self._run.new_numbers = set()
-        self._run.changed_numbers = set()
-        self._run.cases = {}
+        self._run.new_numbers.clear()
+        self._run.changed_numbers.clear()
+        self._run.cases.clear()
+        self._agenda.clear()
 
     def _next_wake(self) -> datetime | None:
         if self._state.next_due_at is None:
@@ -296,6 +380,3 @@ def _in_force(had: Iterable[CalendarOverride], decided: Iterable[CalendarOverrid
 
 def _sequence(command: Command) -> int:
     return command.sequence
-
-
-_AFTER_ALL_NUMBERS: Final = 2**63

@@ -115,10 +115,10 @@ def test_a_day_beyond_the_calendar_is_passed_over(world: World) -> None:
     assert world.state().calendar_overrides == ()
 
 
-@pytest.mark.parametrize("steps_per_unit", [2, 100])
-def test_an_override_that_leaves_a_due_date_no_day_is_taken_back(world: World, steps_per_unit: int) -> None:
+@pytest.mark.parametrize("dossiers_per_unit", [2, 100])
+def test_an_override_that_leaves_a_due_date_no_day_is_taken_back(world: World, dossiers_per_unit: int) -> None:
     """The portal asks for none. Others have moved when number 6 finds no day any more; the log goes on."""
-    world.steps_per_unit = steps_per_unit
+    world.dossiers_per_unit = dossiers_per_unit
     wednesday = datetime(2032, 12, 22, 2, tzinfo=UTC)
     friday = wednesday + timedelta(days=2)
     log = Log(officer=OfficerKind.HUMAN)
@@ -135,7 +135,7 @@ def test_an_override_that_leaves_a_due_date_no_day_is_taken_back(world: World, s
     assert [fact.due_at for fact in moved(world) if fact.number == 1] in (
         [], [wednesday_due + timedelta(days=1), wednesday_due]
     )  # fmt: skip
-    assert len(moved(world)) == {2: 4, 100: 0}[steps_per_unit]
+    assert len(moved(world)) == {2: 6, 100: 0}[dossiers_per_unit]
     assert world.state().command_sequence == len(log.commands)
     assert (world.state().calendar_overrides, world.state().overriding_up_to) == ((), None)
     assert [fact.position for fact in world.facts] == list(range(1, len(world.facts) + 1))
@@ -146,7 +146,7 @@ def test_it_is_cut_into_units_and_each_dossier_moves_once(world: World) -> None:
     world.run_all(*log.commands)
     override = log.override(FRIDAY, at=TUESDAY)
     after = log.act(requested(2, "grant", "leader"), at=TUESDAY)
-    world.steps_per_unit = 4
+    world.dossiers_per_unit = 4
     units = 0
     has_more = world.run(override, after)
     while has_more:
@@ -168,7 +168,7 @@ def test_it_is_cut_into_units_and_each_dossier_moves_once(world: World) -> None:
 def test_a_unit_that_fails_is_done_again_by_whoever_comes_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     log = human_log()
     log.override(FRIDAY, at=TUESDAY)
-    world.steps_per_unit = 4
+    world.dossiers_per_unit = 4
     assert world.run(*log.commands)
     before = (world.facts, world.state())
     with monkeypatch.context() as patched:
@@ -192,7 +192,7 @@ def test_a_robots_ledger_does_not_depend_on_the_slices(world: World, seed: int) 
     log.advance(days=4)
     log.override(CalendarOverride(date(2018, 6, 5), False, "nhìn lại", "17/QĐ-UBND"), at=NINE + timedelta(days=4))
     log.advance(days=400)
-    world.steps_per_unit = 7
+    world.dossiers_per_unit = 7
     world.run_all(*log.commands)
     reference = World(MemoryPartitionStore())
     reference.run_all(*log.commands)
@@ -214,7 +214,7 @@ def test_what_is_due_now_happens_when_all_are_through(world: World) -> None:
     log.advance(at=now)
     worked = [CalendarOverride(date(2018, 6, day), True, "Làm bù", "18/QĐ-UBND") for day in (9, 16, 23)]
     log.override(*worked, at=now)
-    world.steps_per_unit = 4
+    world.dossiers_per_unit = 4
     world.run_all(*log.commands)
     stopped = [fact for fact in world.facts if fact.action == "stop"]
     assert [(fact.number, fact.occurred_at) for fact in stopped] == [(number, now) for number in range(1, 10)]

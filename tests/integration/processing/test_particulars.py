@@ -15,6 +15,7 @@ from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Reason, Status
 from services.law.deadlines import Deadline, Suspension
 from services.law.rules import rule_for
+from services.processing.adapters.dossier_rows import PACKED
 from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.adapters.partition_store import SqlPartitionStore
 from services.processing.application.ports import PartitionState
@@ -106,10 +107,12 @@ def test_an_ordinary_dossier_costs_nothing_beside(database: Database, key: Parti
     with store.unit(key) as unit:
         unit.write(new=[make_case(received_at=NINE)], changed=[])
     with database.transaction() as transaction:
-        row = transaction.execute(
-            "SELECT traits IS NULL AND particulars IS NULL FROM dossier WHERE sandbox_id = %s", (key[0],)
-        ).fetchone()
-    assert row == (True,)
+        row = transaction.execute("SELECT state::json FROM dossier WHERE sandbox_id = %s", (key[0],)).fetchone()
+    assert row is not None
+    kept = dict(zip(PACKED, row[0], strict=True))
+    assert [name for name, value in kept.items() if value is None] == [
+        "suspensions", "traits", "particulars", "next_at", "next_action", "next_actor", "next_reason"
+    ]  # fmt: skip
 
 
 def fact(position: int, detail: dict[str, Any] | None) -> Fact:

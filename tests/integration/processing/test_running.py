@@ -102,9 +102,9 @@ def test_however_many_wait_all_are_carried_out(world: World) -> None:
 
 def test_a_run_is_cut_into_units_and_may_be_taken_up_by_anyone(world: World) -> None:
     log = filled_log()
-    world.steps_per_unit = 7
+    world.dossiers_per_unit = 7
     units = world.run_all(*log.commands)
-    assert units > 20
+    assert units > 15
     reference = World(MemoryPartitionStore())
     assert reference.run_all(*log.commands) == 1
     assert world.ledger() == reference.ledger()
@@ -112,7 +112,7 @@ def test_a_run_is_cut_into_units_and_may_be_taken_up_by_anyone(world: World) -> 
 
 def test_unfinished_work_belongs_to_its_worker_for_a_while(world: World) -> None:
     log = filled_log()
-    world.steps_per_unit = 5
+    world.dossiers_per_unit = 5
     assert world.run(*log.commands)
     assert world.wake_at() == world.now + LEASE
     assert world.store.claim_due(world.now, world.now + LEASE, 10) == []
@@ -127,7 +127,7 @@ def test_unfinished_work_belongs_to_its_worker_for_a_while(world: World) -> None
 
 def test_a_unit_that_fails_leaves_no_trace(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     log = filled_log()
-    world.steps_per_unit = 5
+    world.dossiers_per_unit = 5
     assert world.run(*log.commands)
     before = (world.ledger(), world.inbox(), world.state())
     with monkeypatch.context() as patched:
@@ -172,7 +172,7 @@ def test_results_at_once_follow_their_filing_however_filings_are_sent(world: Wor
     for row in (*rows, *later):
         log.accept(row)
     log.advance(hours=1)
-    world.steps_per_unit = 3
+    world.dossiers_per_unit = 3
     world.run_all(*log.commands)
     at_once = Log(officer=officer)
     at_once.accept(*rows, *later)
@@ -276,8 +276,8 @@ def publish_what_others_left(database: Database, world: World) -> None:
 def test_the_ledger_is_published_in_blocks_and_acknowledges_with_its_last(world: World, database: Database) -> None:
     log = Log()
     sizes = [900, 1100, 1]
-    for first, size in zip([1, 901, 2001], sizes, strict=True):
-        log.accept(*(accepted(number, applicant_id=f"{number:010d}") for number in range(first, first + size)))
+    for start, size in zip([1, 901, 2001], sizes, strict=True):
+        log.accept(*(accepted(number, applicant_id=f"{number:010d}") for number in range(start, start + size)))
     for command in log.commands:
         world.run_all(command)  # a unit each, so a block each
     reader = SqlLedgerReader(database)
@@ -302,7 +302,7 @@ def test_a_replay_begins_with_the_block_in_which_the_reader_stands(world: World,
 
     def replayed(after: int, limit: int) -> list[tuple[int | None, int, int]]:
         parts = map(decode_batch, reader.after({world.key: after}, limit))
-        return [(part.block and part.block.first, part.head, part.ack) for part in parts]
+        return [(part.block.first if part.block else None, part.head, part.ack) for part in parts]
 
     assert replayed(0, 1) == [(1, 900, 0)]
     assert replayed(5, 10_000) == [(1, 900, 0), (901, 1800, 3)]
