@@ -3,6 +3,7 @@
 What a declaration says is settled here; which dossier names it is not (`naming`).
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -166,7 +167,9 @@ def _each(parts: Sequence[bytes], places: npt.NDArray[Any]) -> Iterator[bytes]:
 
 
 def _declarant(applicant: Applicant) -> bytes:
-    return orjson.dumps({"kind": applicant.kind.value, "identifier": applicant.identifier, "name": applicant.name})
+    # Not orjson: it keeps a kilobyte for each of the many thousand short texts that are held on to.
+    said = {"kind": applicant.kind.value, "identifier": applicant.identifier, "name": applicant.name}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _time(second: int) -> bytes:

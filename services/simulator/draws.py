@@ -107,7 +107,8 @@ def share_out(total: int, weights: Sequence[float], *, at_least: int = 0) -> lis
     [8, 1, 1]
     """
     rest = total - at_least * len(weights)
-    exact = [rest * weight / sum(weights) for weight in weights]
+    all_weights = sum(weights)
+    exact = [rest * weight / all_weights for weight in weights]
     shares = [int(value) for value in exact]
     by_remainder = sorted(range(len(weights)), key=lambda place: (shares[place] - exact[place], place))
     for place in by_remainder[: rest - sum(shares)]:
