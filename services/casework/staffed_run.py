@@ -152,8 +152,9 @@ class StaffedRun(PartitionRun):
             place = desk.pop()
             if place is None:
                 return None
-            case = self.cases[place[2]]
-            if case.work is not None and case.work.since is not None and _place(case) == place:
+            # Whoever has come to an end while waiting is perhaps not even kept any more.
+            case = self.cases.get(place[2])
+            if case is not None and case.work is not None and case.work.since is not None and _place(case) == place:
                 return case
 
     # Playing

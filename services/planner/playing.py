@@ -1,0 +1,230 @@
+"""Playing filings in memory: the engine that the worker runs, without a database and without a ledger.
+
+Everything that happens is decided where it is decided in the services (`services.casework`); here it is only noted how
+each dossier ended. So a part that is played here comes out, dossier for dossier, as the same filings do in a sandbox
+with the same seed and the same staffing.
+"""
+
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+
+import numpy as np
+
+from services.casework.case import Case
+from services.casework.engine import PartitionRun, Rules
+from services.casework.fact_log import FactLog
+from services.casework.robot_files import load_robot_policies
+from services.casework.roster import RosterBook
+from services.casework.staffed_run import StaffedRun
+from services.contracts.catalogue import Catalogue
+from services.contracts.staffing import Staffing
+from services.contracts.timeliness import Timeliness, is_overdue, timeliness
+from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind
+from services.law.calendar import CalendarBook, WorkingCalendar
+from services.planner.workload import Part
+
+#: Filings taken into the run at a time: what has ended is forgotten in between, so memory holds what is open.
+FILINGS_AT_A_TIME: Final = 20_000
+
+_AFTER_ALL_NUMBERS: Final = 2**63
+_BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_SETTLED: Final = frozenset(SETTLED_STATUSES)
+
+
+def rules_of(catalogue: Catalogue) -> Rules:
+    """What the worker decides by: calendar, procedures, the robot's habits."""
+    return Rules(
+        calendars=CalendarBook(catalogue.calendar),
+        procedures=catalogue.procedures,
+        robot_policies=load_robot_policies(catalogue.procedures),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a dossier came out.
+
+    Attributes:
+        status: The status in which it was settled, or the one that it is in.
+        settled_at: `None`: it is still open.
+        timeliness: Of what was received and settled; of what is open and late already, overdue; `None`: of neither.
+    """
+
+    status: int
+    settled_at: datetime | None
+    timeliness: Timeliness | None
+
+
+@dataclass(slots=True)
+class Ends:
+    """What came of a part.
+
+    Attributes:
+        by_number: Only if it was asked for; a quarter has millions.
+        timely: Counts by timeliness, of dossiers that needed an officer and were received; the late ones include those
+            that are open and overdue at the end.
+        waited_seconds: From receipt to being taken up, of each dossier the first time; in seconds of the calendar.
+    """
+
+    by_number: dict[int, End] = field(default_factory=dict)
+    timely: dict[Timeliness, int] = field(default_factory=lambda: dict.fromkeys(Timeliness, 0))
+    waited_seconds: "array[int]" = field(default_factory=lambda: array("q"))
+    open_count: int = 0
+    settled_count: int = 0
+
+    @property
+    def on_time_count(self) -> int:
+        """Early or on time."""
+        return self.timely[Timeliness.EARLY] + self.timely[Timeliness.ON_TIME]
+
+    @property
+    def limited_count(self) -> int:
+        """All that had a limit and whose timeliness is known."""
+        return self.on_time_count + self.timely[Timeliness.OVERDUE]
+
+    @property
+    def on_time_ratio(self) -> float:
+        """Early or on time of all that had a limit; 1 when there was none."""
+        return self.on_time_count / self.limited_count if self.limited_count else 1.0
+
+
+class _EndLog:
+    """Stands where a run's `FactLog` stands, and keeps how each dossier was settled instead of every fact."""
+
+    def __init__(self, ends: Ends, *, keeps_each: bool) -> None:
+        self._ends = ends
+        self._keeps_each = keeps_each
+        self.head_position = 0
+
+    def __len__(self) -> int:
+        """Nothing waits to be written."""
+        return 0
+
+    def put_in_order(self, _since: int) -> None:
+        """See `FactLog.put_in_order`: ends are counted in any order."""
+
+    def append(
+        self,
+        case: Case,
+        action: Action,
+        status_before: int | None,
+        _actor: Actor,
+        *,
+        at: datetime,
+        due_at: datetime | None,
+        limit_unit: str | None,
+        **_: Any,
+    ) -> int:
+        """See `FactLog.append`."""
+        self.head_position += 1
+        if action is Action.START:
+            assert case.received_at is not None  # it can't be started before
+            self._ends.waited_seconds.append(int((at - case.received_at).total_seconds()))
+        elif case.status in _SETTLED and status_before not in _SETTLED:
+            self._settle(case, at, due_at, limit_unit)
+        return self.head_position
+
+    def _settle(self, case: Case, at: datetime, due_at: datetime | None, limit_unit: str | None) -> None:
+        self._ends.settled_count += 1
+        how = None
+        if case.received_at is not None:
+            how = timeliness(at, due_at, limit_unit)
+            self._ends.timely[how] += 1
+        if self._keeps_each:
+            assert case.status is not None  # it has just been settled
+            self._ends.by_number[case.number] = End(int(case.status), at, how)
+
+
+def play(
+    part: Part,
+    staffing: Staffing | None,
+    *,
+    seed: int,
+    rules: Rules,
+    until: datetime,
+    keeps_each: bool = False,
+    gives_up: Callable[[Ends], bool] | None = None,
+) -> Ends:
+    """Play a part from its first filing on.
+
+    Args:
+        part: Filings of one office, or of one queue of it.
+        staffing: Who works there; `None`: the robot decides as it would without queues.
+        seed: The sandbox's.
+        rules: See `rules_of`.
+        until: The instant up to which it is played.
+        keeps_each: Whether to tell how each dossier came out.
+        gives_up: Asked now and then; true ends it early, with what is known by then.
+
+    Returns:
+        What came of it by then.
+    """
+    ends = Ends()
+    run = _new_run(staffing, seed, rules, until)
+    # Instead of every fact only how dossiers end: the run tells its log, and never asks it for anything else.
+    run.log = cast("FactLog", _EndLog(ends, keeps_each=keeps_each))
+    for rows, reached_at, bound_at in _slices(part, until):
+        run.accept(rows, reached_at)
+        run.play(list(run.cases), (bound_at, _AFTER_ALL_NUMBERS))
+        _forget_ended(run)
+        if gives_up is not None and gives_up(ends):
+            return ends
+    _note_open(run, rules.calendar, ends, until, keeps_each=keeps_each)
+    return ends
+
+
+def _new_run(staffing: Staffing | None, seed: int, rules: Rules, until: datetime) -> PartitionRun:
+    if staffing is None:
+        return PartitionRun(rules=rules, seed=seed, officer=OfficerKind.ROBOT, head_position=0, recorded_at=until)
+    run = StaffedRun(
+        staffing=staffing, rosters=RosterBook(), rules=rules, seed=seed, head_position=0, recorded_at=until
+    )
+    run.open_desks(None, _BEFORE_ALL)
+    return run
+
+
+def _slices(part: Part, until: datetime) -> Iterator[tuple[Any, datetime, datetime]]:
+    """Rows to take in, the instant that has been reached by then, and how far to play after: to the end at last."""
+    ordered = part.in_order_of_time()
+    filed_at = ordered.filed_at
+    first = 0
+    while first < len(ordered):
+        last = first + FILINGS_AT_A_TIME
+        if last < len(ordered):
+            # Filings of one instant stay together: none of them may come when that instant has been played.
+            last = int(np.searchsorted(filed_at, filed_at[last], side="left")) or len(ordered)
+            last = last if last > first else int(np.searchsorted(filed_at, filed_at[first], side="right"))
+        last = min(last, len(ordered))
+        reached_at = datetime.fromtimestamp(int(filed_at[first]), UTC) - _MICROSECOND
+        is_last = last == len(ordered)
+        bound_at = until if is_last else datetime.fromtimestamp(int(filed_at[last]), UTC) - _MICROSECOND
+        yield ordered.rows(first, last), reached_at, bound_at
+        first = last
+
+
+def _forget_ended(run: PartitionRun) -> None:
+    run.new_numbers.clear()
+    run.changed_numbers.clear()
+    ended = [number for number, case in run.cases.items() if case.status in _SETTLED and case.next_step is None]
+    for number in ended:
+        del run.cases[number]
+
+
+def _note_open(run: PartitionRun, calendar: WorkingCalendar, ends: Ends, until: datetime, *, keeps_each: bool) -> None:
+    """What isn't settled at the end: late when it is overdue."""
+    for number, case in run.cases.items():
+        if case.status in _SETTLED or case.status is None:
+            continue
+        ends.open_count += 1
+        due_at = case.due_at(calendar)
+        steps = case.deadline.rule.steps if case.deadline else ()
+        unit = str(steps[-1].limit.unit) if steps else None
+        how = Timeliness.OVERDUE if is_overdue(int(case.status), due_at, unit, until) else None
+        if how is not None:
+            ends.timely[how] += 1
+        if keeps_each:
+            ends.by_number[number] = End(int(case.status), None, how)
