@@ -52,15 +52,25 @@ def build_web(settings: WebSettings) -> WebParts:
     )
 
 
-def build_counter(settings: CounterSettings) -> FactFollower:
+@dataclass(frozen=True, slots=True)
+class CounterParts:
+    """What the counter works with."""
+
+    follower: FactFollower
+    consumer: CountingConsumer
+
+
+def build_counter(settings: CounterSettings) -> CounterParts:
     """The counter, ready to step."""
-    return FactFollower(
+    consumer = CountingConsumer()
+    follower = FactFollower(
         client=connect_redis(settings.redis_url),
         database=_open_database(settings, "metrics counter", max_connections=1),
-        consumer=CountingConsumer(),
+        consumer=consumer,
         sender=TaskSender(make_celery(settings.redis_url)),
         name="metrics",
     )
+    return CounterParts(follower, consumer)
 
 
 def _open_database(settings: CounterSettings, process: str, *, max_connections: int) -> Database:

@@ -5,9 +5,9 @@ done row by row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-import orjson
 from psycopg import sql
 
 from services.contracts.commands import PartitionKey
@@ -15,7 +15,7 @@ from services.metrics.adapters.rows import open_dossier, open_row
 from services.metrics.domain.counting import MEASURE_NAMES, Changes, ContestedEnd, LateRow, TallyKey
 from services.metrics.domain.sifting import Sifted
 from services.metrics.domain.standing import OpenDossier
-from services.runtime.database import Transaction
+from services.runtime.database import Transaction, array
 
 _LOCK_POSITIONS: Final = """
     SELECT sandbox_id, partition, position
@@ -77,22 +77,24 @@ _CHANGE_OPEN: Final = """
 _TALLY_KEY: Final = ("sandbox_id", "partition", *TallyKey._fields)
 
 
-def _upsert_tallies() -> sql.Composed:
-    """Add to what is there. Keys come sorted, so that two transactions would meet them in one order."""
-    types = ["text", "smallint", "date", "text", "text", "smallint", "text", *("integer" for _ in MEASURE_NAMES)]
+@cache
+def _upsert_tallies(measures: tuple[str, ...]) -> sql.Composed:
+    """Add to what is there, and leave the other measures alone: a slice counts few of them, and each has its price.
+
+    Keys come sorted, so that two transactions would meet them in one order.
+    """
+    types = ["text", "smallint", "date", "text", "text", "smallint", "text", *("integer" for _ in measures)]
     return sql.SQL(
         "INSERT INTO tally ({columns}) SELECT * FROM unnest({arrays}) ON CONFLICT ({key}) DO UPDATE SET {sums}"
     ).format(
-        columns=sql.SQL(", ").join(map(sql.Identifier, (*_TALLY_KEY, *MEASURE_NAMES))),
+        columns=sql.SQL(", ").join(map(sql.Identifier, (*_TALLY_KEY, *measures))),
         arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(name)) for name in types),
         key=sql.SQL(", ").join(map(sql.Identifier, _TALLY_KEY)),
         sums=sql.SQL(", ").join(
-            sql.SQL("{0} = tally.{0} + excluded.{0}").format(sql.Identifier(name)) for name in MEASURE_NAMES
+            sql.SQL("{0} = tally.{0} + excluded.{0}").format(sql.Identifier(name)) for name in measures
         ),
     )
 
-
-_UPSERT_TALLIES: Final = _upsert_tallies()
 
 _CELL_TYPES: Final = ("text", "text", "smallint", "text")
 
@@ -172,10 +174,8 @@ def write_counts(transaction: Transaction, changes: Mapping[PartitionKey, Change
         _INSERT_OPEN,
         [(*key, number, *open_row(dossier)) for key, part in parts for number, dossier in sorted(part.opened.items())],
     )
-    _execute(
-        transaction,
-        _UPSERT_TALLIES,
-        [(*key, *item, *tally) for key, part in parts for item, tally in sorted(part.tallies.items())],
+    _add_tallies(
+        transaction, [(*key, *item, *tally) for key, part in parts for item, tally in sorted(part.tallies.items())]
     )
     _execute(transaction, _INSERT_LATE, [(*key, *row) for key, part in parts for row in part.late_rows])
     _execute(
@@ -186,6 +186,17 @@ def write_counts(transaction: Transaction, changes: Mapping[PartitionKey, Change
     _execute(
         transaction, _INSERT_SUBJECTS, [(*key, *subject) for key, part in parts for subject in sorted(part.subjects)]
     )
+
+
+def _add_tallies(transaction: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add sums to the tallies: only of those measures that any row has."""
+    if not rows:
+        return
+    columns = list(zip(*rows, strict=True))
+    keys, sums = columns[: len(_TALLY_KEY)], dict(zip(MEASURE_NAMES, columns[len(_TALLY_KEY) :], strict=True))
+    # Late days may cancel each other out to nothing at all; the rows are made nevertheless, as a recount makes them.
+    counted = {name: column for name, column in sums.items() if any(column)} or {"late_change": sums["late_change"]}
+    transaction.execute(_upsert_tallies(tuple(counted)), list(map(array, [*keys, *counted.values()])))
 
 
 def move_positions(transaction: Transaction, positions: Mapping[PartitionKey, int]) -> None:
@@ -208,14 +219,4 @@ def _execute(transaction: Transaction, statement: str | sql.Composed, rows: Sequ
 
 
 def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[str | list[Any]]:
-    return [_array(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
-
-
-def _array(values: Sequence[Any]) -> str | list[Any]:
-    """One array parameter, several times faster than psycopg writes it: element by element, a dozen a dossier.
-
-    A JSON list differs from PostgreSQL's text form of an array in its brackets and in how it escapes; a list in which
-    anything is escaped is left to psycopg.
-    """
-    text = orjson.dumps(values)
-    return list(values) if b"\\" in text else f"{{{text[1:-1].decode()}}}"
+    return [array(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -16,7 +16,7 @@ from services.metrics.adapters.reader import SqlCountReader
 from services.metrics.domain.counting import count
 from services.metrics.domain.counts import Counts, differences
 from services.metrics.domain.sifting import sift
-from services.runtime.database import Database, Transaction
+from services.runtime.database import Transaction
 from services.runtime.streams import FactFollower, FactSlice
 from tests.support.facts import MONDAY, HandLedger
 from tests.support.ledger_server import LedgerServer
@@ -144,23 +144,36 @@ def test_wiped_redis_loses_nothing(make_counter, processing: LedgerServer, reade
 
 
 def test_counter_that_fails_half_way_leaves_nothing_and_counts_later(
-    make_counter, processing: LedgerServer, reader: SqlCountReader, database: Database
+    make_counter, processing: LedgerServer, reader: SqlCountReader
 ) -> None:
     class DiesBeforeCommit(CountingConsumer):
+        can_commit = False
+
         def apply(self, transaction: Transaction, slices: list[FactSlice]) -> None:
             super().apply(transaction, slices)
-            raise ConnectionError("gone")
+            if not self.can_commit:
+                raise ConnectionError("gone")
 
     ledger = busy_ledger()
     processing.publish(ledger.batch("s"))
     counter: FactFollower = make_counter()
-    counter._consumer = DiesBeforeCommit()
+    consumer = counter._consumer = DiesBeforeCommit()
     with pytest.raises(ConnectionError):
         counter.step(block_ms=10)
     assert reader.snapshot("s").counts == {}
-    counter._consumer = CountingConsumer()
+    # The same consumer: whatever it remembers of what it has written, it mustn't believe what was rolled back.
+    consumer.can_commit = True
     counter.step(block_ms=10)
     assert_counted_once(reader, ledger, "s")
+
+
+def test_whoever_files_again_is_counted_once_and_inserted_once(make_counter, reader: SqlCountReader, servers) -> None:
+    ledger, counter = HandLedger(), make_counter()
+    for number in range(1, 41):
+        ledger.file(number, applicant_id=f"{number % 4:010}")
+        counter.take([ledger.batch("s", start=number)])
+    assert_counted_once(reader, ledger, "s")
+    assert len(reader.snapshot("s").counts[0].subjects) == 4
 
 
 def test_two_counters_at_once_count_once(
