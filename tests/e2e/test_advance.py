@@ -31,23 +31,21 @@ def test_sixty_days_over_a_thousand_dossiers(stack: Stack, sandbox: Client) -> N
     assert before == "2018-06-05T01:00:00Z"
     assert advanced.now.isoformat() == "2018-08-04T01:00:00+00:00"
 
-    ledger = inside.rows(
-        "processing",
-        "SELECT partition, position, occurred_at, number FROM ledger WHERE sandbox_id = %s ORDER BY 1, 2",
-        sandbox_id,
-    )
+    ledger = inside.facts(sandbox_id)
     for earlier, later in pairwise(ledger):
         if earlier[0] == later[0]:
-            assert later[1] == earlier[1] + 1
-            assert later[2] >= earlier[2]
-            assert later[2] > earlier[2] or later[3] >= earlier[3]  # ties: the lower number first
+            before, after = earlier[1], later[1]
+            assert after.position == before.position + 1
+            assert after.occurred_at >= before.occurred_at
+            assert after.occurred_at > before.occurred_at or after.number >= before.number  # ties: lower number first
     assert {row[0] for row in ledger} == {0, 1}
-    assert max(row[2] for row in ledger) <= advanced.now  # in every partition, wherever the latest one lies
+    assert (
+        max(fact.occurred_at for _, fact in ledger) <= advanced.now
+    )  # in every partition, wherever the latest one lies
     assert inside.due_steps(sandbox_id) == 0
 
     assert len(dossiers) == 1000
-    statuses = inside.numbers("processing", "SELECT number, status FROM dossier WHERE sandbox_id = %s", sandbox_id)
-    assert {dossier["number"]: dossier["status_code"] for dossier in dossiers} == statuses
+    assert {dossier["number"]: dossier["status_code"] for dossier in dossiers} == inside.statuses(sandbox_id)
     finished = sum(dossier["status"] in TERMINAL for dossier in dossiers)
     assert finished > 900
     assert counts["total"]["filed"] == 1000

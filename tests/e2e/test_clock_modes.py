@@ -87,13 +87,10 @@ def now_of(client: Client) -> datetime:
 
 def assert_in_order(stack: Stack, client: Client) -> None:
     """In every mode: what is later in a partition's ledger didn't happen earlier."""
-    rows = Inside(stack).rows(
-        "processing",
-        "SELECT partition, position, occurred_at FROM ledger WHERE sandbox_id = %s ORDER BY 1, 2",
-        sandbox_id_of(client),
-    )
-    for earlier, later in pairwise(rows):
-        assert earlier[0] != later[0] or (later[1] == earlier[1] + 1 and later[2] >= earlier[2])
+    for (partition, earlier), (next_partition, later) in pairwise(Inside(stack).facts(sandbox_id_of(client))):
+        assert partition != next_partition or (
+            later.position == earlier.position + 1 and later.occurred_at >= earlier.occurred_at
+        )
 
 
 # Clocks

@@ -4,7 +4,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import LiteralString
 
 import psutil
 import psycopg
@@ -52,16 +51,14 @@ def assert_whole(stack: Stack, sandbox: Client) -> None:
     """Nothing lost, nothing twice, nothing out of order, all of it counted."""
     inside, sandbox_id = Inside(stack), sandbox_id_of(sandbox)
     until(lambda: inside.unfinished(sandbox_id) == {}, 20, what="a clean state")
-    statement: LiteralString = (
-        "SELECT partition, position, occurred_at, number, status_before, status FROM ledger"
-        " WHERE sandbox_id = %s ORDER BY partition, position"
-    )
-    ledger = inside.rows("processing", statement, sandbox_id)
-    for earlier, later in pairwise(ledger):
-        assert earlier[0] != later[0] or (later[1] == earlier[1] + 1 and later[2] >= earlier[2])
+    ledger = inside.facts(sandbox_id)
+    for (partition, earlier), (next_partition, later) in pairwise(ledger):
+        assert partition != next_partition or (
+            later.position == earlier.position + 1 and later.occurred_at >= earlier.occurred_at
+        )
     steps: dict[int, list[tuple[int | None, int]]] = {}
-    for _, _, _, number, status_before, status in ledger:
-        steps.setdefault(number, []).append((status_before, status))
+    for _, fact in ledger:
+        steps.setdefault(fact.number, []).append((fact.status_before, fact.status))
     for path in steps.values():
         assert path[0][0] is None  # filed once, and each step begins where the one before it ended
         assert all(before[1] == after[0] for before, after in pairwise(path))

@@ -7,7 +7,10 @@ import psycopg
 from motcua import Client
 
 from services.contracts.commands import QUEUE_COMMANDS, QUEUE_DUE, QUEUE_REPLAY
+from services.contracts.facts import Fact
 from services.launcher.stack import Stack
+from services.processing.adapters.dossier_rows import PACKED
+from services.processing.adapters.dossier_table import decode_packed
 from services.runtime.streams import connect_redis, decode_block
 
 Row = tuple[Any, ...]
@@ -33,6 +36,10 @@ class Inside:
 
     def ledger(self, sandbox_id: str) -> list[Row]:
         """The whole ledger of a sandbox but for the real time: partition and fact, in order of the positions."""
+        return [(partition, *fact) for partition, fact in self.facts(sandbox_id)]
+
+    def facts(self, sandbox_id: str) -> list[tuple[int, Fact]]:
+        """Likewise, as facts with their partition."""
         statement: LiteralString = (
             "SELECT partition, first_position, block FROM ledger WHERE sandbox_id = %s"
             " ORDER BY partition, first_position"
@@ -45,11 +52,11 @@ class Inside:
             "SELECT partition, first_position, block FROM fact_block WHERE sandbox_id = %s"
             " ORDER BY partition, first_position"
         )
-        return self._facts("portal", statement, sandbox_id)
+        return [(partition, *fact) for partition, fact in self._facts("portal", statement, sandbox_id)]
 
-    def _facts(self, service: str, statement: LiteralString, sandbox_id: str) -> list[Row]:
+    def _facts(self, service: str, statement: LiteralString, sandbox_id: str) -> list[tuple[int, Fact]]:
         return [
-            (partition, *fact._replace(recorded_at=fact.occurred_at))
+            (partition, fact._replace(recorded_at=fact.occurred_at))
             for partition, first, payload in self.rows(service, statement, sandbox_id)
             for fact in decode_block(payload).after(first - 1).rows
         ]
@@ -66,13 +73,29 @@ class Inside:
         """A query's pairs, such as partition and position."""
         return dict(self.rows(service, statement, sandbox_id))
 
+    def statuses(self, sandbox_id: str) -> dict[int, int]:
+        """Where processing says that each dossier stands, whether it has a row or is packed."""
+        rows = self.rows("processing", "SELECT number, status FROM dossier WHERE sandbox_id = %s", sandbox_id)
+        packed = self.rows("processing", "SELECT dossiers FROM settled WHERE sandbox_id = %s", sandbox_id)
+        columns = [PACKED.index("number"), PACKED.index("status")]
+        settled = [[case[column] for column in columns] for (block,) in packed for case in decode_packed(block)]
+        assert len(dict([*settled, *rows])) == len(settled) + len(rows)  # each in one place
+        return dict([*settled, *rows])
+
     def due_steps(self, sandbox_id: str) -> int:
-        """Steps that should have been taken already."""
-        statement: LiteralString = (
+        """Steps that should have been taken already, and filings that should have been looked at."""
+        steps = self._count(
+            "processing",
             "SELECT count(*) FROM dossier JOIN partition USING (sandbox_id, partition)"
-            " WHERE sandbox_id = %s AND next_at <= reached_at"
+            " WHERE sandbox_id = %s AND next_at <= reached_at",
+            sandbox_id,
         )
-        return int(self.rows("processing", statement, sandbox_id)[0][0])
+        return steps + self._count(
+            "processing",
+            "SELECT count(*) FROM arrival JOIN partition USING (sandbox_id, partition)"
+            " WHERE sandbox_id = %s AND first_at <= reached_at",
+            sandbox_id,
+        )
 
     def unfinished(self, sandbox_id: str) -> Mapping[str, object]:
         """Everything that isn't done, between the door and the count; empty when all has settled (manual clock)."""

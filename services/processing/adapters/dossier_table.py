@@ -129,11 +129,17 @@ class DossierTable:
         found: list[Case] = []
         blocks = self._transaction.execute(_SELECT_PACKED, (*self._key, list(numbers), *self._key), binary=True)
         for (payload,) in blocks:
-            for row in orjson.loads(zlib.decompress(payload)):
+            for row in decode_packed(payload):
                 if row[0] in numbers:
                     numbers.discard(row[0])
                     found.append(unpacked(row, self._procedures))
         return found
+
+
+def decode_packed(payload: bytes) -> list[list[Any]]:
+    """Dossiers of a block, each in the order of `PACKED`, by number."""
+    rows: list[list[Any]] = orjson.loads(zlib.decompress(payload))
+    return rows
 
 
 def _number(case: Case) -> int:
