@@ -5,7 +5,7 @@ between two numbers is the officers alone. With more of them nobody waits longer
 interval upwards, and bisection finds where it begins.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 from statistics import fmean, stdev
@@ -122,8 +122,3 @@ def fewest_officers(try_with: Callable[[int], Trial], target_ratio: float, guess
 def offered_load(arrival_count: int, mean_service_seconds: float, open_seconds: float) -> float:
     """Officers that would be busy all the time (erlang): work that comes beside the time in which it can be done."""
     return arrival_count * mean_service_seconds / open_seconds if open_seconds > 0 else 0.0
-
-
-def paired_difference(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Band:
-    """How much better the first is, replication by replication: common random numbers take the noise out."""
-    return band_of([ours[seed] - theirs[seed] for seed in sorted(ours)])

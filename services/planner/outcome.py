@@ -1,0 +1,231 @@
+"""What a plan or a comparison came to, in figures: sums by skill, and the JSON form (versioned)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.contracts.staffing import Staffing
+from services.planner.planning import NO_SKILL, QueuePlan
+from services.planner.playing import Ends
+from services.planner.search import Band, Trial, band_of
+from services.planner.staffing_changes import officers_at, with_officers
+from services.planner.workload import Queue
+
+#: Version of the JSON form; keys are only ever added.
+JSON_VERSION: Final = 1
+
+_HOUR_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer to "how many officers keep it on time".
+
+    Attributes:
+        queues: The busiest first.
+        target_ratio: What had to be reached.
+        seeds: One a replication.
+        staffing: The one that was given, with the fewest officers at each queue that reaches the target.
+        confirmed: One run of everything with it.
+        confirmed_seconds: How long that took, in real time.
+    """
+
+    queues: Sequence[QueuePlan]
+    target_ratio: float
+    seeds: Sequence[int]
+    staffing: Staffing
+    confirmed: Mapping[Queue, Ends]
+    confirmed_seconds: float
+
+    @property
+    def unreachable(self) -> list[Queue]:
+        """Queues for which there is no answer."""
+        return [plan.queue for plan in self.queues if plan.fewest is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Several queues together."""
+
+    on_time_count: int
+    limited_count: int
+    open_count: int
+    dossier_count: int
+
+    @property
+    def on_time_ratio(self) -> float:
+        """Early or on time of all that had a limit; 1 when none had."""
+        return self.on_time_count / self.limited_count if self.limited_count else 1.0
+
+
+def totals(ends: Iterable[Ends]) -> Totals:
+    """Sums of runs."""
+    found = list(ends)
+    return Totals(
+        sum(one.on_time_count for one in found),
+        sum(one.limited_count for one in found),
+        sum(one.open_count for one in found),
+        sum(one.open_count + one.settled_count for one in found),
+    )
+
+
+def planned_staffing(staffing: Staffing, plans: Iterable[QueuePlan]) -> Staffing:
+    """The staffing with the officers that were found; queues without an answer keep theirs."""
+    found = {plan.queue: plan.fewest.best.officers for plan in plans if plan.fewest is not None}
+    return with_officers(staffing, found)
+
+
+def wait_hours(ends: Iterable[Ends], quantile: float) -> float:
+    """So many of the dossiers waited no longer, from receipt to being taken up; hours of the calendar.
+
+    Args:
+        ends: Runs, taken together.
+        quantile: 0 to 1.
+    """
+    waited = sorted(seconds for one in ends for seconds in one.waited_seconds)
+    if not waited:
+        return 0.0
+    return waited[min(int(quantile * len(waited)), len(waited) - 1)] / _HOUR_SECONDS
+
+
+def plan_as_json(plan: Plan, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan for programs."""
+    confirmed = totals(plan.confirmed.values())
+    return {
+        "version": JSON_VERSION,
+        "kind": "plan",
+        **about,
+        "target_ratio": plan.target_ratio,
+        "seeds": list(plan.seeds),
+        "queues": [_queue_as_json(one) for one in plan.queues],
+        "confirmed": {
+            "dossiers": confirmed.dossier_count,
+            "on_time_ratio": confirmed.on_time_ratio,
+            "open": confirmed.open_count,
+            "seconds": plan.confirmed_seconds,
+        },
+        "staffing": plan.staffing.to_wire(),
+    }
+
+
+def _queue_as_json(plan: QueuePlan) -> dict[str, Any]:
+    fewest = plan.fewest
+    return {
+        "office": plan.queue.office_code,
+        "skill": plan.queue.skill,
+        "dossiers": plan.arrivals,
+        "load_erlang": plan.load,
+        "officers_now": plan.officers_now,
+        "officers": fewest.best.officers if fewest else None,
+        "on_time": _trial_as_json(fewest.best) if fewest else None,
+        "with_one_less": _trial_as_json(fewest.one_less) if fewest and fewest.one_less else None,
+        "wait_hours_95": wait_hours(fewest.best.replications, 0.95) if fewest else None,
+    }
+
+
+def _trial_as_json(trial: Trial) -> dict[str, Any]:
+    return {**_band_as_json(trial.on_time), "is_complete": trial.is_complete}
+
+
+def _band_as_json(band: Band) -> dict[str, float]:
+    return {"mean": band.mean, "low": band.low, "high": band.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two staffings at some queues.
+
+    Attributes:
+        officers: Of the first and of the second.
+        on_time: Likewise, over replications.
+        difference: The second less the first, replication by replication.
+        wait_hours_95: Of the first and of the second.
+    """
+
+    officers: tuple[int, int]
+    on_time: tuple[Band, Band]
+    difference: Band
+    wait_hours_95: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two staffings side by side, with the same filings and draws.
+
+    Attributes:
+        names: Of the staffings.
+        by_skill: All offices together.
+        total: Everything that needs an officer.
+    """
+
+    names: tuple[str, str]
+    seeds: Sequence[int]
+    by_skill: Mapping[str, Compared]
+    total: Compared
+
+
+def compare(
+    names: tuple[str, str],
+    staffings: tuple[Staffing, Staffing],
+    runs: Mapping[int, tuple[Mapping[Queue, Ends], Mapping[Queue, Ends]]],
+) -> Comparison:
+    """Set two staffings side by side.
+
+    Args:
+        names: Of them.
+        staffings: With the same skills.
+        runs: By seed, what came of each queue with the first and with the second.
+    """
+    queues = {queue for pair in runs.values() for one in pair for queue in one if queue.skill != NO_SKILL}
+    skills = sorted({queue.skill for queue in queues})
+    return Comparison(
+        names,
+        sorted(runs),
+        {skill: _compared(staffings, runs, [one for one in queues if one.skill == skill]) for skill in skills},
+        _compared(staffings, runs, sorted(queues)),
+    )
+
+
+def _compared(
+    staffings: tuple[Staffing, Staffing],
+    runs: Mapping[int, tuple[Mapping[Queue, Ends], Mapping[Queue, Ends]]],
+    queues: Sequence[Queue],
+) -> Compared:
+    ratios: tuple[list[float], list[float]] = ([], [])
+    ends: tuple[list[Ends], list[Ends]] = ([], [])
+    for seed in sorted(runs):
+        for place, run in enumerate(runs[seed]):
+            found = [run[queue] for queue in queues if queue in run]
+            ends[place].extend(found)
+            ratios[place].append(totals(found).on_time_ratio)
+    return Compared(
+        officers=(
+            sum(officers_at(staffings[0], queue) for queue in queues),
+            sum(officers_at(staffings[1], queue) for queue in queues),
+        ),
+        on_time=(band_of(ratios[0], least=0.0, most=1.0), band_of(ratios[1], least=0.0, most=1.0)),
+        difference=band_of([theirs - ours for ours, theirs in zip(*ratios, strict=True)]),
+        wait_hours_95=(wait_hours(ends[0], 0.95), wait_hours(ends[1], 0.95)),
+    )
+
+
+def comparison_as_json(comparison: Comparison, about: Mapping[str, Any]) -> dict[str, Any]:
+    """A comparison for programs."""
+    return {
+        "version": JSON_VERSION,
+        "kind": "comparison",
+        **about,
+        "names": list(comparison.names),
+        "seeds": list(comparison.seeds),
+        "by_skill": {skill: _compared_as_json(one) for skill, one in comparison.by_skill.items()},
+        "total": _compared_as_json(comparison.total),
+    }
+
+
+def _compared_as_json(one: Compared) -> dict[str, Any]:
+    return {
+        "officers": list(one.officers),
+        "on_time": [_band_as_json(band) for band in one.on_time],
+        "difference": _band_as_json(one.difference),
+        "wait_hours_95": list(one.wait_hours_95),
+    }
