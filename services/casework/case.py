@@ -30,6 +30,7 @@ class NextStep:
 class Work(NamedTuple):
     """How a dossier stands with the officers of a staffed office: it waits, one of them has it, or neither."""
 
+    skill: str  #: that it needs
     taken: int = 0  #: how often an officer has taken it up
     turn: int = -1  #: of the dossier, when it came into a queue last
     rank: int | None = None  #: while it waits: its place in the queue; `rank`, then `since`, then its number decide

@@ -73,6 +73,7 @@ class StaffedRun(PartitionRun):
         self._heap: list[StepKey] = []
         self._desk_heap: list[tuple[datetime, DeskKey]] = []
         self._backlog: Backlog | None = None
+        self._moved: list[int] = []
         super().__init__(officer=OfficerKind.ROBOT, **more)
 
     def use_calendar(self, calendar: WorkingCalendar) -> None:
@@ -107,6 +108,11 @@ class StaffedRun(PartitionRun):
         """Forget queues and officers: what has become of them is in the dossiers."""
         self._desks = None
 
+    def take_moved(self) -> list[int]:
+        """Dossiers that have come here by themselves, to wait or to be served: their next steps may be news."""
+        moved, self._moved = self._moved, []
+        return moved
+
     @property
     def next_desk_at(self) -> datetime | None:
         """When officers take up the next dossier, if nothing else happens before; `None`: not at all."""
@@ -133,6 +139,7 @@ class StaffedRun(PartitionRun):
     def _put_all(self, desk: Desk, cases: Sequence[Case], limit: int) -> None:
         """Put those into a queue who were read for it; fewer than were asked for are the last ones."""
         self.load(cases)
+        self._moved += [case.number for case in cases]
         desk.complete_up_to = None
         if len(cases) == limit:
             desk.complete_up_to = _place(cases[-1])
@@ -208,12 +215,13 @@ class StaffedRun(PartitionRun):
     def _begin(self, case: Case, desk: Desk, team: int, at: datetime) -> None:
         assert case.work is not None
         turn = min(case.work.taken, _MOST_TURNS)
-        case.work = Work(case.work.taken + 1, case.work.turn, team=team)
+        case.work = Work(case.work.skill, case.work.taken + 1, case.work.turn, team=team)
         officers = desk.teams[team]
         officers.busy += 1
         self._touch(case)
         if case.status is Status.RECEIVED:
             self._take_step(case, NextStep(at, Action.START, Actor.OFFICER))
+        self._moved.append(case.number)
         seconds = self._roster.treatment(case.procedure.procedure_id).seconds
         ends_at = officers.ends_at(at, seconds(draw(self._seed, case.number, Draw.SERVICE, turn)))
         if case.next_step is None or case.next_step.at > ends_at:
@@ -231,10 +239,10 @@ class StaffedRun(PartitionRun):
         super()._take_step(case, step)
 
     def _leave(self, case: Case, work: Work, at: datetime) -> None:
-        case.work = Work(work.taken, work.turn)
+        case.work = Work(work.skill, work.taken, work.turn)
         self._touch(case)
         if work.team is not None and self._desks is not None:
-            desk = self._desks[self._roster.key_of(case)]
+            desk = self._desks[case.office_code, work.skill]
             desk.teams[work.team].busy -= 1
             self._settle(desk, at)
 
@@ -258,15 +266,15 @@ class StaffedRun(PartitionRun):
             if step is None or step.action is Action.WITHDRAW:
                 return step
             return outcome(case, step.at, self._robot)
-        return self._enter(case, work or Work())
+        return self._enter(case, work or Work(self._roster.treatment(case.procedure.procedure_id).skill))
 
     def _enter(self, case: Case, work: Work) -> NextStep | None:
         """Let the dossier wait; returns what happens if nobody takes it up before."""
         at = case.acted_at
         rank, since = self._roster.place_of(case, at)
-        case.work = Work(work.taken, case.turn, rank, since)
+        case.work = Work(work.skill, work.taken, case.turn, rank, since)
         if self._desks is not None:
-            desk = self._desk(self._roster.key_of(case))
+            desk = self._desk((case.office_code, work.skill))
             desk.put((rank, since, case.number))
             if desk.wants_at is None:
                 self._settle(desk, at)
@@ -301,7 +309,7 @@ class StaffedRun(PartitionRun):
             return step
         if work.team is None or step is None or step.action is Action.WITHDRAW:
             return step
-        key = self._roster.key_of(case)
+        key = case.office_code, work.skill
         now, before = (roster.desk(key).teams[work.team] for roster in (self._roster, self._roster_before))
         return outcome(case, now.moved_end(step.at, at, before), self._robot)
 

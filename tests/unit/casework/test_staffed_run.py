@@ -431,14 +431,16 @@ class _Written:
 
     def __init__(self, run: StaffedRun) -> None:
         self._cases = list(run.cases.values())
-        self._key_of = run._roster.key_of
 
     def at_work(self) -> list[Any]:
-        served = [case for case in self._cases if case.work and case.work.team is not None]
-        return [(self._key_of(case), case.work.team, 1) for case in served if case.work]
+        return [
+            ((case.office_code, case.work.skill), case.work.team, 1)
+            for case in self._cases
+            if case.work and case.work.team is not None
+        ]
 
     def desks_waited_for(self) -> set[Any]:
-        return {self._key_of(case) for case in self._cases if case.work and case.work.since}
+        return {(case.office_code, case.work.skill) for case in self._cases if case.work and case.work.since}
 
     def heads(self, wanted: Any) -> list[list[Case]]:
         return [[case for case in self._cases if case.work and case.work.since] for _ in wanted]
