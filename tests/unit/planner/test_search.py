@@ -1,4 +1,4 @@
-"""The search: the fewest that reach the target, found without trying them all; bands that are as wide as they must be."""
+"""The search: the fewest that reach the target, found without trying them all; bands as wide as they must be."""
 
 import pytest
 from hypothesis import given
