@@ -5,7 +5,7 @@ Pure. Who may act in which status is the table's (`lifecycle`), what happens to 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -118,9 +118,9 @@ def move(
     if row.before is not row.after:
         case.status, case.status_at = row.after, at
         if particulars.acted_at is not None:
-            particulars = replace(particulars, acted_at=None)
+            particulars = particulars._replace(acted_at=None)
     elif action is not Action.RESCHEDULE:
-        particulars = replace(particulars, acted_at=at)
+        particulars = particulars._replace(acted_at=at)
     case.particulars, case.deadline = particulars, deadline
     if action is Action.RECEIVE or action is Action.RESOLVE_AT_ONCE:
         case.received_at = at
@@ -159,8 +159,8 @@ def _request_supplement(doing: _Doing) -> _Outcome:
     if had.asked_after_receipt if doing.case.was_received else had.asked_before_receipt:
         raise UnlawfulActError(Refusal.ALREADY_DONE)
     if doing.case.was_received:
-        return None, replace(had, asked_after_receipt=True)
-    return None, replace(had, asked_before_receipt=True)
+        return None, had._replace(asked_after_receipt=True)
+    return None, had._replace(asked_before_receipt=True)
 
 
 def _request_payment(doing: _Doing) -> _Outcome:
@@ -169,7 +169,7 @@ def _request_payment(doing: _Doing) -> _Outcome:
     if type(amount) is not int or not 0 < amount <= MOST_VND:
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
     had = doing.case.particulars
-    return {"amount_vnd": amount}, replace(had, payments_asked=had.payments_asked + 1)
+    return {"amount_vnd": amount}, had._replace(payments_asked=had.payments_asked + 1)
 
 
 def _debit(doing: _Doing) -> _Outcome:
@@ -183,7 +183,7 @@ def _debit(doing: _Doing) -> _Outcome:
     paid_at, payment_id = _paid_at(doing), doing.text("payment_id")
     recorded_on = max(doing.at, terms.next_working_day_opens_at(paid_at, doing.calendar))
     detail = {"paid_at": _text(paid_at), "payment_id": payment_id, "recorded_on": _text(recorded_on)}
-    return detail, replace(had, debit=Debit(paid_at, payment_id, recorded_on))
+    return detail, had._replace(debit=Debit(paid_at, payment_id, recorded_on))
 
 
 def _pay(doing: _Doing) -> _Outcome:
@@ -193,7 +193,7 @@ def _pay(doing: _Doing) -> _Outcome:
     if "payment_id" in doing.given:
         detail["payment_id"] = doing.text("payment_id")
     had = doing.case.particulars
-    return detail, replace(had, debit=None) if had.debit else had
+    return detail, had._replace(debit=None) if had.debit else had
 
 
 def _paid_at(doing: _Doing) -> datetime:
@@ -215,7 +215,7 @@ def _apologize(doing: _Doing) -> _Outcome:
     new_date_at = doing.instant("new_date_at")
     if new_date_at <= due_at:
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
-    return {"new_date_at": _text(new_date_at), "due_at": _text(due_at)}, replace(had, new_date_at=new_date_at)
+    return {"new_date_at": _text(new_date_at), "due_at": _text(due_at)}, had._replace(new_date_at=new_date_at)
 
 
 def latest_apology_at(case: Case, due_at: datetime, calendar: WorkingCalendar) -> datetime:
@@ -256,7 +256,7 @@ def _forward(doing: _Doing) -> _Outcome:
     had, to_level = doing.case.particulars, doing.text("to_level")
     if to_level not in _LEVELS or _LEVELS.index(AuthorityLevel(to_level)) <= _LEVELS.index(doing.case.authority_level):
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
-    return {"to_level": to_level}, replace(had, authority_level=AuthorityLevel(to_level))
+    return {"to_level": to_level}, had._replace(authority_level=AuthorityLevel(to_level))
 
 
 def _consult(doing: _Doing) -> _Outcome:
@@ -267,7 +267,7 @@ def _consult(doing: _Doing) -> _Outcome:
     unit, answer_by = doing.text("unit"), doing.instant("answer_by")
     if answer_by <= doing.at:
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
-    opened = replace(had, consultation=Consultation(unit, answer_by), consultations=had.consultations + 1)
+    opened = had._replace(consultation=Consultation(unit, answer_by), consultations=had.consultations + 1)
     return {"unit": unit, "answer_by": _text(answer_by)}, opened
 
 
@@ -278,7 +278,7 @@ def _give_opinion(doing: _Doing) -> _Outcome:
         raise UnlawfulActError(Refusal.ALREADY_DONE if had.consultations else Refusal.UNFIT_DETAIL)
     if "unit" in doing.given and doing.text("unit") != asked.unit:
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
-    return {"unit": asked.unit, "answer_by": _text(asked.answer_by)}, replace(had, consultation=None)
+    return {"unit": asked.unit, "answer_by": _text(asked.answer_by)}, had._replace(consultation=None)
 
 
 def _reclassify(doing: _Doing) -> _Outcome:
@@ -315,7 +315,7 @@ def _announce(doing: _Doing) -> _Outcome:
         raise UnlawfulActError(Refusal.ALREADY_DONE)
     if not is_early(doing.case, doing.at, doing.calendar):
         raise UnlawfulActError(Refusal.TOO_LATE)
-    return None, replace(had, is_announced=True)
+    return None, had._replace(is_announced=True)
 
 
 def _return_result(doing: _Doing) -> _Outcome:
@@ -332,7 +332,7 @@ def _rate(doing: _Doing) -> _Outcome:
     satisfaction = doing.text("satisfaction")
     if satisfaction not in tuple(Satisfaction):
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
-    return {"satisfaction": satisfaction}, replace(had, is_rated=True)
+    return {"satisfaction": satisfaction}, had._replace(is_rated=True)
 
 
 def _reschedule(doing: _Doing) -> _Outcome:

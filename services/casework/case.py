@@ -17,8 +17,7 @@ from services.law.rules import rule_for
 NO_TRAITS: Final[Mapping[str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
+class NextStep(NamedTuple):
     """The one thing that will happen to a dossier if nobody does anything before."""
 
     at: datetime

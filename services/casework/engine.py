@@ -5,7 +5,7 @@ number of workers, or on real time; so neither does the ledger (but for `recorde
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -215,8 +215,8 @@ class PartitionRun:
         if step is None or step.at > at:
             return step
         if step.actor is Actor.CLOCK:
-            return replace(step, at=at)
-        case.particulars = replace(case.particulars, acted_at=at)
+            return step._replace(at=at)
+        case.particulars = case.particulars._replace(acted_at=at)
         self.changed_numbers.add(case.number)
         return self._planned(case)
 

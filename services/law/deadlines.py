@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from services.contracts.catalogue import Extension, LimitRule, LimitStep, Milestone, TimeLimit
 from services.contracts.vocabulary import Refusal
@@ -18,8 +18,7 @@ from services.law.measures import Suspension as Suspension  # noqa: PLC0414 - pa
 from services.law.measures import end_of
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A time limit at work on one dossier.
 
     Attributes:
@@ -103,7 +102,7 @@ def suspend(deadline: Deadline, at: datetime) -> Deadline:
         raise ValueError("A time limit that stands still can't be suspended again.")
     if at < _last_change(deadline):
         raise ValueError(f"A time limit can't be suspended at {at}, before it last changed.")
-    return replace(deadline, suspensions=(*deadline.suspensions, Suspension(at)))
+    return deadline._replace(suspensions=(*deadline.suspensions, Suspension(at)))
 
 
 def resume(deadline: Deadline, at: datetime) -> Deadline:
@@ -118,8 +117,8 @@ def resume(deadline: Deadline, at: datetime) -> Deadline:
         raise ValueError("A time limit that runs can't be resumed.")
     if at < _last_change(deadline):
         raise ValueError(f"A time limit can't be resumed at {at}, before it was suspended.")
-    closed = replace(deadline.suspensions[-1], ended_at=at)
-    return replace(deadline, suspensions=(*deadline.suspensions[:-1], closed))
+    closed = deadline.suspensions[-1]._replace(ended_at=at)
+    return deadline._replace(suspensions=(*deadline.suspensions[:-1], closed))
 
 
 def restart(deadline: Deadline, at: datetime) -> Deadline:
@@ -185,7 +184,7 @@ def complete_step(deadline: Deadline, at: datetime, step_id: str | None = None) 
         raise ValueError("A step can't be done while the time limit stands still.")
     if at < _last_change(deadline):
         raise ValueError(f"A step can't be done at {at}, before the time limit last changed.")
-    return replace(deadline, completed=(*deadline.completed, (step_id, at)))
+    return deadline._replace(completed=(*deadline.completed, (step_id, at)))
 
 
 def extend(deadline: Deadline) -> tuple[Deadline, GrantedExtension]:
@@ -204,7 +203,7 @@ def extend(deadline: Deadline) -> tuple[Deadline, GrantedExtension]:
     if times >= len(step.extensions):
         raise AlreadyDoneError
     given: Extension = step.extensions[times]
-    extended = replace(deadline, extended=(*deadline.extended, step.step_id))
+    extended = deadline._replace(extended=(*deadline.extended, step.step_id))
     return extended, GrantedExtension(step.step_id, given.limit, given.article)
 
 
@@ -221,7 +220,7 @@ def reclassify(deadline: Deadline, rule: LimitRule) -> Deadline:
             extended.append(step_id)
     kept = _done_in_order(rule, dict(deadline.completed))
     completed = tuple(entry for entry in deadline.completed if entry[0] in kept)
-    return replace(deadline, rule=rule, completed=completed, extended=tuple(extended))
+    return deadline._replace(rule=rule, completed=completed, extended=tuple(extended))
 
 
 def _done_in_order(rule: LimitRule, done: Mapping[str, datetime]) -> set[str]:

@@ -6,7 +6,7 @@ Knows limits and suspensions, not steps or dossiers (`services.law.deadlines`).
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.contracts.catalogue import TimeLimit, TimeUnit
 from services.law.calendar import WorkingCalendar
@@ -14,8 +14,7 @@ from services.law.calendar import WorkingCalendar
 _HOUR_US: Final = 3_600_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Suspension:
+class Suspension(NamedTuple):
     """A span in which a time limit doesn't run, such as from a supplement request to the supplement.
 
     Attributes:

@@ -79,20 +79,20 @@ def test_a_dossier_comes_back_as_it_was_written(database: Database, key: Partiti
     plain, full = make_case(1), full_case(2)
     extended = make_case(3, procedure_id="aeo-recognition", status=Status.IN_PROCESS, received_at=NINE)
     assert extended.deadline is not None
-    extended.deadline = replace(extended.deadline, extended=("decision",))
+    extended.deadline = extended.deadline._replace(extended=("decision",))
     with store.unit(key) as unit:
         unit.write(new=[plain, full, extended], changed=[])
     assert read(store, key, 1, 2, 3) == [plain, full, extended]
     # And as it was changed, each into the other.
     for case in (plain, full):
-        case.particulars, case.traits = replace(FULL, debit=None), {"track": "inspect-first", "x": "Đ"}
-    extended.deadline = replace(extended.deadline, extended=())
+        case.particulars, case.traits = FULL._replace(debit=None), {"track": "inspect-first", "x": "Đ"}
+    extended.deadline = extended.deadline._replace(extended=())
     with store.unit(key) as unit:
         unit.write(new=[], changed=[plain, full, extended])
     assert read(store, key, 1, 2, 3) == [plain, full, extended]
 
 
-@pytest.mark.parametrize("name", sorted(Particulars.__dataclass_fields__))
+@pytest.mark.parametrize("name", sorted(Particulars._fields))
 def test_each_particular_is_kept(database: Database, key: PartitionKey, name: str) -> None:
     """One alone is enough for it to be written."""
     store = SqlPartitionStore(database, rules().procedures)
