@@ -23,7 +23,7 @@ log = structlog.get_logger()
 TICK_SECONDS: Final = 0.02
 
 #: Facts published in one step.
-FACTS_PER_STEP: Final = 8000
+FACTS_PER_STEP: Final = 32_000
 
 #: Recent heads are announced this often, and count as recent for this long.
 ANNOUNCE_EVERY_SECONDS: Final = 1.0

@@ -25,11 +25,13 @@ from services.contracts.commands import (
 from services.processing.bootstrap import Parts
 from services.runtime.clock import monotonic_seconds, pause
 from services.runtime.loops import PASSING_ERRORS
+from services.runtime.memory import collector_paused
 
 log = structlog.get_logger()
 
-#: A task hands on its work after this long; a stopping worker, which finishes the task at hand, has five seconds.
-TASK_SECONDS: Final = 2.0
+#: A task hands on its work after this long, and ends with the unit at hand; a stopping worker, which finishes its task,
+#: has five seconds.
+TASK_SECONDS: Final = 1.0
 
 #: A recount's stream is not filled further while it holds this many entries.
 REPLAY_STREAM_ENTRIES: Final = 40
@@ -87,12 +89,13 @@ def _run(parts: Parts, work: Sequence[tuple[PartitionKey, dict[str, Any] | None]
 def _run_one(parts: Parts, key: PartitionKey, batch: dict[str, Any] | None, ends_at_seconds: float) -> bool:
     """Run one partition; returns whether there is more to do."""
     has_more = True
-    if batch is not None:
-        has_more = parts.runner.run(key, CommandBatch.from_wire(batch).commands)
-        parts.heartbeat.beat()
-    while has_more and monotonic_seconds() < ends_at_seconds:
-        has_more = parts.runner.run(key)
-        parts.heartbeat.beat()
+    with collector_paused():
+        if batch is not None:
+            has_more = parts.runner.run(key, CommandBatch.from_wire(batch).commands)
+            parts.heartbeat.beat()
+        while has_more and monotonic_seconds() < ends_at_seconds:
+            has_more = parts.runner.run(key)
+            parts.heartbeat.beat()
     return has_more
 
 
