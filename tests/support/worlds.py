@@ -1,7 +1,7 @@
 """A partition in a store, run by hand: what integration tests of processing stand on."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -25,13 +25,20 @@ class World:
     database: Database | None = None
     now: datetime = NINE
     dossiers_per_unit: int = 20_000
+    unit_seconds: float = 60.0
 
     def __post_init__(self) -> None:
         self.key = (uuid4().hex[:10], 0)
 
     def run(self, *commands: Command) -> bool:
         """One unit; whether there is more."""
-        runner = PartitionRunner(self.store, rules(), lambda: self.now, dossiers_per_unit=self.dossiers_per_unit)
+        runner = PartitionRunner(
+            self.store,
+            rules(),
+            lambda: self.now,
+            dossiers_per_unit=self.dossiers_per_unit,
+            unit_seconds=self.unit_seconds,
+        )
         return runner.run(self.key, commands)
 
     def run_all(self, *commands: Command) -> int:
@@ -63,6 +70,12 @@ class World:
         statement = "SELECT sequence FROM inbox WHERE sandbox_id = %s AND partition = %s ORDER BY sequence"
         with self._sql().transaction() as transaction:
             return [sequence for (sequence,) in transaction.execute(statement, self.key).fetchall()]
+
+    def waiting(self) -> dict[int, datetime]:
+        """Arrivals by the sequence of their command, and when each begins."""
+        with self.store.unit(self.key) as unit:
+            kept = unit.arrivals(after=None, until=datetime(9000, 1, 1, tzinfo=UTC), limit=1000)
+            return {arrival.sequence: arrival.first_at for arrival in kept}
 
     def state(self) -> Any:
         """Where the partition stands."""
