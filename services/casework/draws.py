@@ -5,13 +5,20 @@ worker or at all. SplitMix64 (Steele, Lea, Flood 2014) mixes the three numbers; 
 for secrets.
 """
 
-from enum import IntEnum
+from typing import Final
 
-_MASK = (1 << 64) - 1
+_MASK: Final = (1 << 64) - 1
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+_FIRST: Final = 0xBF58476D1CE4E5B9
+_SECOND: Final = 0x94D049BB133111EB
+_UNIT: Final = 1 / (1 << 53)
 
 
-class Draw(IntEnum):
-    """What a draw is about; a number never changes its meaning."""
+class Draw:
+    """What a draw is about; a number never changes its meaning.
+
+    Plain numbers and no enumeration: several are asked for at each step of each dossier.
+    """
 
     INTAKE = 1
     INTAKE_DELAY = 2
@@ -42,21 +49,20 @@ class Draw(IntEnum):
     SERVICE = 27
 
 
-def draw(seed: int, number: int, about: Draw, turn: int = 0) -> float:
+def draw(seed: int, number: int, about: int, turn: int = 0) -> float:
     """A value in [0, 1), the same for the same arguments, for ever.
 
     Args:
         seed: the sandbox's.
         number: the dossier's.
-        about: the question.
+        about: the question, one of `Draw`.
         turn: how often this dossier has come to the question before.
     """
-    mixed = _mix((seed & _MASK) ^ _mix((number << 16) ^ (about << 8) ^ turn))
-    return (mixed >> 11) / (1 << 53)
-
-
-def _mix(value: int) -> int:
-    value = (value + 0x9E3779B97F4A7C15) & _MASK
-    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
-    return value ^ (value >> 31)
+    # SplitMix64 twice, written out: first over the dossier and the question, then over that and the seed.
+    mixed = (((number << 16) ^ (about << 8) ^ turn) + _GOLDEN) & _MASK
+    mixed = ((mixed ^ (mixed >> 30)) * _FIRST) & _MASK
+    mixed = ((mixed ^ (mixed >> 27)) * _SECOND) & _MASK
+    mixed = ((seed ^ mixed ^ (mixed >> 31)) + _GOLDEN) & _MASK
+    mixed = ((mixed ^ (mixed >> 30)) * _FIRST) & _MASK
+    mixed = ((mixed ^ (mixed >> 27)) * _SECOND) & _MASK
+    return ((mixed ^ (mixed >> 31)) >> 11) * _UNIT

@@ -6,10 +6,10 @@ order. The shares and delays are ours (no office publishes them); they are data,
 up its whole partition.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from services.casework.acts import is_early, latest_apology_at, needs_announcement
 from services.casework.case import Case, NextStep
@@ -37,6 +37,22 @@ _TOWARDS_THE_END: Final = (0.5, 0.9)
 _THOUSAND: Final = 1000
 
 
+#: What is done, by whom and why. The everyday ones by name: Python 3.11 looks members of an enumeration up slowly.
+_What = tuple[Action, Actor, Reason | None]
+_RECEIVE: Final[_What] = (Action.RECEIVE, Actor.OFFICER, Reason.COMPLETE)
+_REFUSE_INTAKE: Final[_What] = (Action.REFUSE_INTAKE, Actor.OFFICER, Reason.NOT_COMPETENT)
+_ASK_BEFORE_RECEIPT: Final[_What] = (Action.REQUEST_SUPPLEMENT, Actor.OFFICER, Reason.INCOMPLETE)
+_START: Final[_What] = (Action.START, Actor.OFFICER, None)
+_REQUEST_PAYMENT: Final[_What] = (Action.REQUEST_PAYMENT, Actor.OFFICER, None)
+_GRANT: Final[_What] = (Action.GRANT, Actor.LEADER, Reason.AS_REQUESTED)
+_REFUSE: Final[_What] = (Action.REFUSE, Actor.LEADER, Reason.NOT_ELIGIBLE)
+_RETURN_RESULT: Final[_What] = (Action.RETURN_RESULT, Actor.OFFICER, None)
+_SUPPLEMENT: Final[_What] = (Action.SUPPLEMENT, Actor.APPLICANT, None)
+_RESUBMIT: Final[_What] = (Action.RESUBMIT, Actor.APPLICANT, None)
+_PAY: Final[_What] = (Action.PAY, Actor.BANK, Reason.PAID)
+_RATE: Final[_What] = (Action.RATE, Actor.APPLICANT, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Robot:
     """Plans next steps for one sandbox."""
@@ -45,27 +61,10 @@ class Robot:
     policies: Mapping[str, RobotPolicy]  #: by procedure id, complete
     calendar: WorkingCalendar
 
-    def next_step(self, case: Case) -> NextStep | None:  # noqa: PLR0911 - one line a status
+    def next_step(self, case: Case) -> NextStep | None:
         """What happens next to the dossier; `None` when nothing will (it is at its end)."""
-        policy = self.policies[case.procedure.procedure_id]
-        match case.status:
-            case Status.SUBMITTED:
-                is_automatic = case.procedure.automatic_when is not None
-                return (is_automatic and resolution(case)) or self._intake(case, policy)
-            case Status.RECEIVED:
-                return self._step(case, Action.START, policy.start_minutes, Draw.START_DELAY)
-            case Status.IN_PROCESS:
-                return self._examination(case, policy)
-            case Status.SUPPLEMENT_REQUESTED:
-                return self._supplement(case, policy)
-            case Status.PAYMENT_REQUESTED:
-                return recording(case) or self._payment(case, policy)
-            case Status.PROCESSED:
-                return self._result(case, policy)
-            case Status.RETURNED:
-                return self._rating(case, policy)
-            case _:
-                return None
+        plan = self._PLANS.get(case.status)
+        return plan(self, case, self.policies[case.procedure.procedure_id]) if plan is not None else None
 
     def detail(self, case: Case, step: NextStep) -> Mapping[str, Any] | None:
         """What a planned step brings with it; as of the instant before it is carried out."""
@@ -88,42 +87,32 @@ class Robot:
 
     # Drawing
 
-    def _draw(self, case: Case, about: Draw) -> float:
+    def _draw(self, case: Case, about: int) -> float:
         return draw(self.seed, case.number, about, case.turn)
 
-    def draw_of_step(self, case: Case, deadline: Deadline, about: Draw) -> float:
+    def draw_of_step(self, case: Case, deadline: Deadline, about: int) -> float:
         """A draw that is another one for each step and milestone, each extension, each start from zero."""
         done, extended = len(deadline.completed) & 15, len(deadline.extended) & 3
         return draw(self.seed, case.number, about, (case.turn & 3) << 6 | extended << 4 | done)
 
-    def _between(self, case: Case, bounds: tuple[int, int], about: Draw) -> int:
+    def _between(self, case: Case, bounds: tuple[int, int], about: int) -> int:
         least, most = bounds
         return least + int(self._draw(case, about) * (most - least + 1))
 
-    def _after_minutes(self, case: Case, bounds: tuple[int, int], about: Draw) -> datetime:
+    def _after_minutes(self, case: Case, bounds: tuple[int, int], about: int) -> datetime:
         least, most = bounds
         minutes = least + int(self._draw(case, about) * (most - least + 1))
         return self.calendar.add_working_minutes(case.particulars.acted_at or case.status_at, minutes)
 
     def _part_way(self, since: datetime, until: datetime, value: float, bounds: tuple[float, float]) -> datetime:
         """An instant after a drawn part of the working time between two instants, and never at the first of them."""
-        left_minutes = max(self.calendar.working_minutes_between(since, until), 1)
         least, most = bounds
-        return self.calendar.add_working_minutes(since, max(int(left_minutes * (least + value * (most - least))), 1))
+        return self.calendar.part_way(since, until, least + value * (most - least))
 
-    def _step(
-        self,
-        case: Case,
-        action: Action,
-        bounds: tuple[int, int],
-        about: Draw,
-        *,
-        actor: Actor = Actor.OFFICER,
-        reason: Reason | None = None,
-    ) -> NextStep:
-        return NextStep(self._after_minutes(case, bounds, about), action, actor, reason)
+    def _step(self, case: Case, what: _What, bounds: tuple[int, int], about: int) -> NextStep:
+        return NextStep(self._after_minutes(case, bounds, about), *what)
 
-    def _share_of_limit(self, case: Case, about: Draw, bounds: tuple[float, float], policy: RobotPolicy) -> datetime:
+    def _share_of_limit(self, case: Case, about: int, bounds: tuple[float, float], policy: RobotPolicy) -> datetime:
         """An instant after a drawn part of the working time that is left until the due instant."""
         due_at = case.due_at(self.calendar)
         if due_at is None:
@@ -133,13 +122,17 @@ class Robot:
     # Intake and examination
 
     def _intake(self, case: Case, policy: RobotPolicy) -> NextStep:
-        value = self._draw(case, Draw.INTAKE)
-        action, reason = Action.RECEIVE, Reason.COMPLETE
+        if case.procedure.automatic_when is not None and (step := resolution(case)):
+            return step
+        value, what = self._draw(case, Draw.INTAKE), _RECEIVE
         if value < policy.refuse_intake_share:
-            action, reason = Action.REFUSE_INTAKE, Reason.NOT_COMPETENT
+            what = _REFUSE_INTAKE
         elif value < policy.refuse_intake_share + policy.supplement_at_intake_share and case.turn == 0:
-            action, reason = Action.REQUEST_SUPPLEMENT, Reason.INCOMPLETE
-        return self._step(case, action, policy.intake_minutes, Draw.INTAKE_DELAY, reason=reason)
+            what = _ASK_BEFORE_RECEIPT
+        return self._step(case, what, policy.intake_minutes, Draw.INTAKE_DELAY)
+
+    def _start(self, case: Case, policy: RobotPolicy) -> NextStep:
+        return self._step(case, _START, policy.start_minutes, Draw.START_DELAY)
 
     def _examination(self, case: Case, policy: RobotPolicy) -> NextStep:
         value = self._draw(case, Draw.EXAMINATION)
@@ -152,7 +145,7 @@ class Robot:
         is_to_pay = case.procedure.fee_vnd > 0 or (0 <= value < policy.payment_share and case.turn == 0)
         if is_to_pay and not case.particulars.payments_asked:
             at = self._share_of_limit(case, Draw.EXAMINATION_DELAY, (0.1, 0.5), policy)
-            return NextStep(at, Action.REQUEST_PAYMENT, Actor.OFFICER)
+            return NextStep(at, *_REQUEST_PAYMENT)
         return (
             self._others(case, value - policy.payment_share, policy)
             or self._step_of_limit(case, policy)
@@ -269,8 +262,8 @@ class Robot:
         else:
             at = self._share_of_limit(case, Draw.DECISION_DELAY, policy.used_ratio, policy)
         if self._draw(case, Draw.DECISION) < policy.refuse_share:
-            return NextStep(at, Action.REFUSE, Actor.LEADER, Reason.NOT_ELIGIBLE)
-        return NextStep(at, Action.GRANT, Actor.LEADER, Reason.AS_REQUESTED)
+            return NextStep(at, *_REFUSE)
+        return NextStep(at, *_GRANT)
 
     def _apology(self, case: Case, policy: RobotPolicy) -> NextStep | None:
         """Form 04 for some of those that will be late; `None` where it is too late for that or there is no limit."""
@@ -302,27 +295,27 @@ class Robot:
             if is_early(case, told_at, self.calendar):
                 return NextStep(told_at, Action.ANNOUNCE_EARLY_RESULT, Actor.OFFICER)
             at = max(at, told_at)
-        return NextStep(at, Action.RETURN_RESULT, Actor.OFFICER)
+        return NextStep(at, *_RETURN_RESULT)
 
     # The applicant
 
     def _supplement(self, case: Case, policy: RobotPolicy) -> NextStep:
         if self._draw(case, Draw.APPLICANT) < policy.silent_share:
             return end_of_silence(case, self.calendar)
-        action = Action.SUPPLEMENT if case.was_received else Action.RESUBMIT
-        return self._step(case, action, policy.answer_minutes, Draw.APPLICANT_DELAY, actor=Actor.APPLICANT)
+        what = _SUPPLEMENT if case.was_received else _RESUBMIT
+        return self._step(case, what, policy.answer_minutes, Draw.APPLICANT_DELAY)
 
     def _payment(self, case: Case, policy: RobotPolicy) -> NextStep:
+        if (step := recording(case)) is not None:
+            return step
         if self._draw(case, Draw.PAYMENT) < policy.silent_share:
             return end_of_silence(case, self.calendar)
-        return self._step(
-            case, Action.PAY, policy.answer_minutes, Draw.PAYMENT_DELAY, actor=Actor.BANK, reason=Reason.PAID
-        )
+        return self._step(case, _PAY, policy.answer_minutes, Draw.PAYMENT_DELAY)
 
     def _rating(self, case: Case, policy: RobotPolicy) -> NextStep | None:
         if case.particulars.is_rated or self._draw(case, Draw.RATING) >= policy.rate_share:
             return None
-        return self._step(case, Action.RATE, policy.rate_minutes, Draw.RATING_DELAY, actor=Actor.APPLICANT)
+        return self._step(case, _RATE, policy.rate_minutes, Draw.RATING_DELAY)
 
     def _satisfaction(self, case: Case, policy: RobotPolicy) -> Satisfaction:
         value = self._draw(case, Draw.SATISFACTION)
@@ -332,10 +325,23 @@ class Robot:
             return Satisfaction.VERY_SATISFIED
         return Satisfaction.SATISFIED
 
+    #: What is planned for a dossier, by its status; at its end nothing is.
+    _PLANS: ClassVar[Mapping[Status | None, Callable[["Robot", Case, RobotPolicy], NextStep | None]]] = {
+        Status.SUBMITTED: _intake,
+        Status.RECEIVED: _start,
+        Status.IN_PROCESS: _examination,
+        Status.SUPPLEMENT_REQUESTED: _supplement,
+        Status.PAYMENT_REQUESTED: _payment,
+        Status.PROCESSED: _result,
+        Status.RETURNED: _rating,
+    }
+
 
 def higher_level(case: Case, *, is_drawn: bool) -> AuthorityLevel | None:
     """The level that the law names for the dossier, if it is above the one that has it; or the next one, when drawn."""
     named = terms.INSTALMENT_LEVELS.get(case.traits.get("debt_arose_at", ""))
+    if named is None and not is_drawn:
+        return None
     rank = _LEVELS.index(case.authority_level)
     if named is not None and _LEVELS.index(named) > rank:
         return named

@@ -248,6 +248,18 @@ class WorkingCalendar:
                 return at + _MINUTES[minutes]
         return self.when_worked(self.worked_until(at) + microseconds)
 
+    def part_way(self, since: datetime, until: datetime, part: float) -> datetime:
+        """Return when a part of the whole working minutes from one instant to another has passed, and at least one.
+
+        Args:
+            since: From when.
+            until: To when; if there is no working time left until then, it is taken for a minute.
+            part: 1 is all of it; more goes beyond `until`.
+        """
+        begun = self.worked_until(since)
+        minutes = max((self.worked_until(until) - begun) // _MINUTE_US, 1)
+        return self.when_worked(begun + max(int(minutes * part), 1) * _MINUTE_US)
+
     def working_minutes_between(self, start: datetime, end: datetime) -> int:
         """Return the whole working minutes from one instant to another; negative when the second is the earlier one."""
         microseconds = self.working_time_between(start, end)

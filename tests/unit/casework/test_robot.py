@@ -106,7 +106,7 @@ def lived_in_full(robot: Robot, case: Case) -> list[tuple[NextStep, Mapping[str,
 )
 def test_draws_stay_what_they_are(seed: int, number: int, about: int, turn: int, value: float) -> None:
     """Ledgers of old seeds must not change: these values are for ever."""
-    assert draw(seed, number, Draw(about), turn) == value
+    assert draw(seed, number, about, turn) == value
 
 
 def test_draws_are_even() -> None:
