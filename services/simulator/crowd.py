@@ -115,7 +115,13 @@ class Crowd:
         )
 
     def window(self, index: int) -> Window:
-        """See `WindowMaker`."""
+        """See `WindowMaker`.
+
+        Raises:
+            ValueError: It has been made, or a later one has; a mistake of the caller.
+        """
+        if index < self._next:
+            raise ValueError(f"Windows are made in order: {index} comes before {self._next}.")
         for skipped in range(self._next, index):
             # Forms and matters of later ones follow from theirs.
             list(self.dossiers(skipped))
@@ -145,9 +151,8 @@ class Crowd:
         self._numbering.refuse(numbers)
 
     def dossiers(self, index: int) -> Iterator[Filing]:
-        """The dossiers of the next window, with their forms."""
-        assert index == self._next, "windows are made in order"
-        self._next += 1
+        """The dossiers of a window, with their forms; the windows before have to be made."""
+        self._next = index + 1
         here = self._numbering.places(index)
         self._refilers.take_in(self.plans[index].fed_until, here.first_dossier)
         for place in range(here.first_dossier, here.last_dossier):

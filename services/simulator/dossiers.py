@@ -107,7 +107,10 @@ def _whose(preset: Preset, counts: Sequence[int], order: Draws) -> tuple[int, Wh
     by_applicant = dossiers_by_applicant(preset, free_count)
     free = order.shuffled(_repeat(range(preset.subject_count), by_applicant))
     rest = Wheel(by_applicant).places(order.column(preset.dossier_count.value - free_count))
-    return free_count, np.concatenate([np.array(free, dtype=np.int64), rest])
+    whose = np.concatenate([np.array(free, dtype=np.int64), rest])
+    # Individuals come after all enterprises, also after those that file no dossiers.
+    whose[whose >= preset.enterprise_count.value] += preset.all_enterprise_count - preset.enterprise_count.value
+    return free_count, whose
 
 
 def _when_and_what(

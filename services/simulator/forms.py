@@ -29,6 +29,9 @@ _TRUE_RATIO: Final = 0.25
 #: How often a declaration has been amended before: then its last digit isn't 0.
 _AMENDED_RATIO: Final = 0.1
 
+#: Manifests and facilities that a portal's registers haven't seen: those from 900,000 on are their own.
+_LAST_SERIAL: Final = 899_999
+
 #: Amounts from here to there (dong), as many small as large ones by order of magnitude.
 _LEAST_AMOUNT_VND: Final = 100_000
 _MOST_AMOUNT_VND: Final = 2_000_000_000
@@ -164,9 +167,9 @@ class FormFiller:
             case FieldKind.COUNTRY:
                 return self._draws.pick(_COUNTRIES)
             case FieldKind.MANIFEST_NUMBER:
-                return format_manifest_number(self._draws.between(1, 999_999), filed_on)
+                return format_manifest_number(self._draws.between(1, _LAST_SERIAL), filed_on)
             case FieldKind.FACILITY_CODE:
-                return format_facility_code(self._draws.between(1, 999_999))
+                return format_facility_code(self._draws.between(1, _LAST_SERIAL))
             case _:
                 return self._digits(_SHAPES[field.kind])
 

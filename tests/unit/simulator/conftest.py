@@ -1,11 +1,12 @@
-"""The shipped catalogue and the demonstration's preset, loaded once."""
+"""The shipped catalogue, the demonstration's preset and a small national one with all that they file, loaded once."""
 
 import pytest
 
 from services.contracts.catalogue import Catalogue
-from services.simulator.crowd import Filing, filings
+from services.simulator.crowd import Crowd, Filing
 from services.simulator.preset import Preset
 from services.simulator.preset_files import load_preset
+from tests.support import crowds
 from tests.support import filings as shipped
 
 
@@ -22,4 +23,15 @@ def ha_tinh(catalogue: Catalogue) -> Preset:
 @pytest.fixture(scope="session")
 def crowd(ha_tinh: Preset, catalogue: Catalogue) -> list[Filing]:
     """All its filings, with the preset's own seed."""
-    return list(filings(ha_tinh, catalogue, ha_tinh.seed.value))
+    return crowds.dossiers(Crowd(ha_tinh, catalogue, ha_tinh.seed.value))
+
+
+@pytest.fixture(scope="session")
+def national(catalogue: Catalogue) -> Preset:
+    return crowds.small_national(catalogue)
+
+
+@pytest.fixture(scope="session")
+def national_lines(national: Preset, catalogue: Catalogue) -> list[crowds.Line]:
+    """Everything that it files, as it is sent."""
+    return list(crowds.lines(Crowd(national, catalogue, 7)))

@@ -1,19 +1,22 @@
 """The filings of a preset: exact where it says numbers, the same for a seed, and right by the portal's own rules."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from services.contracts.catalogue import Catalogue
 from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import is_declaration_number, is_tax_code
 from services.portal.api.submissions import SubmissionReader
-from services.simulator.crowd import Filing, filings
+from services.simulator.crowd import Crowd, Filing
 from services.simulator.dossiers import dossiers_by_procedure
 from services.simulator.preset import Preset
+from tests.support.crowds import dossiers
 
 
 def test_subjects_are_exactly_the_published_enterprises(crowd: list[Filing]) -> None:
@@ -40,8 +43,14 @@ def test_every_branch_has_work_and_vung_ang_most(crowd: list[Filing]) -> None:
 def test_the_same_seed_gives_the_same_filings_and_another_one_others(
     ha_tinh: Preset, catalogue: Catalogue, crowd: list[Filing]
 ) -> None:
-    assert list(filings(ha_tinh, catalogue, ha_tinh.seed.value)) == crowd
-    assert list(filings(ha_tinh, catalogue, ha_tinh.seed.value + 1)) != crowd
+    assert dossiers(Crowd(ha_tinh, catalogue, ha_tinh.seed.value)) == crowd
+    assert dossiers(Crowd(ha_tinh, catalogue, ha_tinh.seed.value + 1)) != crowd
+
+
+def test_the_demonstration_files_what_it_always_has(crowd: list[Filing]) -> None:
+    """If this fails, the demonstration's table in README.md is another one."""
+    lines = b"\n".join(orjson.dumps(filing.body) for filing in crowd)
+    assert hashlib.sha256(lines).hexdigest() == "db8e81f4206d444019c3b26e05326a1fb93241c000b0f59648f2e64f4cf39903"
 
 
 def test_the_portals_own_reader_takes_every_filing(catalogue: Catalogue, crowd: list[Filing]) -> None:

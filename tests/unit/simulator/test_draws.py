@@ -22,6 +22,27 @@ def test_a_draw_never_changes_from_version_to_version_of_python() -> None:
 PINNED = [141, 903, 179, 545, 744]
 
 
+def test_a_column_is_what_as_many_draws_would_have_given() -> None:
+    one_by_one, at_once = Draws(7, "a"), Draws(7, "a")
+    assert at_once.ratio() == one_by_one.ratio()
+    # More than the generator makes at a time, and twice, so that its place in between counts.
+    assert at_once.column(1000).tolist() == [one_by_one.ratio() for _ in range(1000)]
+    assert at_once.column(3).tolist() == [one_by_one.ratio() for _ in range(3)]
+    assert at_once.ratio() == one_by_one.ratio()
+
+
+def test_an_order_has_every_place_once() -> None:
+    order = Draws(1, "order").order(1000).tolist()
+    assert sorted(order) == list(range(1000))
+    assert order != list(range(1000))
+    assert order == Draws(1, "order").order(1000).tolist()
+
+
+def test_a_wheel_stops_for_a_column_where_it_stops_for_each() -> None:
+    wheel, draws = Wheel([0, 3, 0.5, 0, 1]), Draws(1, "wheel")
+    assert wheel.places(Draws(1, "wheel").column(500)).tolist() == [wheel.turn(draws) for _ in range(500)]
+
+
 def test_both_ends_of_a_range_come() -> None:
     draws = Draws(1, "range")
     assert {draws.between(3, 5) for _ in range(100)} == {3, 4, 5}
