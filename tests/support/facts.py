@@ -95,7 +95,8 @@ class HandLedger:
 
     def last(self, number: int) -> Fact:
         """The dossier's last fact."""
-        return next(fact for fact in reversed(self.facts) if fact.number == number and fact.refusal is None)
+        found: Fact = next(fact for fact in reversed(self.facts) if fact.number == number and fact.refusal is None)
+        return found
 
     def process(
         self,

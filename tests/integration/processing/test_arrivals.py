@@ -1,8 +1,9 @@
 """Dossiers that are filed for later: wherever a unit ends, and whoever works, the ledger is the same."""
 
 import random
-import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
 from functools import cache
 from queue import Empty, SimpleQueue
@@ -201,6 +202,19 @@ def ledgers_of(store: SqlPartitionStore, database: Database, sandbox_id: str) ->
     return found
 
 
+def work_off(jobs: "SimpleQueue[tuple[int, list[Command]]]", servers: Servers, sandbox_id: str, room: int) -> None:
+    """What a worker does, until nothing is left; on a connection of its own."""
+    database = Database(servers.database_urls["processing"], schema="processing", process="tests")
+    database.open()
+    world = World(SqlPartitionStore(database, rules().procedures), database, dossiers_per_unit=room)
+    with suppress(Empty), closing(database):
+        while True:
+            partition, commands = jobs.get_nowait()
+            world.key = (sandbox_id, partition)
+            if world.run(*commands):
+                jobs.put((partition, []))
+
+
 @pytest.mark.parametrize(("room", "workers"), [(50, 1), (20_000, 1), (50, 2), (20_000, 2)])
 def test_the_ledger_does_not_depend_on_units_and_workers(
     room: int, workers: int, database: Database, servers: Servers
@@ -212,31 +226,9 @@ def test_the_ledger_does_not_depend_on_units_and_workers(
         for partition, log in a_busy_quarter().items():
             for _ in range(2):
                 jobs.put((partition, log.commands[day : day + 7]))
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        own = Database(servers.database_urls["processing"], schema="processing", process="tests")
-        own.open()
-        try:
-            while True:
-                partition, commands = jobs.get_nowait()
-                world = World(SqlPartitionStore(own, rules().procedures), own, dossiers_per_unit=room)
-                world.key = (sandbox_id, partition)
-                if world.run(*commands):
-                    jobs.put((partition, []))
-        except Empty:
-            pass
-        except BaseException as error:  # noqa: BLE001 - told below
-            failed.append(error)
-        finally:
-            own.close()
-
-    threads = [threading.Thread(target=work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failed
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(work_off, jobs, servers, sandbox_id, room) for _ in range(workers)]:
+            done.result()
     store = SqlPartitionStore(database, rules().procedures)
     found = ledgers_of(store, database, sandbox_id)
     assert found == {partition: wanted(partition) for partition in found}
