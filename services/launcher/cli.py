@@ -1,4 +1,4 @@
-"""The command line: `./motcua up`, `down`, `status`, `logs`, `demo`, `test`, `key`, `sandbox`, `migrate`.
+"""The command line: `./motcua up`, `down`, `status`, `logs`, `demo`, `plan`, `test`, `key` and others.
 
 Thin: each command parses, calls one function and prints. A `LauncherError` becomes one sentence and exit code 1.
 """
@@ -235,6 +235,19 @@ def test(arguments: tuple[str, ...]) -> None:
     from services.launcher.checks import run_checks_and_tests  # noqa: PLC0415
 
     sys.exit(run_checks_and_tests(arguments))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def plan(arguments: tuple[str, ...]) -> None:
+    """Find the fewest officers that keep a preset on time, or compare two staffings; in memory."""
+    from services.launcher.programs import run_program  # noqa: PLC0415
+
+    _interrupt_on_signals()
+    try:
+        sys.exit(run_program("services.planner", arguments))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 @cli.command()
