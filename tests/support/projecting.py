@@ -1,10 +1,13 @@
 """Facts for a projector as its follower hands them over: in blocks that have travelled, in order, without a gap."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from services.contracts.facts import Fact, FactBlock
-from services.contracts.vocabulary import Action, Actor, Status
+from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, Status
 from services.portal.adapters.sql_projection import SqlProjection
+from services.portal.domain.sandbox import Dossier
 from services.runtime.database import Transaction
 from services.runtime.streams import FactSlice, decode_block, encode_block
 
@@ -58,3 +61,26 @@ def _filing(fact: Fact) -> Fact:
         refusal=None,
         detail=None,
     )
+
+
+def as_told(dossier: Dossier, facts: Sequence[Fact]) -> Dossier:
+    """What facts make of a dossier, one after the other."""
+    for fact in facts:
+        if fact.refusal is not None:
+            continue
+        dossier = replace(
+            dossier,
+            status=fact.status,
+            version=fact.position,
+            status_at=fact.occurred_at,
+            received_at=fact.received_at,
+            due_at=fact.due_at,
+            limit_unit=fact.limit_unit,
+        )
+        if dossier.resolved_at is None and fact.status in SETTLED_STATUSES:
+            dossier = replace(dossier, resolved_at=fact.occurred_at)
+        if fact.action == Action.APOLOGIZE and fact.detail:
+            dossier = replace(dossier, new_date_at=datetime.fromisoformat(fact.detail["new_date_at"]))
+        if fact.action == Action.RECLASSIFY and fact.detail:
+            dossier = replace(dossier, later_traits={**(dossier.later_traits or {}), **fact.detail["traits"]})
+    return dossier

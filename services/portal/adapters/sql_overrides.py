@@ -12,9 +12,11 @@ _COLUMNS: Final = "sandbox_id, o.number, day, is_working, name, decision_number,
 # What a decision moved: what names its number and, as several may have one, the command that brought it to the
 # dossier's partition.
 _MOVED: Final = """
-    FROM calendar_override AS o JOIN moved_deadline AS m USING (sandbox_id, decision_number)
-    JOIN dossier AS d ON d.sandbox_id = m.sandbox_id AND d.number = m.number
-        AND (o.sequences ->> d.partition::text)::bigint = m.sequence
+    FROM calendar_override AS o JOIN moved_deadline AS m USING (sandbox_id, decision_number) CROSS JOIN LATERAL (
+        SELECT filed_at, limit_unit FROM dossier
+        WHERE sandbox_id = m.sandbox_id AND number = m.number
+            AND (o.sequences ->> partition::text)::bigint = m.sequence OFFSET 0
+    ) AS d
     WHERE o.sandbox_id = %(sandbox_id)s
 """
 

@@ -7,6 +7,7 @@ nothing about a dossier; only where its facts are to be found.
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from services.contracts.facts import FactBlock, FactColumns
@@ -111,8 +112,7 @@ def _progress(block: FactBlock, about: Sequence[int], done: Sequence[int], last:
     settled = [place for place in done if facts.status[place] in _SETTLED]
     settled.reverse()  # the first one wins
     resolved = {about[place]: facts.occurred_at[place] for place in settled}
-    rows = map(
-        Progress,
+    columns = (
         _picked(facts.status, last),
         [block.first + place for place in last],
         _picked(facts.occurred_at, last),
@@ -120,7 +120,11 @@ def _progress(block: FactBlock, about: Sequence[int], done: Sequence[int], last:
         _picked(facts.due_at, last),
         _picked(facts.limit_unit, last),
         [resolved.get(about[place]) for place in last],
+        repeat(None, len(last)),
+        repeat(None, len(last)),
+        repeat((), len(last)),
     )
+    rows = map(Progress._make, zip(*columns, strict=True))
     if _REMEMBERED.isdisjoint(facts.action):
         return rows
     new_dates, traits = _remembered(facts, about, done)

@@ -12,7 +12,7 @@ import pytest
 from services.contracts.commands import CalendarOverride
 from services.contracts.facts import Fact, FactBlock
 from services.contracts.timeliness import Timeliness, timeliness
-from services.contracts.vocabulary import SETTLED_STATUSES, Action, Status
+from services.contracts.vocabulary import Action, Status
 from services.portal.adapters.hooks import FactFollower, SandboxFact
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_overrides import SqlOverrideReader
@@ -24,7 +24,7 @@ from services.portal.domain.sandbox import Dossier
 from services.runtime.database import Database, Transaction
 from services.runtime.streams import FactSlice
 from tests.support.fakes import RECORDED, a_dossier
-from tests.support.projecting import Teller, travelled
+from tests.support.projecting import Teller, as_told, travelled
 from tests.support.random_ledgers import make_ledger
 from tests.support.servers import Servers
 
@@ -139,29 +139,6 @@ def test_what_was_refused_changes_nothing_but_the_timeline(database: Database, p
         "too-late",
         "illegal-transition",
     ]
-
-
-def as_told(dossier: Dossier, facts: Sequence[Fact]) -> Dossier:
-    """What facts make of a dossier, one after the other."""
-    for fact in facts:
-        if fact.refusal is not None:
-            continue
-        dossier = replace(
-            dossier,
-            status=fact.status,
-            version=fact.position,
-            status_at=fact.occurred_at,
-            received_at=fact.received_at,
-            due_at=fact.due_at,
-            limit_unit=fact.limit_unit,
-        )
-        if dossier.resolved_at is None and fact.status in SETTLED_STATUSES:
-            dossier = replace(dossier, resolved_at=fact.occurred_at)
-        if fact.action == Action.APOLOGIZE and fact.detail:
-            dossier = replace(dossier, new_date_at=datetime.fromisoformat(fact.detail["new_date_at"]))
-        if fact.action == Action.RECLASSIFY and fact.detail:
-            dossier = replace(dossier, later_traits={**(dossier.later_traits or {}), **fact.detail["traits"]})
-    return dossier
 
 
 def with_traits(fact: Fact, random: Random) -> Fact:

@@ -30,19 +30,22 @@ T = TypeVar("T")
 _ENTRIES: Final = """
     SELECT e.sandbox_id, e.register, e.number, e.key, e.holder_id, e.base, e.dossier_number, e.occurred_at, e.data,
         d.filed_at AS dossier_filed_at
-    FROM register_entry AS e LEFT JOIN dossier AS d ON d.sandbox_id = e.sandbox_id AND d.number = e.dossier_number
+    FROM register_entry AS e LEFT JOIN filed_dossier AS d ON d.sandbox_id = e.sandbox_id AND d.number = e.dossier_number
 """
 
 _EVENTS: Final = """
     SELECT e.sandbox_id, e.position, e.register, e.key, e.kind, e.occurred_at, e.recorded_at, e.dossier_number,
         d.filed_at AS dossier_filed_at, e.detail
-    FROM register_event AS e LEFT JOIN dossier AS d ON d.sandbox_id = e.sandbox_id AND d.number = e.dossier_number
+    FROM register_event AS e LEFT JOIN filed_dossier AS d ON d.sandbox_id = e.sandbox_id AND d.number = e.dossier_number
 """
 
 # Index ix_register_link__key.
 _LINKED: Final = """
     SELECT l.number, l.field, d.procedure_id, d.filed_at, d.status
-    FROM register_link AS l JOIN dossier AS d USING (sandbox_id, number)
+    FROM register_link AS l CROSS JOIN LATERAL (
+        SELECT procedure_id, filed_at, status FROM dossier
+        WHERE sandbox_id = l.sandbox_id AND number = l.number OFFSET 0
+    ) AS d
     WHERE l.sandbox_id = %s AND l.register = %s AND l.key = %s ORDER BY l.number DESC LIMIT %s
 """
 

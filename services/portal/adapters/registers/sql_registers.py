@@ -18,12 +18,16 @@ from services.portal.domain.registers.registers import NewEntry, NewEvent, Regis
 from services.runtime.clock import real_now
 from services.runtime.database import Transaction, copy_rows
 
-#: A declaration with its clearance dossier. Both sides by primary key.
+#: A declaration with its clearance dossier. OFFSET 0: that one by its number, whatever the planner believes about a
+#: sandbox that it hasn't counted yet.
 SELECT_DECLARATION: Final = """
     SELECT d.sandbox_id, d.base, d.branch, d.kind, d.office_code, d.declarant_id, d.channel, d.origin, d.registered_at,
         d.cleared_at, d.not_cleared_at, d.cancelled_at, d.dossier_number, c.filed_at AS check_filed_at,
         c.status AS check_status, c.resolved_at AS check_resolved_at
-    FROM declaration AS d LEFT JOIN dossier AS c ON c.sandbox_id = d.sandbox_id AND c.number = d.dossier_number
+    FROM declaration AS d LEFT JOIN LATERAL (
+        SELECT filed_at, status, resolved_at FROM dossier
+        WHERE sandbox_id = d.sandbox_id AND number = d.dossier_number OFFSET 0
+    ) AS c ON true
 """
 
 ENTRY_COLUMNS: Final = "sandbox_id, register, number, key, holder_id, base, dossier_number, occurred_at, data"

@@ -107,15 +107,16 @@ CREATE TABLE portal.moved_deadline (
     PRIMARY KEY (sandbox_id, decision_number, number, position)
 );
 
--- A dossier as it is now.
+-- A dossier as it is now. OFFSET 0: what is known of it is found by its number, whatever the planner believes about a
+-- sandbox that it hasn't counted yet.
 CREATE VIEW portal.dossier AS
 SELECT d.sandbox_id, d.number, d.partition, d.procedure_id, d.office_code, d.channel, d.applicant_kind, d.applicant_id,
     d.applicant_name, d.filed_at, d.recorded_at, coalesce(p.status, 1::smallint) AS status,
     coalesce(p.version, 0) AS version, coalesce(p.status_at, d.filed_at) AS status_at, p.received_at, p.due_at,
-    p.limit_unit, p.new_date_at, p.resolved_at, d.traits, p.later_traits,
-    -- NULL while nothing is known: what is asked of this one finds its index.
-    p.status AS told_status, p.elsewhere
-FROM portal.filed_dossier AS d LEFT JOIN portal.progress AS p USING (sandbox_id, number);
+    p.limit_unit, p.new_date_at, p.resolved_at, d.traits, p.later_traits, p.elsewhere
+FROM portal.filed_dossier AS d LEFT JOIN LATERAL (
+    SELECT * FROM portal.progress WHERE sandbox_id = d.sandbox_id AND number = d.number OFFSET 0
+) AS p ON true;
 """
 
 CONVERSION = f"""
@@ -154,7 +155,8 @@ GROUP BY sandbox_id, partition, status;
 INSERT INTO portal.moved_deadline (sandbox_id, decision_number, number, position, sequence, due_before, due_at)
 SELECT sandbox_id, detail ->> 'decision_number', number, position, (detail ->> 'sequence')::bigint,
     (detail ->> 'due_before')::timestamptz, due_at
-FROM portal.timeline WHERE action = 'reschedule' AND refusal IS NULL;
+FROM portal.timeline
+WHERE action = 'reschedule' AND refusal IS NULL AND detail ->> 'decision_number' IS NOT NULL;
 """  # noqa: S608 - constants
 
 #: Lists of a block, in their order, see services/contracts/facts.py: names of columns, or what a timeline didn't keep.
