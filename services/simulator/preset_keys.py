@@ -110,7 +110,7 @@ def change(record: Record, wanted: Change) -> None:
 def _figures(mapping: Mapping[str, Any], prefix: str, basis: dict[str, Any]) -> Iterator[tuple[str, _Place]]:
     """Everything under a mapping that can be changed, by its dotted name."""
     for key, value in mapping.items():
-        if key in {_HIDDEN, *_BASIS}:
+        if value is None or key in {_HIDDEN, *_BASIS}:
             continue
         if isinstance(value, dict):
             own = value if any(name in value for name in _BASIS) else basis

@@ -1,15 +1,19 @@
 """When dossiers come: exact in total, and in the shape the preset gives."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from services.contracts.catalogue import Catalogue
+from services.simulator import arrivals
 from services.simulator.arrivals import day_weight, days_of, offsets
 from services.simulator.crowd import Filing
 from services.simulator.draws import Draws
-from services.simulator.preset import Preset
+from services.simulator.preset import Preset, Season
+from services.simulator.preset_files import load_preset
 
 
 def test_they_are_exact_in_total_in_order_and_within_the_period(ha_tinh: Preset, crowd: list[Filing]) -> None:
@@ -70,3 +74,85 @@ def test_a_day_weighs_what_the_preset_says(
     ha_tinh: Preset, catalogue: Catalogue, day: date, weight: float, why: str
 ) -> None:
     assert day_weight(ha_tinh, catalogue.calendar, day) == pytest.approx(weight), why
+
+
+# The shape of many
+
+
+def counted_by_day(preset: Preset, catalogue: Catalogue, count: int, *seasons: Season) -> np.ndarray:
+    drawn = offsets(preset, catalogue.calendar, Draws(1, "arrivals"), count, *seasons)
+    return np.bincount(drawn // 86_400, minlength=len(days_of(preset)))
+
+
+def chi_square(counted: np.ndarray, weights: Sequence[float]) -> float:
+    expected = np.array(weights) / sum(weights) * counted.sum()
+    return float(((counted - expected) ** 2 / expected).sum())
+
+
+@pytest.fixture(scope="module")
+def first_quarter(catalogue: Catalogue) -> Preset:
+    return load_preset("national-2018-q1", catalogue)
+
+
+def test_hours_come_out_as_weighted(first_quarter: Preset, catalogue: Catalogue) -> None:
+    drawn = offsets(first_quarter, catalogue.calendar, Draws(1, "arrivals"), 500_000)
+    by_hour = np.bincount(drawn // 3600 % 24, minlength=24)
+    # 23 degrees of freedom: 49.7 is passed by one sequence in a thousand.
+    assert chi_square(by_hour, first_quarter.hour_weights.values) < 49.7
+
+
+def test_seconds_of_an_hour_are_all_alike(first_quarter: Preset, catalogue: Catalogue) -> None:
+    drawn = offsets(first_quarter, catalogue.calendar, Draws(1, "arrivals"), 500_000)
+    assert chi_square(np.bincount(drawn % 3600 // 60, minlength=60), [1] * 60) < 98.3, "59 degrees, one in a thousand"
+
+
+def test_days_come_out_as_weighted(first_quarter: Preset, catalogue: Catalogue) -> None:
+    weights = [day_weight(first_quarter, catalogue.calendar, day) for day in days_of(first_quarter)]
+    by_day = counted_by_day(first_quarter, catalogue, 500_000)
+    assert chi_square(by_day, weights) < 137.3, "89 degrees, one in a thousand"
+
+
+def test_nothing_but_a_trickle_comes_at_tet_and_less_than_usual_after_it(
+    first_quarter: Preset, catalogue: Catalogue
+) -> None:
+    by_day = dict(zip(days_of(first_quarter), counted_by_day(first_quarter, catalogue, 500_000), strict=True))
+    usual = by_day[date(2018, 1, 17)]
+    for day in (14, 15, 16, 19, 20):
+        assert by_day[date(2018, 2, day)] < 0.08 * usual, "public holidays"
+    assert max(by_day[date(2018, 2, 17)], by_day[date(2018, 2, 18)]) < 0.1 * usual, "Saturday and Sunday of Tết"
+    assert by_day[date(2018, 2, 7)] > 1.2 * usual, "the rise before it"
+    for day in (21, 22, 23):
+        assert by_day[date(2018, 2, day)] < 0.75 * usual, "the fall after it"
+
+
+def test_months_and_quarters_end_busily(first_quarter: Preset, catalogue: Catalogue) -> None:
+    by_day = dict(zip(days_of(first_quarter), counted_by_day(first_quarter, catalogue, 500_000), strict=True))
+    assert by_day[date(2018, 1, 31)] / by_day[date(2018, 1, 24)] == pytest.approx(1.15 * 1.3, rel=0.1), (
+        "before Tết, too"
+    )
+    assert by_day[date(2018, 3, 29)] / by_day[date(2018, 3, 22)] == pytest.approx(1.15 * 1.15, rel=0.06)
+
+
+def test_settlement_reports_come_at_the_end_of_march(first_quarter: Preset, catalogue: Catalogue) -> None:
+    (peak,) = first_quarter.peaks
+    by_day = counted_by_day(first_quarter, catalogue, 20_000, peak.season)
+    at_the_end = by_day[(peak.season.first_on - first_quarter.period.first_on).days :].sum() / by_day.sum()
+    usually = counted_by_day(first_quarter, catalogue, 20_000)[-13:].sum() / 20_000
+    assert at_the_end > 0.6
+    assert usually < 0.25
+
+
+def test_each_part_of_a_period_gets_its_share_to_the_one(catalogue: Catalogue) -> None:
+    half_year = load_preset("national-2018-h1", catalogue)
+    by_day = counted_by_day(half_year, catalogue, 577_000)
+    assert by_day[:90].sum() == 270_000
+    assert by_day[90:].sum() == 307_000
+    assert len(by_day) == 181
+
+
+def test_many_are_drawn_in_pieces_that_make_no_difference(
+    ha_tinh: Preset, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = offsets(ha_tinh, catalogue.calendar, Draws(1, "arrivals"), 5_000)
+    monkeypatch.setattr(arrivals, "_DRAWN_AT_ONCE", 700)
+    assert (offsets(ha_tinh, catalogue.calendar, Draws(1, "arrivals"), 5_000) == at_once).all()
