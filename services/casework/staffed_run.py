@@ -98,7 +98,7 @@ class StaffedRun(PartitionRun):
             return
         for key, team, count in backlog.at_work():
             self._desk(key).teams[team].busy = count
-        waited_for = [desk for desk in map(self._desk, sorted(backlog.desks_waited_for())) if desk.teams]
+        waited_for = [desk for desk in map(self._desk, sorted(backlog.desks_waited_for())) if desk.officers]
         wanted: list[tuple[DeskKey, Place | None, int]] = [(desk.key, None, _to_read(desk)) for desk in waited_for]
         for desk, (_, _, limit), cases in zip(waited_for, wanted, backlog.heads(wanted), strict=True):
             self._put_all(desk, cases, limit)
@@ -106,7 +106,7 @@ class StaffedRun(PartitionRun):
 
     def close_desks(self) -> None:
         """Forget queues and officers: what has become of them is in the dossiers."""
-        self._desks = None
+        self._desks, self._desk_heap, self._moved = None, [], []
 
     def take_moved(self) -> list[int]:
         """Dossiers that have come here by themselves, to wait or to be served: their next steps may be news."""
@@ -166,14 +166,12 @@ class StaffedRun(PartitionRun):
 
     # Playing
 
-    def play(self, numbers: Iterable[int], bound: StepKey, most: int | None = None) -> None:
-        """Carry out the steps of these dossiers, and all that follows from them, up to and including `bound`.
+    def play(self, numbers: Iterable[int], bound: StepKey) -> None:
+        """See `PartitionRun`; `numbers` are all dossiers that have a step up to the bound."""
+        self.play_some(numbers, bound, None)
 
-        Args:
-            numbers: All dossiers that have a step up to the bound.
-            bound: Until when.
-            most: Stop after so many steps and dossiers taken up, wherever that is; `None`: at the bound.
-        """
+    def play_some(self, numbers: Iterable[int], bound: StepKey, most: int | None) -> None:
+        """As `play`, but stop after so many steps and dossiers taken up, wherever that is."""
         # Unlike without desks, dossiers depend on one another: all is played in the order in which it happens.
         heap = self._heap = [
             (case.next_step.at, number)

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
 
+from services.contracts.staffing import Staffing, staffing_from_wire
 from services.contracts.vocabulary import ClockMode, OfficerKind
 
 #: Celery task names and queues; portal and metrics send by name, processing registers them.
@@ -193,6 +194,12 @@ class Command:
         """The setting carried by open-sandbox and set-clock."""
         return ClockSetting.from_wire(self.data["clock"])
 
+    @property
+    def staffing(self) -> Staffing | None:
+        """What open-sandbox says of the offices; `None`: officers aren't counted."""
+        data = self.data.get("staffing")
+        return None if data is None else staffing_from_wire(data)
+
 
 @dataclass(frozen=True, slots=True)
 class CommandBatch:
@@ -235,6 +242,11 @@ def act_data(actions: Sequence[RequestedAction]) -> dict[str, Any]:
     return {"actions": [list(row) for row in actions]}
 
 
-def open_sandbox_data(*, seed: int, clock: ClockSetting, officer: OfficerKind) -> dict[str, Any]:
-    """The `data` of an open-sandbox command."""
-    return {"seed": seed, "clock": clock.to_wire(), "officer": str(officer)}
+def open_sandbox_data(
+    *, seed: int, clock: ClockSetting, officer: OfficerKind, staffing: Staffing | None = None
+) -> dict[str, Any]:
+    """The `data` of an open-sandbox command; with a staffing, a robot's officers are counted."""
+    data: dict[str, Any] = {"seed": seed, "clock": clock.to_wire(), "officer": str(officer)}
+    if staffing is not None:
+        data["staffing"] = staffing.to_wire()
+    return data

@@ -19,6 +19,7 @@ from services.contracts.commands import (
     act_data,
     open_sandbox_data,
 )
+from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.law.calendar import CalendarBook
 from services.law.deadlines import Deadline
@@ -89,14 +90,19 @@ class Log:
     """A partition's command log, written one command after the other."""
 
     def __init__(
-        self, *, seed: int = 7, officer: OfficerKind = OfficerKind.ROBOT, setting: ClockSetting | None = None
+        self,
+        *,
+        seed: int = 7,
+        officer: OfficerKind = OfficerKind.ROBOT,
+        setting: ClockSetting | None = None,
+        staffing: Staffing | None = None,
     ) -> None:
         setting = setting or clock()
         self.commands: list[Command] = []
         self._add(
             CommandType.OPEN_SANDBOX,
             setting.virtual_at,
-            open_sandbox_data(seed=seed, clock=setting, officer=officer),
+            open_sandbox_data(seed=seed, clock=setting, officer=officer, staffing=staffing),
         )
 
     def accept(self, *rows: AcceptedDossier, at: datetime = NINE) -> Command:

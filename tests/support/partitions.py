@@ -3,6 +3,7 @@
 `tests/integration/processing/test_running.py` runs the same tests on both.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -10,12 +11,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.casework.case import Case
+from services.casework.desks import DeskKey, Place
 from services.casework.engine import StepKey
 from services.contracts.commands import Command, PartitionKey
 from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.application.arrivals import Arrival, ArrivalKey
 from services.processing.application.ports import PartitionState
+
+
+def _desk(case: Case) -> DeskKey:
+    assert case.work is not None
+    return case.office_code, case.work.skill
+
+
+def _place(case: Case) -> Place | None:
+    work = case.work
+    return None if work is None or work.since is None or work.rank is None else (work.rank, work.since, case.number)
 
 
 @dataclass
@@ -114,6 +126,27 @@ class MemoryPartitionUnit:
         assert not {case.number for case in new} & self._draft.dossiers.keys()
         assert {case.number for case in changed} <= self._draft.dossiers.keys()
         self._draft.dossiers |= {case.number: copy(case) for case in (*new, *changed)}
+
+    def at_work(self) -> list[tuple[DeskKey, int, int]]:
+        """See `Backlog.at_work`."""
+        counts = Counter(
+            (_desk(case), case.work.team)
+            for case in self._draft.dossiers.values()
+            if case.work is not None and case.work.team is not None
+        )
+        return [(key, team, count) for (key, team), count in counts.items()]
+
+    def desks_waited_for(self) -> set[DeskKey]:
+        """See `Backlog.desks_waited_for`."""
+        return {_desk(case) for case in self._draft.dossiers.values() if _place(case)}
+
+    def heads(self, wanted: Sequence[tuple[DeskKey, Place | None, int]]) -> list[list[Case]]:
+        """See `Backlog.heads`."""
+        waiting = sorted((place, case) for case in self._draft.dossiers.values() if (place := _place(case)))
+        return [
+            [copy(case) for at, case in waiting if _desk(case) == key and (place is None or at > place)][:limit]
+            for key, place, limit in wanted
+        ]
 
     def append(self, blocks: Sequence[FactBlock]) -> None:
         """See `PartitionUnit.append`."""

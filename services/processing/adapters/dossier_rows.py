@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from services.casework.case import NO_TRAITS, Case, NextStep
+from services.casework.case import NO_TRAITS, Case, NextStep, Work
 from services.casework.particulars import NOTHING_PARTICULAR, Consultation, Debit, Particulars
 from services.contracts.catalogue import AuthorityLevel, Procedure
 from services.contracts.vocabulary import TERMINAL_STATUSES, Action, Actor, Reason, Status
@@ -38,13 +38,14 @@ PACKED: Final = (
     "next_action",
     "next_actor",
     "next_reason",
+    "work",  # missing: none
 )
 
 
 def packed(case: Case) -> list[Any]:
     """In the order of `PACKED`; for orjson, which writes instants and enumerations."""
     step, deadline = case.next_step, case.deadline
-    return [
+    row = [
         case.number,
         case.procedure.procedure_id,
         case.office_code,
@@ -66,6 +67,9 @@ def packed(case: Case) -> list[Any]:
         step.actor if step else None,
         step.reason if step else None,
     ]
+    if case.work is not None:
+        row.append(tuple(case.work))
+    return row
 
 
 def unpacked(row: Sequence[Any], procedures: Mapping[str, Procedure]) -> Case:
@@ -108,6 +112,7 @@ def unpacked(row: Sequence[Any], procedures: Mapping[str, Procedure]) -> Case:
             Actor(next_actor),
             None if next_reason is None else Reason(next_reason),
         ),
+        work=_work(row[_WORK]) if len(row) > _WORK else None,
     )
 
 
@@ -174,6 +179,14 @@ def _stages(data: Mapping[str, Any]) -> tuple[tuple[tuple[str, datetime], ...], 
     completed = tuple((step_id, _instant(at)) for step_id, at in data.get("completed") or ())
     return completed, tuple(data.get("extended") or ())
 
+
+def _work(data: Sequence[Any]) -> Work:
+    work = Work(*data)
+    return work if work.since is None else work._replace(since=_instant(data[_SINCE]))
+
+
+_WORK: Final = PACKED.index("work")
+_SINCE: Final = Work._fields.index("since")
 
 _instant: Final = datetime.fromisoformat
 

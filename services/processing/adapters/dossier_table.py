@@ -6,7 +6,7 @@ one of them: then it gets a row again, and the row holds.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -17,6 +17,7 @@ from services.contracts.catalogue import Procedure
 from services.contracts.commands import PartitionKey
 from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.adapters.dossier_rows import is_at_its_end, packed, unpacked
+from services.processing.adapters.work_queues import WORK_COLUMNS, work_values
 from services.runtime.database import Transaction
 
 #: Dossiers at their end that are written together are packed from so many on, so many in a block: a row of their own
@@ -44,6 +45,10 @@ _SELECT_OPEN: Final = """
 _DELETE: Final = "DELETE FROM dossier WHERE sandbox_id = %s AND number = ANY(%s) AND partition = %s"
 
 _COPY: Final = "COPY dossier (sandbox_id, partition, number, status, next_at, state) FROM STDIN"
+
+_COPY_WITH_WORK: Final = (
+    f"COPY dossier (sandbox_id, partition, number, status, next_at, {', '.join(WORK_COLUMNS)}, state) FROM STDIN"
+)
 
 _PACK: Final = """
     INSERT INTO settled (sandbox_id, partition, first_number, last_number, dossiers)
@@ -102,20 +107,22 @@ class DossierTable:
         rows = self._transaction.execute(query, arguments, binary=True).fetchall()
         return [unpacked(orjson.loads(state), self._procedures) for (state,) in rows]
 
-    def _copy(self, cases: Iterable[Case]) -> None:
-        """COPY in text, built here: five short columns and one of JSON, whose only special character is a backslash."""
+    def _copy(self, cases: Sequence[Case]) -> None:
+        """COPY in text, built here: short columns and one of JSON, whose only special character is a backslash."""
         prefix = b"%b\t%d\t" % (self._key[0].encode(), self._key[1])
+        has_work = any(case.work is not None for case in cases)
         lines = bytearray()
         for case in cases:
             row = packed(case)
-            lines += b"%b%d\t%b\t%b\t%b\n" % (
+            lines += b"%b%d\t%b\t%b\t%b%b\n" % (
                 prefix,
                 case.number,
                 b"\\N" if case.status is None else b"%d" % case.status,
                 b"\\N" if case.next_step is None else case.next_step.at.isoformat().encode(),
+                _work(case) if has_work else b"",
                 orjson.dumps(row).replace(b"\\", b"\\\\"),
             )
-        with self._transaction.cursor() as cursor, cursor.copy(_COPY) as copy:
+        with self._transaction.cursor() as cursor, cursor.copy(_COPY_WITH_WORK if has_work else _COPY) as copy:
             copy.write(lines)
 
     def _pack(self, settled: Sequence[Case]) -> None:
@@ -134,6 +141,11 @@ class DossierTable:
                     numbers.discard(row[0])
                     found.append(unpacked(row, self._procedures))
         return found
+
+
+def _work(case: Case) -> bytes:
+    """Columns of a line; what is in them has no special character."""
+    return "".join("\\N\t" if value is None else f"{value}\t" for value in work_values(case)).encode()
 
 
 def decode_packed(payload: bytes) -> list[list[Any]]:

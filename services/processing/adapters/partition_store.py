@@ -8,12 +8,15 @@ from typing import Any, Final
 from psycopg.types.json import Jsonb
 
 from services.casework.case import Case
+from services.casework.desks import DeskKey, Place
 from services.casework.engine import StepKey
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import FactBlock
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.processing.adapters.dossier_table import DossierTable
+from services.processing.adapters.staffing_rows import StaffingShelf
+from services.processing.adapters.work_queues import WorkQueues
 from services.processing.application.arrivals import Arrival, ArrivalKey
 from services.processing.application.ports import PartitionState
 from services.runtime.database import Database, Transaction
@@ -50,8 +53,8 @@ _SELECT_EARLIEST: Final = """
 _UPSERT_PARTITION: Final = """
     INSERT INTO partition (sandbox_id, partition, seed, officer, clock_mode, clock_real_at, clock_virtual_at,
                            clock_speed, reached_at, next_due_at, command_sequence, head_position, wake_at,
-                           calendar_overrides)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                           calendar_overrides, staffing)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (sandbox_id, partition) DO UPDATE SET
         clock_mode = excluded.clock_mode, clock_real_at = excluded.clock_real_at,
         clock_virtual_at = excluded.clock_virtual_at, clock_speed = excluded.clock_speed,
@@ -85,6 +88,7 @@ class SqlPartitionStore:
     def __init__(self, database: Database, procedures: Mapping[str, Procedure]) -> None:
         self._database = database
         self._procedures = procedures
+        self._staffings = StaffingShelf()
 
     @contextmanager
     def unit(self, key: PartitionKey) -> "Iterator[SqlPartitionUnit]":
@@ -92,7 +96,7 @@ class SqlPartitionStore:
         with self._database.transaction() as transaction:
             # Before the row exists there is nothing to lock: the advisory lock keeps two openers apart.
             transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", key)
-            yield SqlPartitionUnit(transaction, key, self._procedures)
+            yield SqlPartitionUnit(transaction, key, self._procedures, self._staffings)
 
     def claim_due(self, now: datetime, lease_until: datetime, limit: int) -> list[PartitionKey]:
         """See `PartitionStore.claim_due`."""
@@ -104,17 +108,25 @@ class SqlPartitionStore:
 class SqlPartitionUnit:
     """`PartitionUnit` on one PostgreSQL transaction."""
 
-    def __init__(self, transaction: Transaction, key: PartitionKey, procedures: Mapping[str, Procedure]) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        key: PartitionKey,
+        procedures: Mapping[str, Procedure],
+        staffings: StaffingShelf,
+    ) -> None:
         self._transaction = transaction
         self._key = key
         self._dossiers = DossierTable(transaction, key, procedures)
+        self._queues = WorkQueues(transaction, key, procedures)
+        self._staffings = staffings
         self._has_stash = self._has_arrivals = True
         self.state = self._load_state()
 
     def _load_state(self) -> PartitionState | None:
         row = self._transaction.execute(
             "SELECT seed, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed, reached_at, next_due_at,"
-            " command_sequence, head_position, calendar_overrides,"
+            " command_sequence, head_position, calendar_overrides, staffing,"
             " EXISTS (SELECT FROM inbox AS i WHERE i.sandbox_id = p.sandbox_id AND i.partition = p.partition),"
             " EXISTS (SELECT FROM arrival AS a WHERE a.sandbox_id = p.sandbox_id AND a.partition = p.partition)"
             " FROM partition AS p WHERE sandbox_id = %s AND partition = %s FOR UPDATE OF p",
@@ -123,7 +135,7 @@ class SqlPartitionUnit:
         if row is None:
             return None
         seed, officer, mode, real_at, virtual_at, speed, reached_at, next_due_at, sequence, head = row[:10]
-        overriding, self._has_stash, self._has_arrivals = row[10:]
+        overriding, staffing, self._has_stash, self._has_arrivals = row[10:]
         return PartitionState(
             sandbox_id=self._key[0],
             partition=self._key[1],
@@ -134,6 +146,7 @@ class SqlPartitionUnit:
             next_due_at=next_due_at,
             command_sequence=sequence,
             head_position=head,
+            staffing=None if staffing is None else self._staffings.get(self._transaction, staffing),
             **_overrides(overriding),
         )
 
@@ -206,6 +219,18 @@ class SqlPartitionUnit:
             rows = [item.payload for item in new]
             self._transaction.execute(_KEEP_ARRIVALS, (*self._key, sequences, first_at, rows))
 
+    def at_work(self) -> Iterable[tuple[DeskKey, int, int]]:
+        """See `Backlog.at_work`."""
+        return self._queues.at_work()
+
+    def desks_waited_for(self) -> Iterable[DeskKey]:
+        """See `Backlog.desks_waited_for`."""
+        return self._queues.desks_waited_for()
+
+    def heads(self, wanted: Sequence[tuple[DeskKey, Place | None, int]]) -> Sequence[Sequence[Case]]:
+        """See `Backlog.heads`."""
+        return self._queues.heads(wanted)
+
     def append(self, blocks: Sequence[FactBlock]) -> None:
         """See `PartitionUnit.append`."""
         if blocks:
@@ -215,7 +240,9 @@ class SqlPartitionUnit:
 
     def save(self, state: PartitionState) -> None:
         """See `PartitionUnit.save`."""
-        clock = state.clock
+        clock, staffing = state.clock, None
+        if self.state is None and state.staffing is not None:
+            staffing = self._staffings.put(self._transaction, state.staffing)  # it never changes afterwards
         self._transaction.execute(
             _UPSERT_PARTITION,
             (
@@ -232,6 +259,7 @@ class SqlPartitionUnit:
                 state.head_position,
                 state.wake_at,
                 _overrides_as_json(state),
+                staffing,
             ),
         )
         if self._has_stash:

@@ -8,8 +8,10 @@ from typing import Protocol
 
 from services.casework.case import Case
 from services.casework.engine import StepKey
+from services.casework.staffed_run import Backlog
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, PartitionKey
 from services.contracts.facts import EncodedBatch, FactBlock
+from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import OfficerKind
 from services.processing.application.arrivals import ArrivalStore
 
@@ -32,9 +34,10 @@ class PartitionState:
     #: While an override-calendar command is being carried out: dossiers up to this number are on the new calendar, all
     #: others, and `calendar_overrides`, on the one before. `None`: none is.
     overriding_up_to: int | None = None
+    staffing: Staffing | None = None  #: never changes; `None`: officers aren't counted
 
 
-class PartitionUnit(ArrivalStore, Protocol):
+class PartitionUnit(ArrivalStore, Backlog, Protocol):
     """One transaction over one partition whose row is locked: all of it is written, or nothing."""
 
     @property

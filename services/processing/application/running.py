@@ -18,9 +18,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.casework.engine import PartitionRun, Rules, StepKey
+from services.casework.roster import RosterBook
+from services.casework.staffed_run import StaffedRun
 from services.contracts.commands import CalendarOverride, Command, CommandType, PartitionKey, RequestedAction
 from services.contracts.vocabulary import ClockMode, OfficerKind
-from services.law.calendar import OutsideCalendarError, WorkingCalendar
+from services.law.calendar import CalendarBook, OutsideCalendarError, WorkingCalendar
 from services.processing.application.agenda import AFTER_ALL_NUMBERS, BEFORE_ALL_NUMBERS, Agenda
 from services.processing.application.arrivals import Arrival, ArrivalQueue, split
 from services.processing.application.ports import PartitionState, PartitionStore, PartitionUnit
@@ -29,6 +31,9 @@ from services.runtime.clock import monotonic_seconds, real_instant_of, virtual_n
 #: Dossiers that a unit holds at most, and that it reads at a time.
 DOSSIERS_PER_UNIT: Final = 20_000
 DOSSIERS_PER_READ: Final = 2000
+
+#: Steps of a staffed sandbox between two looks at the time.
+STEPS_AT_A_TIME: Final = 2000
 
 #: A unit takes up nothing new after this long: writing takes a part of it again, and whoever waits for the partition,
 #: or for the worker to stop, waits for the end of a unit.
@@ -70,6 +75,7 @@ class PartitionRunner:
         self._real_now = real_now
         self._dossiers_per_unit = dossiers_per_unit
         self._unit_seconds = unit_seconds
+        self._rosters = RosterBook()
 
     def run(self, key: PartitionKey, commands: Sequence[Command] = ()) -> bool:
         """Take commands and everything that is due, in one transaction.
@@ -87,7 +93,21 @@ class PartitionRunner:
                 unit.stash(commands)
                 return False
             room = _Room(self._dossiers_per_unit, monotonic_seconds() + self._unit_seconds)
-            return _Unit(unit, state, self._rules, self._real_now(), room).run(commands)
+            now = self._real_now()
+            work = self._new_run(state, now)
+            return _Unit(unit, state, work, calendars=self._rules.calendars, real_now=now, room=room).run(commands)
+
+    def _new_run(self, state: PartitionState, recorded_at: datetime) -> PartitionRun:
+        more: dict[str, Any] = {
+            "rules": self._rules,
+            "seed": state.seed,
+            "head_position": state.head_position,
+            "recorded_at": recorded_at,
+            "calendar": self._rules.calendars.with_overrides(state.calendar_overrides),
+        }
+        if state.staffing is None:
+            return PartitionRun(officer=state.officer, **more)
+        return StaffedRun(staffing=state.staffing, rosters=self._rosters, **more)
 
 
 def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | None:
@@ -105,6 +125,7 @@ def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | 
         next_due_at=None,
         command_sequence=0,
         head_position=0,
+        staffing=first.staffing,
     )
 
 
@@ -130,22 +151,23 @@ class _Unit:
     """The work of one transaction."""
 
     def __init__(
-        self, unit: PartitionUnit, state: PartitionState, rules: Rules, real_now: datetime, room: _Room
+        self,
+        unit: PartitionUnit,
+        state: PartitionState,
+        run: PartitionRun,
+        *,
+        calendars: CalendarBook,
+        real_now: datetime,
+        room: _Room,
     ) -> None:
         self._unit = unit
         self._state = replace(state)
-        self._calendars = rules.calendars
+        self._run = run
+        self._staffed = run if isinstance(run, StaffedRun) else None
+        self._calendars = calendars
         self._real_now = real_now
         self._room = room
         self._known: dict[int, Command] = {}
-        self._run = PartitionRun(
-            rules=rules,
-            seed=state.seed,
-            officer=state.officer,
-            head_position=state.head_position,
-            recorded_at=real_now,
-            calendar=rules.calendars.with_overrides(state.calendar_overrides),
-        )
         self._agenda = Agenda(self._run.cases)
         self._arrivals = ArrivalQueue(unit)
         self._stand_before(state.next_due_at)
@@ -153,6 +175,7 @@ class _Unit:
     def _stand_before(self, due_at: datetime | None) -> None:
         """Nothing is in memory; what is written has nothing to be done before an instant."""
         self._unread_at = due_at  #: nothing is to be done before this by what hasn't been read; `None`: nothing at all
+        self._desks_closed_until = due_at or self._state.reached_at  #: no officer takes up anything before this
         #: Everything with a step up to and including this is in memory.
         self._read_up_to: StepKey = (due_at or self._state.reached_at, BEFORE_ALL_NUMBERS)
 
@@ -227,6 +250,7 @@ class _Unit:
             self._agenda.note(row.number for row in now)
 
     def _act(self, actions: Sequence[RequestedAction], at: datetime) -> None:
+        self._open_desks()
         cases = self._run.cases
         missing = {row.number for row in actions} - cases.keys()
         if missing:
@@ -266,7 +290,7 @@ class _Unit:
         self._state.overriding_up_to = None
         self._state.calendar_overrides = overrides
         self._flush()
-        self._stand_before(self._unit.earliest_at(after=None))
+        self._stand_before(self._earliest_after_override(at))
         return True
 
     def _take_back(
@@ -285,25 +309,45 @@ class _Unit:
             self._flush()
             done = moved[-1].number if moved else last
         self._state.overriding_up_to = None
-        self._stand_before(self._unit.earliest_at(after=None))
+        self._stand_before(self._earliest_after_override(at))
+
+    def _earliest_after_override(self, at: datetime) -> datetime | None:
+        """Nothing of what is written is to be done before this; desks may be open now that were closed."""
+        return self._unit.earliest_at(after=None) if self._staffed is None else at
 
     def _run_until(self, until: datetime) -> bool:
         """Take every step due up to `until`; returns False when the unit is full before that."""
         while (next_at := self._next_at()) is not None and next_at <= until:
+            self._open_desks()
             bound = (until, AFTER_ALL_NUMBERS)
+            if (self._staffed is not None or self._is_to_read(until)) and self._room.is_used_up():
+                return False
             if self._is_to_read(until):
-                if self._room.is_used_up():
-                    return False
                 bound = self._read(until)
             taken = self._agenda.take(bound)
-            self._run.play(taken, bound)
+            if self._staffed is None:
+                self._run.play(taken, bound)
+            else:
+                # What follows from what officers take up has no end in sight: a part at a time.
+                self._staffed.play_some(taken, bound, STEPS_AT_A_TIME)
+                moved = self._staffed.take_moved()
+                self._room.take(len(moved))
+                self._agenda.note(moved)
             self._agenda.note(taken)
         self._state.reached_at = max(self._state.reached_at, until)
         return True
 
+    def _open_desks(self) -> None:
+        """Before anything happens to a dossier of a staffed sandbox: who waits and who is served, as written."""
+        if self._staffed is not None:
+            self._staffed.open_desks(self._unit, self._desks_closed_until)
+            self._agenda.note(self._staffed.take_moved())
+
     def _next_at(self) -> datetime | None:
         """Nothing is to be done before this; `None`: nothing at all."""
-        known = (self._unread_at, self._arrivals.first_at_in_memory(), self._agenda.first_at())
+        known = [self._unread_at, self._arrivals.first_at_in_memory(), self._agenda.first_at()]
+        if self._staffed is not None:
+            known.append(self._staffed.next_desk_at)
         return min((at for at in known if at is not None), default=None)
 
     def _is_to_read(self, until: datetime) -> bool:
@@ -361,6 +405,8 @@ class _Unit:
 
     def _forget(self) -> None:
         """Drop the dossiers that the run holds."""
+        if self._staffed is not None:
+            self._staffed.close_desks()
         self._run.new_numbers.clear()
         self._run.changed_numbers.clear()
         self._run.cases.clear()

@@ -1,5 +1,6 @@
 """Staffed offices: who is taken up when, by whom, and what becomes of a dossier that waits."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -433,11 +434,12 @@ class _Written:
         self._cases = list(run.cases.values())
 
     def at_work(self) -> list[Any]:
-        return [
-            ((case.office_code, case.work.skill), case.work.team, 1)
+        counts = Counter(
+            ((case.office_code, case.work.skill), case.work.team)
             for case in self._cases
             if case.work and case.work.team is not None
-        ]
+        )
+        return [(key, team, count) for (key, team), count in counts.items()]
 
     def desks_waited_for(self) -> set[Any]:
         return {(case.office_code, case.work.skill) for case in self._cases if case.work and case.work.since}
