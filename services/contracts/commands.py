@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
 
@@ -41,6 +42,7 @@ REPLAY_PARTITIONS: Final = 64
 PartitionKey = tuple[str, int]
 
 
+@lru_cache(maxsize=1 << 16)
 def partition_of(office_code: str, partition_count: int) -> int:
     """The partition of an office's dossiers, 0 … `partition_count` - 1; the same in every process and every run."""
     return crc32(office_code.encode()) % partition_count

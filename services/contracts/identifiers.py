@@ -5,6 +5,7 @@ Pure checks of text. They don't know whether a tax code or a declaration was eve
 
 import re
 from datetime import date
+from functools import lru_cache
 
 #: Unit code in front of each dossier id. G12 is the Ministry of Finance; that of Customs under it wasn't found,
 #: so the zeros are synthetic (Circular 01/2018/TT-VPCP art. 19 gives the shape).
@@ -272,7 +273,12 @@ def format_dossier_id(number: int, filed_on: date) -> str:
     """
     if number < 1 or not 2000 <= filed_on.year <= 2099:
         raise ValueError(f"No dossier id for number {number} filed on {filed_on}: numbers start at 1, years at 2000.")
-    return f"{DOSSIER_ID_PREFIX}-{filed_on.year % 100:02}{filed_on.month:02}{filed_on.day:02}-{number:06}"
+    return f"{_prefix_of(filed_on)}{number:06}"
+
+
+@lru_cache(maxsize=512)
+def _prefix_of(filed_on: date) -> str:
+    return f"{DOSSIER_ID_PREFIX}-{filed_on.year % 100:02}{filed_on.month:02}{filed_on.day:02}-"
 
 
 def parse_dossier_id(text: str) -> tuple[int, date] | None:

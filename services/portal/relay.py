@@ -10,7 +10,8 @@ Being the one process of the portal that always runs and rarely works, it also r
 from collections.abc import Sequence
 from typing import Final
 
-from services.contracts.commands import QUEUE_COMMANDS, TASK_TAKE_COMMANDS, CommandBatch
+from services.contracts.commands import QUEUE_COMMANDS, TASK_TAKE_COMMANDS
+from services.portal.adapters.sql_outbox import WaitingCommands
 from services.portal.bootstrap import Parts
 from services.portal.config import Settings
 from services.runtime.clock import monotonic_seconds, pause, real_now
@@ -73,7 +74,7 @@ class Relay:
             return False
         with self._parts.outbox.unsent(real_now(), COMMANDS_PER_STEP) as batches:
             self._send(batches)
-        if 0 < sum(map(_row_count, batches)) < FEW_ROWS:
+        if 0 < sum(batch.weight for batch in batches) < FEW_ROWS:
             pause(COMPANY_SECONDS)
         return bool(batches)
 
@@ -98,28 +99,22 @@ class Relay:
         self._looked_seconds = monotonic_seconds()
         self._room = LONGEST_QUEUE - self._parts.sender.queue_length(QUEUE_COMMANDS)
 
-    def _send(self, batches: Sequence[CommandBatch]) -> None:
+    def _send(self, batches: Sequence[WaitingCommands]) -> None:
         for message in _messages(batches):
             self._parts.sender.send(TASK_TAKE_COMMANDS, QUEUE_COMMANDS, batches=[batch.to_wire() for batch in message])
             self._room -= 1
 
 
-def _row_count(batch: CommandBatch) -> int:
-    """How much a batch weighs: its dossiers and actions, and one for each command."""
-    return sum(command.row_count + 1 for command in batch.commands)
-
-
-def _messages(batches: Sequence[CommandBatch]) -> list[list[CommandBatch]]:
+def _messages(batches: Sequence[WaitingCommands]) -> list[list[WaitingCommands]]:
     """Small batches travel together; a large one travels alone, so that two workers can share the work."""
-    messages: list[list[CommandBatch]] = []
+    messages: list[list[WaitingCommands]] = []
     room = 0  # so that the first batch opens the first message
     for batch in batches:
-        rows = _row_count(batch)
-        if rows > room or len(messages[-1]) == BATCHES_PER_MESSAGE:
+        if batch.weight > room or len(messages[-1]) == BATCHES_PER_MESSAGE:
             messages.append([])
             room = ROWS_PER_MESSAGE
         messages[-1].append(batch)
-        room -= rows
+        room -= batch.weight
     return messages
 
 

@@ -4,20 +4,26 @@ Celery carries no deadline (no `eta`, no `countdown`) and no result: a message m
 command log's sequence numbers make both harmless. What the options below guard against is said beside each.
 """
 
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from celery import Celery
 from kombu.entity import Queue
+from kombu.serialization import register
 
 from services.contracts.commands import QUEUE_COMMANDS, QUEUE_DUE, QUEUE_REPLAY
+
+#: JSON like any other, written and read several times faster; what is JSON already is sent as it is (a `Fragment`).
+SERIALIZER: Final = "orjson"
+register(SERIALIZER, orjson.dumps, orjson.loads, content_type="application/json", content_encoding="utf-8")  # type: ignore[no-untyped-call]
 
 
 def make_celery(redis_url: str) -> Celery:
     """A Celery application; connects when first used."""
     app = Celery("motcua", broker=redis_url, set_as_current=False)
     app.conf.update(
-        task_serializer="json",
-        accept_content=["json"],
+        task_serializer=SERIALIZER,
+        accept_content=[SERIALIZER],
         task_ignore_result=True,
         task_acks_late=True,  # a worker that dies hands its message back
         task_reject_on_worker_lost=True,

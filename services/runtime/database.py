@@ -3,10 +3,11 @@
 SQL is written as SQL, in the adapters, on sets of rows. No ORM: see docs/adr.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from psycopg import Connection, sql
@@ -15,6 +16,12 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool
 
 Transaction = Connection[TupleRow]
+
+#: SQL's null in COPY's text format.
+NULL: Final = r"\N"
+
+_COPY_SPECIAL: Final = re.compile(r"[\\\t\n\r]")
+_COPY_ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 class Database:
@@ -84,6 +91,11 @@ def copy_text(transaction: Transaction, table: str, columns: Sequence[str], text
     )
     with transaction.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(text)
+
+
+def copy_escaped(text: str) -> str:
+    """A text as it stands in COPY's text format."""
+    return text.translate(_COPY_ESCAPES) if _COPY_SPECIAL.search(text) else text
 
 
 def array(values: Sequence[Any]) -> str | list[Any]:

@@ -1,6 +1,6 @@
 """Filings to send: valid by the catalogue's own examples, varied without chance."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from services.contracts.catalogue import Catalogue
 from services.contracts.form_fields import FieldKind, FormField
 from services.contracts.identifiers import make_tax_code
+from services.contracts.vocabulary import ApplicantKind, Channel
+from services.portal.domain.sandbox import Dossier, Filed, Submission
 from services.runtime.catalogue import load_catalogue
 
 #: Offices of Hà Tĩnh and two others; with two partitions both get some.
@@ -77,4 +79,27 @@ def fileable_in_2018() -> tuple[str, ...]:
         name
         for name, procedure in catalogue().procedures.items()
         if (procedure.in_force_from or first_on) <= first_on and (procedure.in_force_until or last_on) >= last_on
+    )
+
+
+def filed_again(dossier: Dossier, form: Mapping[str, Any] | None = None) -> Filed:
+    """The filing that a dossier may have come from."""
+    submission = Submission(
+        procedure_id=dossier.procedure_id,
+        office_code=dossier.office_code,
+        channel=Channel(dossier.channel),
+        applicant_kind=ApplicantKind(dossier.applicant_kind),
+        applicant_id=dossier.applicant_id,
+        applicant_name=dossier.applicant_name,
+        filed_at=None,
+        form=form or {},
+    )
+    return Filed(
+        dossier.sandbox_id,
+        dossier.number,
+        dossier.partition,
+        dossier.filed_at,
+        dossier.recorded_at,
+        submission,
+        dossier.traits,
     )

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from services.contracts.facts import Fact, FactBlock
-from services.portal.application.ports import FilingToCheck, RegisterFinding
-from services.portal.domain.sandbox import Sandbox
+from services.portal.application.ports import RegisterFinding
+from services.portal.domain.sandbox import Sandbox, Submission
 from services.runtime.database import Transaction
 
 
@@ -18,7 +18,7 @@ class RegisterCheck(Protocol):
     """What the registers say about filings."""
 
     def check(
-        self, transaction: Transaction, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+        self, transaction: Transaction, sandbox: Sandbox, submissions: Sequence[Submission], now: datetime
     ) -> Sequence[RegisterFinding]:
         """Compare filings with the registers, in the transaction that files them.
 
@@ -28,12 +28,12 @@ class RegisterCheck(Protocol):
         Args:
             transaction: Of the door; the sandbox's row is locked.
             sandbox: Whose registers.
-            filings: In the order in which they get their numbers: the first without errors the one after the sandbox's
-                last, and so on.
+            submissions: Valid by their forms, in the order in which they get their numbers: the first without errors
+                the one after the sandbox's last, and so on.
             now: What the sandbox's clock shows.
 
         Returns:
-            One finding for each filing, in the same order.
+            One finding for each, in the same order.
         """
         ...
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from psycopg import OperationalError
 from psycopg.errors import DeadlockDetected
 from psycopg.types.json import Jsonb
@@ -15,11 +16,11 @@ from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.papers import sql_attachments
 from services.portal.adapters.sql_filings import add_filed
-from services.portal.application.ports import Answer, FilingToCheck, NewCommand, OnceKey, RegisterFinding
+from services.portal.application.ports import Answer, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
-from services.portal.domain.sandbox import Dossier, Key, Sandbox, UnknownDeclarations
+from services.portal.domain.sandbox import Filed, Key, Sandbox, Submission, UnknownDeclarations
 from services.runtime.database import Database, Transaction, copy_rows
 from services.runtime.errors import ContendedError, UnavailableError
 
@@ -163,23 +164,21 @@ class SqlDoorUnit:
         for command in commands:
             following[command.partition] += 1
             numbered = Command(following[command.partition], command.type, command.at, command.data)
-            outbox.append(
-                (sandbox_id, command.partition, numbered.sequence, Jsonb(numbered.to_wire()), numbered.row_count)
-            )
+            outbox.append((sandbox_id, command.partition, numbered.sequence, _as_sent(numbered), numbered.row_count))
         copy_rows(self._transaction, "outbox", ("sandbox_id", "partition", "sequence", "command", "row_count"), outbox)
         return ends
 
-    def add_dossiers(self, dossiers: Sequence[Dossier], forms: Sequence[Mapping[str, Any]]) -> None:
+    def add_dossiers(self, filed: Sequence[Filed]) -> None:
         """See `DoorUnit.add_dossiers`."""
-        add_filed(self._transaction, dossiers, forms)
+        add_filed(self._transaction, filed)
 
     def check_registers(
-        self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+        self, sandbox: Sandbox, submissions: Sequence[Submission], now: datetime
     ) -> Sequence[RegisterFinding]:
         """See `DoorUnit.check_registers`."""
         if self._registers is None:
-            return [RegisterFinding()] * len(filings)
-        return self._registers.check(self._transaction, sandbox, filings, now)
+            return [RegisterFinding()] * len(submissions)
+        return self._registers.check(self._transaction, sandbox, submissions, now)
 
     def calendar_overrides(self, sandbox_id: str) -> list[CalendarOverride]:
         """See `DoorUnit.calendar_overrides`."""
@@ -241,6 +240,11 @@ class SqlDoorUnit:
                 " SELECT %s, u.*, clock_timestamp() FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS u",
                 (sandbox_id, *map(list, zip(*rows, strict=True))),
             )
+
+
+def _as_sent(command: Command) -> str:
+    """What the relay sends, encoded once."""
+    return orjson.dumps(command.to_wire()).decode()
 
 
 def sandbox_from_row(row: Sequence[Any]) -> Sandbox:

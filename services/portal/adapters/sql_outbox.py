@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from services.contracts.commands import Command, CommandBatch
+from orjson import Fragment
+
+from services.contracts.commands import PartitionKey
 from services.runtime.database import Database
 
 #: One relay sends at a time, so that a partition's commands leave in order; a second one waits as a spare.
@@ -48,6 +51,20 @@ _MARK_SENT: Final = """
 """
 
 
+@dataclass(slots=True)
+class WaitingCommands:
+    """Commands of one partition, in sequence order without gaps between them, each as the JSON that is sent."""
+
+    key: PartitionKey
+    commands: list[str] = field(default_factory=list)
+    weight: int = 0  #: dossiers and actions, and one for each command
+
+    def to_wire(self) -> dict[str, Any]:
+        """As `CommandBatch.to_wire`."""
+        sandbox_id, partition = self.key
+        return {"sandbox_id": sandbox_id, "partition": partition, "commands": list(map(Fragment, self.commands))}
+
+
 class SqlOutbox:
     """Commands that processing hasn't acknowledged."""
 
@@ -55,20 +72,20 @@ class SqlOutbox:
         self._database = database
 
     @contextmanager
-    def unsent(self, now: datetime, limit: int) -> Iterator[Sequence[CommandBatch]]:
+    def unsent(self, now: datetime, limit: int) -> Iterator[Sequence[WaitingCommands]]:
         """Commands never sent, by partition in order; marked as sent when the block ends well."""
         with self._take(_SELECT_UNSENT, {"limit": limit}, now) as batches:
             yield batches
 
     @contextmanager
-    def unacknowledged(self, now: datetime, patience_seconds: float, limit: int) -> Iterator[Sequence[CommandBatch]]:
+    def unacknowledged(self, now: datetime, patience_seconds: float, limit: int) -> Iterator[Sequence[WaitingCommands]]:
         """Commands sent long ago; marked as sent again when the block ends well."""
         arguments: dict[str, object] = {"now": now, "patience_seconds": patience_seconds, "limit": limit}
         with self._take(_SELECT_UNACKNOWLEDGED, arguments, now) as batches:
             yield batches
 
     @contextmanager
-    def _take(self, statement: str, arguments: dict[str, object], now: datetime) -> Iterator[Sequence[CommandBatch]]:
+    def _take(self, statement: str, arguments: dict[str, object], now: datetime) -> Iterator[Sequence[WaitingCommands]]:
         with self._database.transaction() as transaction:
             row = transaction.execute("SELECT pg_try_advisory_xact_lock(%s)", (_RELAY_LOCK,)).fetchone()
             is_relay = bool(row and row[0])
@@ -84,22 +101,12 @@ class SqlOutbox:
 _ROWS_PER_BATCH: Final = 1000
 
 
-def _batches(rows: Sequence[tuple[object, ...]]) -> list[CommandBatch]:
-    batches: list[CommandBatch] = []
-    commands: list[Command] = []
-    key: tuple[object, object] | None = None
-    row_count = 0
-
-    def close() -> None:
-        if key is not None and commands:
-            batches.append(CommandBatch(str(key[0]), int(str(key[1])), tuple(commands)))
-            commands.clear()
-
+def _batches(rows: Sequence[tuple[str, int, int, str, int]]) -> list[WaitingCommands]:
+    batches: list[WaitingCommands] = []
     for sandbox_id, partition, _, command, count in rows:
-        if (sandbox_id, partition) != key or row_count >= _ROWS_PER_BATCH:
-            close()
-            key, row_count = (sandbox_id, partition), 0
-        commands.append(Command.from_wire(command))  # type: ignore[arg-type]
-        row_count += int(str(count)) + 1
-    close()
+        key = (sandbox_id, partition)
+        if not batches or batches[-1].key != key or batches[-1].weight >= _ROWS_PER_BATCH:
+            batches.append(WaitingCommands(key))
+        batches[-1].commands.append(command)
+        batches[-1].weight += count + 1
     return batches

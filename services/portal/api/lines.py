@@ -4,7 +4,7 @@ A line that is wrong is told so in its place; the others are carried out. Blank 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from flask import request
@@ -15,7 +15,7 @@ from services.portal.api.context import parts
 from services.portal.application.filing import FilingRequest
 from services.portal.application.ports import Answer
 from services.portal.application.problems import problem
-from services.portal.domain.sandbox import Dossier, Submission
+from services.portal.domain.sandbox import Filed, Submission
 from services.runtime.errors import ProblemError
 from services.runtime.problems import problem_body
 
@@ -69,36 +69,28 @@ def answer_lines(
 ) -> Answer:
     """A result for each line, or for those refused only; `results` are those of the lines that could be read."""
     rest = iter(results)
-    outcomes = [(number, item if isinstance(item, ProblemError) else next(rest)) for number, item in lines]
-    refused_count = sum(isinstance(outcome, ProblemError) for _, outcome in outcomes)
-    headers = {"X-Filed-Count": str(len(outcomes) - refused_count), "X-Refused-Count": str(refused_count)}
+    refused_count = 0
+    told: list[bytes] = []
+    for number, item in lines:
+        outcome = item if isinstance(item, ProblemError) else next(rest)
+        if isinstance(outcome, ProblemError):
+            refused_count += 1
+            told.append(encode({"line": number, "problem": problem_body(outcome)}))
+        elif not is_minimal:
+            told.append(encode({"line": number, **tell(outcome)}))
+    told.append(b"")
+    headers = {"X-Filed-Count": str(len(lines) - refused_count), "X-Refused-Count": str(refused_count)}
     if is_minimal:
         headers["Preference-Applied"] = "return=minimal"
-        outcomes = [item for item in outcomes if isinstance(item[1], ProblemError)] if refused_count else []
-    body = b"".join(encode(_line_result(number, outcome, tell)) + b"\n" for number, outcome in outcomes)
-    return Answer(200, body, NDJSON, headers)
+    return Answer(200, b"\n".join(told), NDJSON, headers)
 
 
-def _line_result(line: int, outcome: R | ProblemError, tell: Callable[[R], dict[str, Any]]) -> dict[str, Any]:
-    if isinstance(outcome, ProblemError):
-        return {"line": line, "problem": problem_body(outcome)}
-    return {"line": line, **tell(outcome)}
-
-
-def file_lines(where: str, lines: Lines[Submission], tell: Callable[[Submission, Dossier], dict[str, Any]]) -> Answer:
+def file_lines(where: str, lines: Lines[Submission], tell: Callable[[Filed], dict[str, Any]]) -> Answer:
     """File what stands in the lines, and tell of each what became of it; with `Prefer: return=minimal` of few."""
     submissions = [item for _, item in lines if isinstance(item, Submission)]
     is_minimal = _RETURN_MINIMAL.search(request.headers.get("Prefer", "")) is not None
 
-    def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
-        pairs = list(_pairs(submissions, results))
-        return answer_lines(lines, pairs, lambda filed: tell(*filed), is_minimal=is_minimal)
+    def answer(results: Sequence[Filed | ProblemError]) -> Answer:
+        return answer_lines(lines, results, tell, is_minimal=is_minimal)
 
     return parts().desk.file(FilingRequest(where, submissions, answer, once_key(where)))
-
-
-def _pairs(
-    submissions: Sequence[Submission], results: Sequence[Dossier | ProblemError]
-) -> Iterator[tuple[Submission, Dossier] | ProblemError]:
-    for submission, result in zip(submissions, results, strict=True):
-        yield result if isinstance(result, ProblemError) else (submission, result)

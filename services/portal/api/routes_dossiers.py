@@ -30,7 +30,7 @@ from services.portal.application.filing import FilingRequest
 from services.portal.application.ports import Answer, DossierFilter
 from services.portal.application.problems import problem
 from services.portal.domain.dossier_ids import dossier_id
-from services.portal.domain.sandbox import Dossier, Submission
+from services.portal.domain.sandbox import Filed
 from services.runtime.errors import ProblemError
 
 blp = ApiBlueprint("dossiers", __name__, url_prefix="/api/v1", description="Filing and following dossiers")
@@ -61,20 +61,20 @@ def _file_one(where: str) -> Answer:
     # Asked for before the desk's transaction, which must not wait for a second connection.
     now = None if submission.filed_at is None else sandbox_now(sandbox())
 
-    def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
+    def answer(results: Sequence[Filed | ProblemError]) -> Answer:
         (result,) = results
         if isinstance(result, ProblemError):
             raise result
         # No ETag: the version is known once processing has told of the filing.
         headers = {"Location": f"/api/v1/dossiers/{dossier_id(result)}"}
-        return json_answer(dossier_resource(result, now or result.filed_at), 201, headers)
+        return json_answer(dossier_resource(result.dossier(), now or result.filed_at), 201, headers)
 
     return parts().desk.file(FilingRequest(where, [submission], answer, once_key(where)))
 
 
-def _told(_: Submission, dossier: Dossier) -> dict[str, Any]:
+def _told(filed: Filed) -> dict[str, Any]:
     """What a line's result says."""
-    return {"dossier_id": dossier_id(dossier), "number": dossier.number, "status": "submitted"}
+    return {"dossier_id": dossier_id(filed), "number": filed.number, "status": "submitted"}
 
 
 @blp.route("/dossiers", methods=["GET"])

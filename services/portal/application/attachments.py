@@ -26,7 +26,7 @@ from services.portal.domain.attachments import (
     safe_file_name,
     stage_in,
 )
-from services.portal.domain.sandbox import Dossier, Sandbox, Submission
+from services.portal.domain.sandbox import Dossier, Filed, Sandbox, Submission
 from services.runtime.clock import virtual_now
 from services.runtime.errors import ProblemError
 
@@ -122,7 +122,9 @@ def attachment_refusals(
     gets it.
     """
     wanted = {ref.attachment_id for submission in submissions for ref in submission.attachments}
-    free = dict(unit.lock_free_attachments(sandbox_id, sorted(wanted))) if wanted else {}
+    if not wanted:
+        return [None] * len(submissions)
+    free = dict(unit.lock_free_attachments(sandbox_id, sorted(wanted)))
     refusals: list[ProblemError | None] = []
     for submission in submissions:
         refusal = _refusal(submission.attachments, free, taken_bytes=0, taken_files=0)
@@ -133,11 +135,11 @@ def attachment_refusals(
     return refusals
 
 
-def files_of(dossier: Dossier, refs: Sequence[AttachmentRef]) -> list[AttachedFile]:
+def files_of(filed: Filed) -> list[AttachedFile]:
     """The files that are handed in with a dossier's filing."""
     return [
-        AttachedFile(ref, dossier.number, place, Stage.RECEIPT, dossier.filed_at)
-        for place, ref in enumerate(refs, start=1)
+        AttachedFile(ref, filed.number, place, Stage.RECEIPT, filed.filed_at)
+        for place, ref in enumerate(filed.submission.attachments, start=1)
     ]
 
 

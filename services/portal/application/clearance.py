@@ -4,12 +4,12 @@ It works both ways: a declaration that is registered files such a dossier, and s
 without naming a declaration registers one. So each of them is in the register once, whichever way it came.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from services.contracts.catalogue import Procedure
 from services.contracts.vocabulary import CustomsChannel
-from services.portal.domain.registers.declarations import Declaration, DeclarationKind, NewDeclaration, split_number
+from services.portal.domain.registers.declarations import DeclarationKind, NewDeclaration, split_number
 from services.portal.domain.sandbox import Submission
 from services.runtime.errors import ConfigurationError
 
@@ -18,19 +18,16 @@ DOCUMENTS: Final = "clearance-documentary-check"
 #: Check of goods: within 8 working hours.
 GOODS: Final = "clearance-goods-inspection"
 
-#: The field that names the declaration.
+#: Fields that name the declaration and its channel.
 NUMBER_FIELD: Final = "declaration_number"
+CHANNEL_FIELD: Final = "customs_channel"
 _KIND: Final = "kind"
-_CHANNEL: Final = "customs_channel"
 
-#: What the register writes into the form, by field.
-_FILLED: Final[Mapping[str, Callable[[Declaration], Any]]] = {
-    NUMBER_FIELD: lambda declaration: declaration.number,
-    _KIND: lambda declaration: declaration.kind,
-    _CHANNEL: lambda declaration: declaration.channel,
-    "registration_office_code": lambda declaration: declaration.office_code,
-    "declarant_tax_code": lambda declaration: declaration.declarant_id,
-}
+_OFFICE: Final = "registration_office_code"
+_DECLARANT: Final = "declarant_tax_code"
+
+#: What the register writes into the form.
+_FILLED: Final = frozenset({NUMBER_FIELD, _KIND, CHANNEL_FIELD, _OFFICE, _DECLARANT})
 
 
 class ClearanceForms:
@@ -47,7 +44,7 @@ class ClearanceForms:
     def __init__(self, procedures: Mapping[str, Procedure], kinds: Mapping[str, DeclarationKind]) -> None:
         for procedure_id in (DOCUMENTS, GOODS):
             form = procedures[procedure_id].form if procedure_id in procedures else ()
-            if missing := _FILLED.keys() - {field.name for field in form}:
+            if missing := _FILLED - {field.name for field in form}:
                 names = ", ".join(sorted(missing))
                 raise ConfigurationError(f"{procedure_id}: form fields {names}: needed to clear declarations.")
         self._kinds = kinds
@@ -55,7 +52,7 @@ class ClearanceForms:
     @staticmethod
     def filled_fields() -> frozenset[str]:
         """Fields that the register writes."""
-        return frozenset(_FILLED)
+        return _FILLED
 
     @staticmethod
     def clears(procedure_id: str) -> bool:
@@ -71,7 +68,7 @@ class ClearanceForms:
         kind = self._kinds.get(submission.form[_KIND])
         if kind is None:
             return None  # a kind of a user's own form: the register doesn't know it
-        channel = CustomsChannel(submission.form[_CHANNEL])
+        channel = CustomsChannel(submission.form[CHANNEL_FIELD])
         return NewDeclaration(kind=kind.code, direction=kind.direction, channel=channel)
 
     def named_base(self, submission: Submission) -> int | None:
@@ -79,10 +76,21 @@ class ClearanceForms:
         number = submission.form.get(NUMBER_FIELD) if self.clears(submission.procedure_id) else None
         return split_number(number)[0] if number else None
 
-    def fill(self, declaration: Declaration, form: Mapping[str, Any]) -> dict[str, Any]:
-        """The form of the dossier that clears a declaration: what is known of it, beside what was filled in."""
-        return {**form, **{name: filler(declaration) for name, filler in _FILLED.items()}}
+    @staticmethod
+    def registered(submission: Submission, number: str, kind: str, channel: CustomsChannel) -> Submission:
+        """The dossier that clears a declaration: what the register knows of that one, beside what was filled in.
 
-    def procedure_for(self, channel: CustomsChannel) -> str:
-        """Which procedure checks a declaration of this channel."""
-        return GOODS if channel is CustomsChannel.RED else DOCUMENTS
+        What was filed by hand stays the procedure that it is; what was registered follows its channel.
+        """
+        form = {
+            **submission.form,
+            NUMBER_FIELD: number,
+            _KIND: kind,
+            CHANNEL_FIELD: channel.value,
+            _OFFICE: submission.office_code,
+            _DECLARANT: submission.applicant_id,
+        }
+        if submission.declaration is None:
+            return submission._replace(form=form)
+        procedure_id = GOODS if channel is CustomsChannel.RED else DOCUMENTS
+        return submission._replace(procedure_id=procedure_id, form=form)

@@ -7,9 +7,10 @@ stand in the queue by then, so that waiting for the disk is paid once.
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, NamedTuple
 
 from services.contracts.catalogue import Procedure
@@ -21,12 +22,12 @@ from services.contracts.commands import (
     partition_of,
 )
 from services.contracts.timeliness import vietnamese_day
-from services.contracts.vocabulary import ClockMode, Status
+from services.contracts.vocabulary import ClockMode
 from services.portal.application.attachments import attachment_refusals, files_of
-from services.portal.application.ports import Answer, Door, DoorUnit, FilingToCheck, NewCommand, OnceKey, RealNow
+from services.portal.application.ports import Answer, Door, DoorUnit, NewCommand, OnceKey, RealNow
 from services.portal.application.problems import problem
-from services.portal.domain.sandbox import Dossier, Sandbox, Submission
-from services.portal.domain.traits import form_traits
+from services.portal.domain.sandbox import Filed, Sandbox, Submission
+from services.portal.domain.traits import form_traits, trait_fields
 from services.runtime.clock import virtual_now
 from services.runtime.errors import ContendedError, ProblemError, UnavailableError
 
@@ -47,11 +48,28 @@ class FilingRequest:
 
     sandbox_id: str
     submissions: Sequence[Submission]
-    answer: Callable[[Sequence[Dossier | ProblemError]], Answer]
+    answer: Callable[[Sequence[Filed | ProblemError]], Answer]
     once: OnceKey | None = None
     result: Answer | None = None
     error: Exception | None = None
     done: threading.Event = field(default_factory=threading.Event)
+
+
+class FilingRules:
+    """What filing asks about procedures again and again, looked up once.
+
+    Attributes:
+        traits: Fields of each procedure's form that processing is told.
+        limited: Procedures that can't be filed on every day: the law that they stand in isn't in force on all of them.
+    """
+
+    def __init__(self, procedures: Mapping[str, Procedure]) -> None:
+        self.traits = {name: trait_fields(procedure) for name, procedure in procedures.items()}
+        self.limited = {
+            name: procedure
+            for name, procedure in procedures.items()
+            if procedure.in_force_from is not None or procedure.in_force_until is not None
+        }
 
 
 class FilingDesk:
@@ -59,7 +77,7 @@ class FilingDesk:
 
     def __init__(self, door: Door, procedures: Mapping[str, Procedure], real_now: RealNow) -> None:
         self._door = door
-        self._procedures = procedures
+        self._rules = FilingRules(procedures)
         self._real_now = real_now
         self._desk = threading.Lock()
         self._queue_lock = threading.Lock()
@@ -100,7 +118,7 @@ class FilingDesk:
         is_written = False
         try:
             with self._door.unit() as unit:
-                results = file_requests(unit, requests, self._procedures, self._real_now())
+                results = file_requests(unit, requests, self._rules, self._real_now())
                 is_written = True
         except Exception as error:  # noqa: BLE001 - told to each request below
             # When the commit failed, nobody knows whether all is on disk: a second try could file everything twice.
@@ -120,7 +138,7 @@ class FilingDesk:
 
 
 def file_requests(
-    unit: DoorUnit, requests: Sequence[FilingRequest], procedures: Mapping[str, Procedure], real_now: datetime
+    unit: DoorUnit, requests: Sequence[FilingRequest], rules: FilingRules, real_now: datetime
 ) -> list[Answer]:
     """File the submissions of all requests. Sandboxes are locked in order of their id: two desks never deadlock."""
     answers: dict[int, Answer] = {}
@@ -132,7 +150,7 @@ def file_requests(
             by_sandbox[request.sandbox_id].append(index)
     for sandbox_id, indexes in sorted(by_sandbox.items()):
         here = [(index, requests[index]) for index in sorted(indexes)]
-        answers |= _file_into(unit, sandbox_id, here, procedures, real_now)
+        answers |= _file_into(unit, sandbox_id, here, rules, real_now)
     return [answers[index] for index in range(len(requests))]
 
 
@@ -140,33 +158,24 @@ def _file_into(
     unit: DoorUnit,
     sandbox_id: str,
     requests: Sequence[tuple[int, FilingRequest]],
-    procedures: Mapping[str, Procedure],
+    rules: FilingRules,
     real_now: datetime,
 ) -> dict[int, Answer]:
     """File what was asked of one sandbox; returns the answers by the requests' places."""
     sandbox = unit.lock_sandbox(sandbox_id)
     now = virtual_now(sandbox.clock, real_now)
-    wanted = [(index, submission) for index, request in requests for submission in request.submissions]
-    judged = _judged(unit, sandbox, [submission for _, submission in wanted], procedures, now)
-    outcomes: dict[int, list[Dossier | ProblemError]] = {index: [] for index, _ in requests}
-    filed: list[tuple[Dossier, Submission]] = []
-    for (index, _), verdict in zip(wanted, judged, strict=True):
-        if isinstance(verdict, ProblemError):
-            outcomes[index].append(verdict)
-            continue
-        number = sandbox.last_number + len(filed) + 1
-        dossier = _dossier(sandbox, *verdict, number=number, now=now, real_now=real_now)
-        filed.append((dossier, verdict.submission))
-        outcomes[index].append(dossier)
-    if filed:
-        unit.add_dossiers([dossier for dossier, _ in filed], [submission.form for _, submission in filed])
-        if files := [file for dossier, submission in filed for file in files_of(dossier, submission.attachments)]:
+    submissions = [submission for _, request in requests for submission in request.submissions]
+    outcomes = _numbered(sandbox, _judged(unit, sandbox, submissions, rules, now), now, real_now)
+    if filed := [one for one in outcomes if isinstance(one, Filed)]:
+        unit.add_dossiers(filed)
+        if files := [file for one in filed if one.submission.attachments for file in files_of(one)]:
             unit.attach(sandbox_id, files)
-        unit.append(sandbox_id, _accept_commands([dossier for dossier, _ in filed], now))
-        unit.save_sandbox(replace(sandbox, last_number=sandbox.last_number + len(filed)))
+        unit.append(sandbox_id, _accept_commands(filed, now))
+        unit.save_sandbox(replace(sandbox, last_number=filed[-1].number))
     answers: dict[int, Answer] = {}
+    rest = iter(outcomes)
     for index, request in requests:
-        answers[index] = request.answer(outcomes[index])
+        answers[index] = request.answer(list(islice(rest, len(request.submissions))))
         if request.once:
             unit.keep_answer(request.once, answers[index])
     return answers
@@ -179,40 +188,60 @@ class _Admitted(NamedTuple):
     traits: Mapping[str, str]
 
 
+def _numbered(
+    sandbox: Sandbox, verdicts: Iterable[_Admitted | ProblemError], now: datetime, real_now: datetime
+) -> list[Filed | ProblemError]:
+    """What was admitted gets the numbers after the sandbox's last."""
+    outcomes: list[Filed | ProblemError] = []
+    number = sandbox.last_number
+    partition_count = sandbox.partition_count
+    for verdict in verdicts:
+        if isinstance(verdict, ProblemError):
+            outcomes.append(verdict)
+            continue
+        submission, traits = verdict
+        number += 1
+        partition = partition_of(submission.office_code, partition_count)
+        filed_at = submission.filed_at or now
+        outcomes.append(Filed(sandbox.sandbox_id, number, partition, filed_at, real_now, submission, traits or None))
+    return outcomes
+
+
 def _judged(
-    unit: DoorUnit,
-    sandbox: Sandbox,
-    submissions: Sequence[Submission],
-    procedures: Mapping[str, Procedure],
-    now: datetime,
-) -> list[_Admitted | ProblemError]:
+    unit: DoorUnit, sandbox: Sandbox, submissions: Sequence[Submission], rules: FilingRules, now: datetime
+) -> Iterator[_Admitted | ProblemError]:
     """For each submission why it isn't filed, or as what it is. Files and registers are asked for once for all.
 
     The registers come last: what they find nothing against is entered in them, and has to be filed.
     """
-    judged: list[_Admitted | ProblemError] = []
-    to_check: list[tuple[int, FilingToCheck]] = []
-    refusals = attachment_refusals(unit, sandbox.sandbox_id, submissions)
-    for place, (submission, refusal_of_files) in enumerate(zip(submissions, refusals, strict=True)):
-        procedure = procedures[submission.procedure_id]
-        refusal = (
-            _refusal_of_instant(submission.filed_at, sandbox, now)
-            or _refusal_of_day(procedure, submission.filed_at or now)
-            or refusal_of_files
-        )
-        if refusal is None:
-            to_check.append((place, FilingToCheck(submission, procedure)))
-        judged.append(refusal or _Admitted(submission, {}))
-    if to_check:
-        findings = unit.check_registers(sandbox, [filing for _, filing in to_check], now)
-        for (place, _), finding in zip(to_check, findings, strict=True):
-            if finding.errors:
-                judged[place] = problem("not-in-register", count=len(finding.errors), errors=finding.errors)
-                continue
-            submission = finding.submission or submissions[place]
-            traits = form_traits(procedures[submission.procedure_id], submission.form)
-            judged[place] = _Admitted(submission, {**traits, **finding.traits})
-    return judged
+    refusals = _refusals(unit, sandbox, submissions, rules, now)
+    to_check = [one for one, refusal in zip(submissions, refusals, strict=True) if refusal is None]
+    findings = iter(unit.check_registers(sandbox, to_check, now) if to_check else ())
+    for submission, refusal in zip(submissions, refusals, strict=True):
+        if refusal is not None:
+            yield refusal
+            continue
+        errors, found_traits, found_submission = next(findings)
+        if errors:
+            yield problem("not-in-register", count=len(errors), errors=errors)
+            continue
+        final = found_submission or submission
+        traits = form_traits(rules.traits[final.procedure_id], final.form)
+        yield _Admitted(final, {**traits, **found_traits} if found_traits else traits)
+
+
+def _refusals(
+    unit: DoorUnit, sandbox: Sandbox, submissions: Sequence[Submission], rules: FilingRules, now: datetime
+) -> list[ProblemError | None]:
+    """Why submissions can't be filed whatever the registers say; `None`: nothing is in the way."""
+    limited = rules.limited
+    of_files = attachment_refusals(unit, sandbox.sandbox_id, submissions)
+    return [
+        (None if one.filed_at is None else _refusal_of_instant(one.filed_at, sandbox, now))
+        or (_refusal_of_day(limited[one.procedure_id], one.filed_at or now) if one.procedure_id in limited else None)
+        or refusal_of_files
+        for one, refusal_of_files in zip(submissions, of_files, strict=True)
+    ]
 
 
 def _refusal_of_day(procedure: Procedure, filed_at: datetime) -> ProblemError | None:
@@ -238,9 +267,7 @@ def _refusal_of_day(procedure: Procedure, filed_at: datetime) -> ProblemError | 
     )
 
 
-def _refusal_of_instant(filed_at: datetime | None, sandbox: Sandbox, now: datetime) -> ProblemError | None:
-    if filed_at is None:
-        return None
+def _refusal_of_instant(filed_at: datetime, sandbox: Sandbox, now: datetime) -> ProblemError | None:
     if sandbox.clock.mode is not ClockMode.MANUAL:
         return problem("filed-at-not-allowed", errors=[{"pointer": "/filed_at", "code": "not-allowed"}])
     if not now <= filed_at <= now + FILED_AHEAD:
@@ -253,54 +280,20 @@ def _refusal_of_instant(filed_at: datetime | None, sandbox: Sandbox, now: dateti
     return None
 
 
-def _dossier(
-    sandbox: Sandbox,
-    submission: Submission,
-    traits: Mapping[str, str],
-    *,
-    number: int,
-    now: datetime,
-    real_now: datetime,
-) -> Dossier:
-    filed_at = submission.filed_at or now
-    return Dossier(
-        sandbox_id=sandbox.sandbox_id,
-        number=number,
-        partition=partition_of(submission.office_code, sandbox.partition_count),
-        procedure_id=submission.procedure_id,
-        office_code=submission.office_code,
-        channel=submission.channel,
-        applicant_kind=submission.applicant_kind,
-        applicant_id=submission.applicant_id,
-        applicant_name=submission.applicant_name,
-        filed_at=filed_at,
-        recorded_at=real_now,
-        status=Status.SUBMITTED,
-        version=0,
-        status_at=filed_at,
-        received_at=None,
-        due_at=None,
-        limit_unit=None,
-        new_date_at=None,
-        resolved_at=None,
-        traits=traits or None,
-        later_traits=None,
-    )
-
-
-def _accept_commands(dossiers: Sequence[Dossier], now: datetime) -> list[NewCommand]:
+def _accept_commands(filed: Sequence[Filed], now: datetime) -> list[NewCommand]:
     rows: dict[int, list[AcceptedDossier]] = defaultdict(list)
-    for dossier in dossiers:
-        rows[dossier.partition].append(
+    for one in filed:
+        submission = one.submission
+        rows[one.partition].append(
             AcceptedDossier(
-                dossier.number,
-                dossier.procedure_id,
-                dossier.office_code,
-                dossier.channel,
-                dossier.applicant_kind,
-                dossier.applicant_id,
-                dossier.filed_at.isoformat(),
-                dossier.traits,
+                one.number,
+                submission.procedure_id,
+                submission.office_code,
+                submission.channel,
+                submission.applicant_kind,
+                submission.applicant_id,
+                one.filed_at.isoformat(),
+                one.traits,
             )
         )
     return [

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from services.contracts.catalogue import Procedure
 from services.contracts.commands import CalendarOverride, CommandType, RequestedAction
 from services.contracts.timeliness import Timeliness
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
-from services.portal.domain.sandbox import Dossier, Key, Sandbox, Submission, TimelineEntry
+from services.portal.domain.sandbox import Dossier, Filed, Key, Sandbox, Submission, TimelineEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,7 @@ class OnceKey:
     request_hash: bytes
 
 
-class FilingToCheck(NamedTuple):
-    """A submission that is about to be filed, valid by its form."""
-
-    submission: Submission
-    procedure: Procedure
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterFinding:
+class RegisterFinding(NamedTuple):
     """What the registers say about one filing.
 
     Attributes:
@@ -62,7 +54,7 @@ class RegisterFinding:
     """
 
     errors: Sequence[Mapping[str, str]] = ()
-    traits: Mapping[str, str] = field(default_factory=dict)
+    traits: Mapping[str, str] = MappingProxyType({})
     submission: Submission | None = None
 
 
@@ -112,9 +104,9 @@ class DoorUnit(Protocol):
         ...
 
     def check_registers(
-        self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+        self, sandbox: Sandbox, submissions: Sequence[Submission], now: datetime
     ) -> Sequence[RegisterFinding]:
-        """What the registers say about filings of the locked sandbox: one finding for each, in the same order."""
+        """What the registers say about submissions to the locked sandbox: one finding for each, in the same order."""
         ...
 
     def waiting_files(self, sandbox_id: str) -> WaitingFiles:
@@ -137,8 +129,8 @@ class DoorUnit(Protocol):
         """Give locked files to dossiers that are there."""
         ...
 
-    def add_dossiers(self, dossiers: Sequence[Dossier], forms: Sequence[Mapping[str, Any]]) -> None:
-        """Newly filed dossiers of the locked sandbox, their numbers following each other; their forms alike."""
+    def add_dossiers(self, filed: Sequence[Filed]) -> None:
+        """Newly filed dossiers of the locked sandbox, their numbers following each other, with their forms."""
         ...
 
     def calendar_overrides(self, sandbox_id: str) -> Sequence[CalendarOverride]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from services.contracts.commands import ClockSetting
-from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind
+from services.contracts.vocabulary import ApplicantKind, Channel, OfficerKind, Status
 from services.portal.domain.attachments import AttachmentRef
 from services.portal.domain.registers.declarations import NewDeclaration
 
@@ -63,6 +63,45 @@ class Submission(NamedTuple):
     form: Mapping[str, Any]
     declaration: NewDeclaration | None = None  #: registered with it; the register then completes form and procedure
     attachments: tuple[AttachmentRef, ...] = ()  #: uploaded files that are handed in with it
+
+
+class Filed(NamedTuple):
+    """A dossier that has just been filed."""
+
+    sandbox_id: str
+    number: int
+    partition: int
+    filed_at: datetime
+    recorded_at: datetime
+    submission: Submission  #: as it is filed: of a declaration that it registers, form and procedure are complete
+    traits: Mapping[str, str] | None  #: what of form and registers processing is told; `None`: nothing
+
+    def dossier(self) -> "Dossier":
+        """As the portal shows it."""
+        submission = self.submission
+        return Dossier(
+            sandbox_id=self.sandbox_id,
+            number=self.number,
+            partition=self.partition,
+            procedure_id=submission.procedure_id,
+            office_code=submission.office_code,
+            channel=submission.channel,
+            applicant_kind=submission.applicant_kind,
+            applicant_id=submission.applicant_id,
+            applicant_name=submission.applicant_name,
+            filed_at=self.filed_at,
+            recorded_at=self.recorded_at,
+            status=Status.SUBMITTED,
+            version=0,
+            status_at=self.filed_at,
+            received_at=None,
+            due_at=None,
+            limit_unit=None,
+            new_date_at=None,
+            resolved_at=None,
+            traits=self.traits,
+            later_traits=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

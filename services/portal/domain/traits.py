@@ -1,26 +1,27 @@
 """Traits: what of a form decides about limits and routes, so that processing has to be told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.contracts.catalogue import Procedure
 
 
-def form_traits(procedure: Procedure, form: Mapping[str, Any]) -> dict[str, str]:
+def trait_fields(procedure: Procedure) -> tuple[str, ...]:
+    """The fields of a procedure's form whose values are traits."""
+    return tuple(field.name for field in procedure.form if field.is_trait)
+
+
+def form_traits(fields: Sequence[str], form: Mapping[str, Any]) -> dict[str, str]:
     """The values of a form's trait fields as text; a field that was left out is missing.
 
     Args:
-        procedure: Whose form it is.
+        fields: As `trait_fields` has them.
         form: What was filled in, valid.
 
     Returns:
         By name of the field; `true` and `false` for truth values.
     """
-    return {
-        field.name: _text(form[field.name])
-        for field in procedure.form
-        if field.is_trait and form.get(field.name) is not None
-    }
+    return {name: _text(form[name]) for name in fields if form.get(name) is not None}
 
 
 def limit_traits(procedure: Procedure) -> dict[str, frozenset[str]]:

@@ -21,7 +21,7 @@ from services.portal.application.attachments import hand_in, upload
 from services.portal.application.filing import FilingDesk, FilingRequest
 from services.portal.application.ports import Answer
 from services.portal.domain.attachments import Attachment, AttachmentRef, CopyKind, Stage
-from services.portal.domain.sandbox import Dossier, Sandbox, Submission
+from services.portal.domain.sandbox import Dossier, Filed, Sandbox, Submission
 from services.runtime.catalogue import load_catalogue
 from services.runtime.database import Database
 from services.runtime.errors import ProblemError
@@ -64,8 +64,8 @@ class World:
         """What became of each; either all of them in one request, or nothing."""
         results: list[Dossier | ProblemError] = []
 
-        def answer(outcomes: Sequence[Dossier | ProblemError]) -> Answer:
-            results.extend(outcomes)
+        def answer(outcomes: Sequence[Filed | ProblemError]) -> Answer:
+            results.extend(one.dossier() if isinstance(one, Filed) else one for one in outcomes)
             return Answer(200, b"")
 
         self.desk.file(FilingRequest("s1", submissions, answer))

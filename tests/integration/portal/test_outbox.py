@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import psycopg
 import pytest
 
-from services.contracts.commands import Command, CommandType
+from services.contracts.commands import CommandBatch, CommandType
 from services.portal.adapters.sql_door import SqlDoor
-from services.portal.adapters.sql_outbox import SqlOutbox
+from services.portal.adapters.sql_outbox import SqlOutbox, WaitingCommands
 from services.portal.application.ports import NewCommand
 from services.runtime.database import Database
 from tests.support.servers import Servers
@@ -42,11 +43,13 @@ def append(database: Database, sandbox_id: str, count: int, *, partition: int = 
 def taken(outbox: SqlOutbox, limit: int, now: datetime = NOW) -> list[tuple[str, int, list[int]]]:
     """What a relay takes first."""
     with outbox.unsent(now, limit) as batches:
-        return [(part.sandbox_id, part.partition, _sequences(part.commands)) for part in batches]
+        return [(*part.key, _sequences(part)) for part in batches]
 
 
-def _sequences(commands: tuple[Command, ...]) -> list[int]:
-    return [command.sequence for command in commands]
+def _sequences(waiting: WaitingCommands) -> list[int]:
+    """As processing reads them after they have been on the wire."""
+    wire = orjson.loads(orjson.dumps(waiting.to_wire()))
+    return [command.sequence for command in CommandBatch.from_wire(wire).commands]
 
 
 def test_whoever_files_a_lot_keeps_nobody_waiting(outbox: SqlOutbox, database: Database) -> None:
@@ -76,4 +79,4 @@ def test_what_is_sent_again_for_weeks_is_still_sent(outbox: SqlOutbox, database:
         connection.execute("UPDATE portal.outbox SET attempts = 32767")
     for hours in (1, 2):
         with outbox.unacknowledged(NOW + timedelta(hours=hours), 3.0, 10) as batches:
-            assert [_sequences(part.commands) for part in batches] == [[1]]
+            assert [_sequences(part) for part in batches] == [[1]]

@@ -142,7 +142,7 @@ def codes(answer: Mapping[str, Any]) -> list[list[str]]:
 def commands(servers: Servers) -> list[dict[str, Any]]:
     """What processing is going to be told, oldest first."""
     with psycopg.connect(servers.owner_url) as connection:
-        rows = connection.execute("SELECT command FROM portal.outbox ORDER BY partition, sequence").fetchall()
+        rows = connection.execute("SELECT command::jsonb FROM portal.outbox ORDER BY partition, sequence").fetchall()
     return [row[0] for row in rows]
 
 

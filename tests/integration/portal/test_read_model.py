@@ -24,6 +24,7 @@ from services.portal.domain.sandbox import Dossier
 from services.runtime.database import Database, Transaction
 from services.runtime.streams import FactSlice
 from tests.support.fakes import RECORDED, a_dossier
+from tests.support.filings import filed_again
 from tests.support.projecting import Teller, as_told, travelled
 from tests.support.random_ledgers import make_ledger
 from tests.support.servers import Servers
@@ -62,7 +63,7 @@ def a_filed(number: int, **changes: Any) -> Dossier:
 def file(database: Database, *numbers: int, **changes: Any) -> None:
     dossiers = [a_filed(number, **changes) for number in numbers]
     with SqlDoor(database).unit() as unit:
-        unit.add_dossiers(dossiers, [{} for _ in dossiers])
+        unit.add_dossiers(list(map(filed_again, dossiers)))
 
 
 def a_fact(**changes: Any) -> Fact:
@@ -276,7 +277,7 @@ def test_lists_by_several_procedures(database: Database) -> None:
         for number, name in enumerate(("refund-first", "storage-extension", "refund-first", "overpaid-tax"), 1)
     ]
     with SqlDoor(database).unit() as unit:
-        unit.add_dossiers(dossiers, [{} for _ in dossiers])
+        unit.add_dossiers(list(map(filed_again, dossiers)))
     reader = SqlReader(database)
     names = frozenset({"refund-first", "overpaid-tax"})
     assert [one.number for one in reader.dossiers(SANDBOX, DossierFilter(procedure_ids=names), NOW, 9)] == [4, 3, 1]

@@ -45,7 +45,7 @@ from services.portal.domain.registers.declarations import (
     own_base,
 )
 from services.portal.domain.registers.registers import EventKind, Register, RegisterEntry
-from services.portal.domain.sandbox import Dossier, Submission, UnknownDeclarations
+from services.portal.domain.sandbox import Dossier, Filed, Submission, UnknownDeclarations
 from services.runtime.database import Database
 from services.runtime.errors import ProblemError
 from tests.support.declarations import DECLARANT
@@ -145,8 +145,8 @@ class World:
         """What became of each."""
         results: list[Dossier | ProblemError] = []
 
-        def answer(outcomes: Sequence[Dossier | ProblemError]) -> Answer:
-            results.extend(outcomes)
+        def answer(outcomes: Sequence[Filed | ProblemError]) -> Answer:
+            results.extend(one.dossier() if isinstance(one, Filed) else one for one in outcomes)
             return Answer(200, b"")
 
         self.desk.file(FilingRequest(self.id, submissions, answer))

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 - the fakes keep the signatures of the ports
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
@@ -13,10 +13,10 @@ from services.contracts.catalogue import Procedure
 from services.contracts.commands import AcceptedDossier, CommandType
 from services.contracts.form_fields import Choice, FieldKind, FormField
 from services.contracts.vocabulary import ApplicantKind, Channel
-from services.portal.application.filing import FilingRequest, file_requests
-from services.portal.application.ports import Answer, DoorUnit, FilingToCheck, NewCommand, RegisterFinding
-from services.portal.domain.sandbox import Dossier, Sandbox, Submission
-from services.portal.domain.traits import form_traits, limit_traits
+from services.portal.application.filing import FilingRequest, FilingRules, file_requests
+from services.portal.application.ports import Answer, DoorUnit, NewCommand, RegisterFinding
+from services.portal.domain.sandbox import Filed, Sandbox, Submission
+from services.portal.domain.traits import form_traits, limit_traits, trait_fields
 from services.runtime.errors import ProblemError
 from tests.support.fakes import NOW, RECORDED, SANDBOX_ID, a_sandbox
 from tests.support.histories import a_procedure, rule_when
@@ -29,7 +29,7 @@ class MemoryUnit:
         self.sandbox = a_sandbox()
         self.findings = findings or {}
         self.questions: list[list[str]] = []
-        self.dossiers: list[Dossier] = []
+        self.dossiers: list[Filed] = []
         self.commands: list[NewCommand] = []
 
     def lock_sandbox(self, sandbox_id: str) -> Sandbox:
@@ -39,14 +39,14 @@ class MemoryUnit:
         self.sandbox = sandbox
 
     def check_registers(
-        self, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+        self, sandbox: Sandbox, submissions: Sequence[Submission], now: datetime
     ) -> Sequence[RegisterFinding]:
-        names = [filing.submission.applicant_name for filing in filings]
+        names = [submission.applicant_name for submission in submissions]
         self.questions.append(names)
         return [self.findings.get(name, RegisterFinding()) for name in names]
 
-    def add_dossiers(self, dossiers: Iterable[Dossier], forms: Iterable[Mapping[str, Any]]) -> None:
-        self.dossiers += dossiers
+    def add_dossiers(self, filed: Sequence[Filed]) -> None:
+        self.dossiers += filed
 
     def append(self, sandbox_id: str, commands: Sequence[NewCommand]) -> Mapping[int, int]:
         self.commands += commands
@@ -90,20 +90,18 @@ def a_submission(name: str = "A", **form: Any) -> Submission:
     )
 
 
-def file(
-    unit: MemoryUnit, *submissions: Submission, procedure: Procedure | None = None
-) -> list[Dossier | ProblemError]:
+def file(unit: MemoryUnit, *submissions: Submission, procedure: Procedure | None = None) -> list[Filed | ProblemError]:
     """File in two requests, as if they had come at the same moment."""
     procedures = {"refund-first": procedure or a_procedure(form=(WHERE, FIRST_TIME, AMOUNT))}
-    results: list[Dossier | ProblemError] = []
+    results: list[Filed | ProblemError] = []
 
-    def answer(outcomes: Sequence[Dossier | ProblemError]) -> Answer:
+    def answer(outcomes: Sequence[Filed | ProblemError]) -> Answer:
         results.extend(outcomes)
         return Answer(201, b"")
 
     half = (len(submissions) + 1) // 2
     requests = [FilingRequest(SANDBOX_ID, part, answer) for part in (submissions[:half], submissions[half:])]
-    file_requests(cast("DoorUnit", unit), requests, procedures, RECORDED)
+    file_requests(cast("DoorUnit", unit), requests, FilingRules(procedures), RECORDED)
     return results
 
 
@@ -148,7 +146,7 @@ def test_a_procedure_is_filed_while_its_law_is_in_force(
     unit = MemoryUnit()
     procedure = a_procedure(form=(), in_force_from=first_on, in_force_until=last_on)
     (result,) = file(unit, a_submission(), procedure=procedure)
-    assert isinstance(result, Dossier) is is_filed
+    assert isinstance(result, Filed) is is_filed
     if isinstance(result, ProblemError):
         assert (result.code, result.errors[0]["pointer"]) == ("procedure-not-in-force", "/procedure")
         assert unit.questions == []
@@ -162,12 +160,12 @@ def test_the_day_that_counts_is_the_one_it_is_filed_for() -> None:
     assert isinstance(result, ProblemError)
     procedure = replace(procedure, in_force_from=date(2018, 7, 1))
     (result,) = file(MemoryUnit(), later, procedure=procedure)
-    assert isinstance(result, Dossier)
+    assert isinstance(result, Filed)
 
 
 def test_traits_that_were_left_out_are_missing() -> None:
     procedure = a_procedure(form=(WHERE, FIRST_TIME, AMOUNT))
-    assert form_traits(procedure, {"debt_arose_at": None, "amount": 3}) == {}
+    assert form_traits(trait_fields(procedure), {"debt_arose_at": None, "amount": 3}) == {}
 
 
 def test_the_traits_of_limits_have_the_values_of_limits_and_of_their_field() -> None:

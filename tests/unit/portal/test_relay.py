@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.contracts.commands import QUEUE_COMMANDS, Command, CommandBatch, CommandType
+from services.contracts.commands import QUEUE_COMMANDS
 from services.portal import relay
+from services.portal.adapters.sql_outbox import WaitingCommands
 from services.portal.relay import LONGEST_QUEUE, Relay
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -23,12 +24,12 @@ class Outbox:
         self.again = 0
 
     @contextmanager
-    def unsent(self, _now: datetime, _limit: int) -> Iterator[Sequence[CommandBatch]]:
+    def unsent(self, _now: datetime, _limit: int) -> Iterator[Sequence[WaitingCommands]]:
         self.taken += 1
         yield [a_batch()]
 
     @contextmanager
-    def unacknowledged(self, _now: datetime, _patience: float, _limit: int) -> Iterator[Sequence[CommandBatch]]:
+    def unacknowledged(self, _now: datetime, _patience: float, _limit: int) -> Iterator[Sequence[WaitingCommands]]:
         self.again += 1
         yield []
 
@@ -62,9 +63,8 @@ class Expiry:
         return self.portions > 0
 
 
-def a_batch() -> CommandBatch:
-    data = {"dossiers": [[number] for number in range(1000)]}
-    return CommandBatch("s", 0, (Command(1, CommandType.ACCEPT_DOSSIERS, NOW, data),))
+def a_batch() -> WaitingCommands:
+    return WaitingCommands(("s", 0), ["{}"], weight=1001)
 
 
 @pytest.fixture

@@ -10,20 +10,23 @@ from typing import Final, NamedTuple
 
 from services.contracts.catalogue import Procedure
 from services.portal.adapters.registers.sql_registers import (
+    Registered,
     add_declarations,
     add_links,
+    add_registered,
     find_declarations,
     find_entries,
     write_changes,
 )
 from services.portal.application.clearance import NUMBER_FIELD, ClearanceForms
-from services.portal.application.ports import FilingToCheck, RegisterFinding
+from services.portal.application.ports import RegisterFinding
 from services.portal.domain.registers.declarations import (
     LAST_DOSSIER_NUMBER,
     Declaration,
     DeclarationState,
     NewDeclaration,
     Origin,
+    declaration_number,
     is_own,
     own_base,
     pick_channel,
@@ -89,29 +92,35 @@ class SqlRegisterCheck:
     """
 
     def __init__(self, procedures: Mapping[str, Procedure], rules: DeclarationRules, forms: ClearanceForms) -> None:
+        self._procedures = procedures
         self._named = {name: named_fields(procedure) for name, procedure in procedures.items()}
         self._tracked = frozenset(name for name, procedure in procedures.items() if has_track(procedure))
         self._rules = rules
         self._forms = forms
 
     def check(
-        self, transaction: Transaction, sandbox: Sandbox, filings: Sequence[FilingToCheck], now: datetime
+        self, transaction: Transaction, sandbox: Sandbox, submissions: Sequence[Submission], now: datetime
     ) -> Sequence[RegisterFinding]:
         """See `RegisterCheck.check`."""
-        questions = [self._question(filing) for filing in filings]
-        known = _load(transaction, sandbox.sandbox_id, questions, now)
+        asked = [self._question(submission) for submission in submissions]
+        known = _load(transaction, sandbox.sandbox_id, [one for one in asked if isinstance(one, _Question)], now)
         batch = _Batch(sandbox, now, self._rules, self._forms, known)
-        findings = [batch.judge(question) for question in questions]
+        findings = [
+            batch.judge(one) if isinstance(one, _Question) else batch.register(submission, one)
+            for submission, one in zip(submissions, asked, strict=True)
+        ]
         batch.write(transaction)
         return findings
 
-    def _question(self, filing: FilingToCheck) -> "_Question":
-        submission = filing.submission
+    def _question(self, submission: Submission) -> "_Question | NewDeclaration":
+        """What has to be looked up: nothing for a declaration whose channel is known."""
         new = self._forms.new_declaration(submission)
+        if new is not None and new.channel is not None:
+            return new
         fields = () if new else self._named[submission.procedure_id]
         return _Question(
             submission,
-            filing.procedure,
+            self._procedures[submission.procedure_id],
             new,
             self._forms.named_base(submission) if new is None else None,
             namings(fields, submission.form) if fields else (),
@@ -183,7 +192,8 @@ class _Batch:
     forms: ClearanceForms
     known: _Known
     number: int = field(init=False)
-    declarations: list[Declaration] = field(default_factory=list)
+    declarations: list[Declaration] = field(default_factory=list)  #: that are adopted
+    registered: list[Registered] = field(default_factory=list)
     links: list[tuple[str, int, str, str, str]] = field(default_factory=list)
     checks: dict[int, int] = field(default_factory=dict)  #: declaration → the dossier that clears it
     changes: RegisterChanges = field(default_factory=RegisterChanges)
@@ -194,20 +204,41 @@ class _Batch:
     def judge(self, question: _Question) -> RegisterFinding:
         """What becomes of a filing; takes the next number unless there are errors."""
         submission = question.submission
+        if question.new is not None:
+            return self.register(submission, question.new)
         filed_at = submission.filed_at or self.now
         errors = [error for naming in question.named if (error := self._error(naming, question, filed_at)) is not None]
-        if question.new is not None and self.number >= LAST_DOSSIER_NUMBER:
-            errors.append(no_number_left())
         if errors:
             return RegisterFinding(errors=errors)
         self.number += 1
-        if question.new is not None:
-            return self._register(submission, question.new, filed_at)
         if question.checked is not None:
             self._attach(question.checked, submission.applicant_id)
         for naming in question.named:
             self._take(naming, question, filed_at)
         return RegisterFinding(traits=self._track(question, filed_at))
+
+    def register(self, submission: Submission, new: NewDeclaration) -> RegisterFinding:
+        """Give a declaration its number and its channel, and its dossier the form and the procedure that follow."""
+        if self.number >= LAST_DOSSIER_NUMBER:
+            return RegisterFinding(errors=[no_number_left()])
+        self.number += 1
+        channel = new.channel or pick_channel(
+            self.rules.shares_of(self.known.level(submission.applicant_id)), draw(self.sandbox.seed, self.number)
+        )
+        base = own_base(new.direction, self.number)
+        self.registered.append(
+            Registered(
+                base,
+                self.number,
+                submission.filed_at or self.now,
+                new.kind,
+                submission.office_code,
+                submission.applicant_id,
+                channel,
+            )
+        )
+        number = declaration_number(base, 0)
+        return RegisterFinding(submission=self.forms.registered(submission, number, new.kind, channel))
 
     def _error(self, naming: Naming, question: _Question, filed_at: datetime) -> Mapping[str, str] | None:
         applicant_id = question.submission.applicant_id
@@ -238,29 +269,6 @@ class _Batch:
             is_own(naming.base) if naming.register is Register.DECLARATION else is_own_key(naming.register, naming.key)
         )
         return not is_ours
-
-    def _register(self, submission: Submission, new: NewDeclaration, filed_at: datetime) -> RegisterFinding:
-        """Give a declaration its number and its channel, and its dossier the form and the procedure that follow."""
-        channel = new.channel or pick_channel(
-            self.rules.shares_of(self.known.level(submission.applicant_id)), draw(self.sandbox.seed, self.number)
-        )
-        declaration = Declaration(
-            sandbox_id=self.sandbox.sandbox_id,
-            base=own_base(new.direction, self.number),
-            branch=0,
-            kind=new.kind,
-            office_code=submission.office_code,
-            declarant_id=submission.applicant_id,
-            channel=channel,
-            origin=Origin.REGISTERED,
-            registered_at=filed_at,
-            dossier_number=self.number,
-        )
-        self.declarations.append(declaration)
-        # What was filed by hand stays the procedure that it is; what was registered follows its channel.
-        procedure_id = self.forms.procedure_for(channel) if submission.declaration else submission.procedure_id
-        form = self.forms.fill(declaration, submission.form)
-        return RegisterFinding(submission=submission._replace(procedure_id=procedure_id, form=form))
 
     def _attach(self, base: int, applicant_id: str) -> None:
         """A clearance dossier for a declaration that was entered without one."""
@@ -341,6 +349,7 @@ class _Batch:
 
     def write(self, transaction: Transaction) -> None:
         """Everything that the filings bring with them."""
+        add_registered(transaction, self.sandbox.sandbox_id, self.registered)
         add_declarations(transaction, self.declarations)
         add_links(transaction, self.links)
         if self.checks:

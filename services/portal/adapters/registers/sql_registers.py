@@ -6,17 +6,18 @@ order, declarations before entries before heads, each by their keys, so that no 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from services.contracts.timeliness import vietnamese_day
-from services.portal.domain.registers.declarations import Declaration
+from services.portal.domain.registers.declarations import Declaration, Origin
 from services.portal.domain.registers.registers import NewEntry, NewEvent, RegisterChanges, RegisterEntry, new_key
 from services.runtime.clock import real_now
-from services.runtime.database import Transaction, copy_rows
+from services.runtime.database import Transaction, copy_rows, copy_text
 
 #: A declaration with its clearance dossier. OFFSET 0: that one by its number, whatever the planner believes about a
 #: sandbox that it hasn't counted yet.
@@ -48,6 +49,21 @@ _DECLARATION_COLUMNS: Final = (
     "channel",
     "origin",
 )
+
+
+class Registered(NamedTuple):
+    """A declaration that is registered with its clearance dossier: the ordinary case, without a past."""
+
+    base: int
+    dossier_number: int
+    registered_at: datetime
+    kind: str
+    office_code: str
+    declarant_id: str
+    channel: str
+
+
+_REGISTERED_COLUMNS: Final = (*Registered._fields, "origin", "sandbox_id")
 
 # The head's lock is held until the end of the transaction, so numbers are seen in their order and without gaps.
 _EXTEND_HEADS: Final = """
@@ -104,6 +120,17 @@ def add_declarations(transaction: Transaction, declarations: Sequence[Declaratio
     if declarations:
         rows = ([getattr(item, name) for name in _DECLARATION_COLUMNS] for item in declarations)
         copy_rows(transaction, "declaration", _DECLARATION_COLUMNS, rows)
+
+
+def add_registered(transaction: Transaction, sandbox_id: str, declarations: Sequence[Registered]) -> None:
+    """As `add_declarations`, for thousands of a kind: nothing in their columns needs escaping."""
+    if declarations:
+        end = f"{Origin.REGISTERED}\t{sandbox_id}\n"
+        lines = [
+            f"{base}\t{number}\t{at.isoformat()}\t{kind}\t{office}\t{declarant}\t{channel}\t{end}"
+            for base, number, at, kind, office, declarant, channel in declarations
+        ]
+        copy_text(transaction, "declaration", _REGISTERED_COLUMNS, "".join(lines))
 
 
 def add_links(transaction: Transaction, rows: Sequence[tuple[str, int, str, str, str]]) -> None:

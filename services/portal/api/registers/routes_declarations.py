@@ -21,6 +21,7 @@ from services.portal.api.registers.register_answers import (
     full_declaration,
     named_resource,
 )
+from services.portal.application.clearance import CHANNEL_FIELD, NUMBER_FIELD
 from services.portal.application.declarations import EnteredDeclaration, enter_declarations
 from services.portal.application.filing import FilingRequest
 from services.portal.application.ports import Answer
@@ -32,12 +33,10 @@ from services.portal.domain.registers.declarations import (
     Declaration,
     DeclarationState,
     Direction,
-    declaration_number,
-    own_base,
     split_number,
 )
 from services.portal.domain.registers.registers import Register
-from services.portal.domain.sandbox import Dossier, Submission
+from services.portal.domain.sandbox import Filed
 from services.runtime.clock import real_now, virtual_now
 from services.runtime.errors import ProblemError
 
@@ -79,11 +78,11 @@ def register() -> Response:
     where = sandbox_id()
     submission = reader().read_registration(decode_json(request.get_data()))
 
-    def answer(results: Sequence[Dossier | ProblemError]) -> Answer:
+    def answer(results: Sequence[Filed | ProblemError]) -> Answer:
         (result,) = results
         if isinstance(result, ProblemError):
             raise result
-        body = _registered(submission, result)
+        body = _registered(result)
         return json_answer(body, 201, {"Location": f"/api/v1/declarations/{body['number']}"})
 
     return respond(parts().desk.file(FilingRequest(where, [submission], answer, once_key(where))))
@@ -97,16 +96,14 @@ def register_many() -> Response:
     return respond(file_lines(sandbox_id(), read_lines(reader().read_registration), _registered))
 
 
-def _registered(submission: Submission, dossier: Dossier) -> dict[str, Any]:
-    assert submission.declaration is not None
-    assert dossier.traits is not None  # the register gave it a channel
-    base = own_base(submission.declaration.direction, dossier.number)
+def _registered(filed: Filed) -> dict[str, Any]:
+    form = filed.submission.form  # as the register has completed it
     return {
-        "number": declaration_number(base, 0),
-        "dossier_id": dossier_id(dossier),
-        "customs_channel": dossier.traits["customs_channel"],
-        "procedure": dossier.procedure_id,
-        "registered_at": dossier.filed_at,
+        "number": form[NUMBER_FIELD],
+        "dossier_id": dossier_id(filed),
+        "customs_channel": form[CHANNEL_FIELD],
+        "procedure": filed.submission.procedure_id,
+        "registered_at": filed.filed_at,
     }
 
 

@@ -31,7 +31,7 @@ from services.portal.domain.attachments import (
     safe_file_name,
     stage_in,
 )
-from services.portal.domain.sandbox import Submission
+from services.portal.domain.sandbox import Filed, Submission
 from services.runtime.errors import ProblemError
 from tests.support.fakes import NOW, RECORDED, SANDBOX_ID, a_dossier, a_sandbox
 
@@ -209,10 +209,10 @@ def test_a_dossier_takes_fifty_mebibytes() -> None:
 
 
 def test_files_of_a_filing_are_numbered_and_belong_to_its_instant() -> None:
-    dossier = a_dossier(7)
-    files = files_of(dossier, refs("att_2", "att_1"))
+    filed = Filed(SANDBOX_ID, 7, 0, NOW, RECORDED, submission("att_2", "att_1"), None)
+    files = files_of(filed)
     assert [(file.ref.attachment_id, file.place) for file in files] == [("att_2", 1), ("att_1", 2)]
-    assert {(file.number, file.stage, file.attached_at) for file in files} == {(7, Stage.RECEIPT, dossier.filed_at)}
+    assert {(file.number, file.stage, file.attached_at) for file in files} == {(7, Stage.RECEIPT, NOW)}
 
 
 def test_files_go_to_a_dossier_after_those_that_it_has() -> None:
