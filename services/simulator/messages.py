@@ -19,12 +19,34 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Số hồ sơ, số thủ tục và số doanh nghiệp: {published_in}. Phần còn lại là giả định, ghi rõ trong {file}",
         "Dossiers, procedures and enterprises: {published_in}. The rest is assumed, as {file} says figure by figure",
     ),
+    "declarations": (
+        "và {declarations} tờ khai của {enterprises} doanh nghiệp, mỗi tờ có một hồ sơ thông quan",
+        "and {declarations} declarations by {enterprises} enterprises, each with the dossier that clears it",
+    ),
+    "staffing": ("Nhân sự: {name}", "Staffing: {name}"),
+    "no-staffing": (
+        "Nhân sự: rô-bốt, không bao giờ bận; đúng hạn là giả định của rô-bốt, không phải kết quả",
+        "Staffing: the robot, which is never busy; what is on time is its assumption, not an outcome",
+    ),
+    "resumed": (
+        "Chạy tiếp {run_id}: {windows}/{all} kỳ đã nộp",
+        "Going on with {run_id}: {windows} of {all} windows have been filed",
+    ),
+    "resume-with": (
+        "Chạy tiếp bằng: ./motcua simulate --resume {run_id}{data}",
+        "Go on with: ./motcua simulate --resume {run_id}{data}",
+    ),
     "fraction": ("Chỉ chạy một phần: {fraction}", "A part of it only: {fraction}"),
     "stage-opening": ("Mở môi trường thử", "Opening a sandbox"),
     "stage-filing": ("Nộp và xử lý hồ sơ", "Filing and processing"),
     "stage-finishing": ("Chờ hồ sơ cuối kết thúc", "Waiting for the last"),
     "stage-recounting": ("Đếm lại từ sổ sự kiện", "Recounting the ledger"),
-    "counts": ("{filed} đã nộp, {ended} đã xong", "{filed} filed, {ended} ended"),
+    "counts": (
+        "{sent} đã gửi · tồn {backlog} · {now}/giây (trung bình {mean}) · đúng hạn {ratio} · còn {left}",
+        "{sent} sent · backlog {backlog} · {now}/s (mean {mean}) · on time {ratio} · {left} left",
+    ),
+    "minutes": ("{minutes} phút {seconds} giây", "{minutes} min {seconds} s"),
+    "seconds": ("{seconds} giây", "{seconds} s"),
     "column-procedure": ("Thủ tục", "Procedure"),
     "column-filed": ("Nộp", "Filed"),
     "column-not-received": ("Không\ntiếp\nnhận", "Not\nreceived"),
@@ -36,6 +58,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "column-open": ("Còn\nmở", "Still\nopen"),
     "column-rate": ("Tỷ lệ\nđúng\nhạn", "On-time\nrate"),
     "total": ("Tổng cộng", "Total"),
+    "sum-sent": (
+        "{sent} gửi = {filed} nộp + {refused} bị cổng từ chối",
+        "{sent} sent = {filed} filed + {refused} refused at the door",
+    ),
+    "door-problem": ("bị cổng từ chối: {code} {count}", "refused at the door: {code} {count}"),
     "sum-filed": (
         "{filed} nộp = {received} tiếp nhận + {refused} từ chối + {closed} rút, dừng sớm + {awaiting} chờ tiếp nhận",
         "{filed} filed = {received} received + {refused} refused + {closed} withdrawn or stopped + {awaiting} waiting",
@@ -62,8 +89,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "does-not-add-up": ("Các hàng KHÔNG khớp nhau", "The rows do NOT add up"),
     "filed-not-as-sent": (
-        "Số hồ sơ đã nộp KHÁC số đã gửi; cổng từ chối {count}",
-        "What was filed is NOT what was sent; the portal refused {count}",
+        "Số hồ sơ đã nộp KHÁC số đã gửi, tính theo thủ tục hoặc theo đơn vị",
+        "What was filed is NOT what was sent, by procedure or by office",
+    ),
+    "instants-kept": (
+        "Mọi hồ sơ được nộp vào ngày dự định: {days} ngày khớp từng hồ sơ",
+        "Each dossier was filed on the day that was meant: {days} days agree to the dossier",
+    ),
+    "instants-not-kept": (
+        "Có ngày số hồ sơ nộp KHÁC dự định: {days}",
+        "On some days what was filed is NOT what was meant: {days}",
     ),
     "subjects-not-as-sent": (
         "Số doanh nghiệp, cá nhân KHÁC với đã gửi: {enterprises}, {individuals}",
@@ -72,6 +107,54 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "took": (
         "Xong sau {seconds} giây: {days} ngày trên đồng hồ của môi trường thử, đến {now}",
         "Done in {seconds} s: {days} days on the sandbox's clock, up to {now}",
+    ),
+    "rate": (
+        "{rate} hồ sơ/giây từ nộp đến kết quả; phần mười đầu {first}, phần mười cuối {last}",
+        "{rate} dossiers a second from filing to result; first tenth {first}, last tenth {last}",
+    ),
+    "lag": (
+        "Bên nộp chờ các dịch vụ {crowd} giây; các dịch vụ chờ bên nộp {services} giây ({steps}/{all} bước)",
+        "The crowd waited {crowd} s for the services; they waited {services} s for the crowd ({steps} of {all} steps)",
+    ),
+    "written": ("Đã ghi {path}", "Written: {path}"),
+    "no-run": (
+        "Không có lần chạy nào như vậy trong {runs}; có: {names}",
+        "There is no such run in {runs}; there are: {names}",
+    ),
+    "unreadable-run": (
+        "Không đọc được {reason}: tệp hỏng hoặc của phiên bản khác",
+        "{reason} can't be read: it is broken, or of another version",
+    ),
+    "changed-run": (
+        "Không chạy tiếp {reason} được: bộ dữ liệu hoặc danh mục đã thay đổi từ khi bắt đầu",
+        "Run {reason} can't be gone on with: preset or catalogue have changed since it began",
+    ),
+    "no-preset": (
+        "Cần tên một bộ dữ liệu, hoặc --resume; ./motcua presets liệt kê",
+        "A preset is needed, or --resume; ./motcua presets lists them",
+    ),
+    "not-with-resume": (
+        "--resume chạy tiếp như đã bắt đầu: không dùng cùng {options}",
+        "--resume goes on as it was begun: not together with {options}",
+    ),
+    "no-folder": ("Thư mục {path} không có", "There is no folder {path}"),
+    "column-preset": ("Kịch bản", "Preset"),
+    "column-dossiers": ("Hồ sơ", "Dossiers"),
+    "column-declarations": ("Tờ khai", "Declarations"),
+    "column-enterprises": ("Doanh nghiệp", "Enterprises"),
+    "column-period": ("Thời gian", "Period"),
+    "column-title": ("Nội dung", "Of what"),
+    "presets-hint": (
+        "Từng số liệu và căn cứ của nó: ./motcua presets show TÊN. Cũng có thể dùng tệp .yaml của riêng mình",
+        "Each figure and what it rests on: ./motcua presets show NAME. A .yaml file of your own will do, too",
+    ),
+    "published-in": ("Số liệu đã công bố: {published_in}", "Published figures: {published_in}"),
+    "rests-on": ("Nguồn: {source}", "Source: {source}"),
+    "is-assumed": ("Giả định: {note}", "Assumed: {note}"),
+    "is-assumed-only": ("Giả định", "Assumed"),
+    "set-hint": (
+        "Thay một số liệu: ./motcua simulate {name} --set {key}=…",
+        "Another figure: ./motcua simulate {name} --set {key}=…",
     ),
     "link": ("Mở các trang của chính môi trường thử này:", "See the pages of this very sandbox:"),
     "refused": ("Cổng từ chối: {reason}", "The portal refused: {reason}"),
@@ -104,6 +187,19 @@ def decimal(value: float) -> str:
     """A number with one decimal."""
     text = f"{value:.1f}"
     return text.replace(".", ",") if is_vietnamese() else text
+
+
+def duration(seconds: float | None) -> str:
+    """A time that is left; a dash when it isn't known."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    return say("minutes", minutes=number(minutes), seconds=rest) if minutes else say("seconds", seconds=rest)
+
+
+def rate(value: float | None) -> str:
+    """So many a second, whole; a dash when it isn't known."""
+    return "–" if value is None else number(round(value))
 
 
 def percent(ratio: float | None) -> str:
