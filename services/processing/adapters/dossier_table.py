@@ -118,7 +118,7 @@ class DossierTable:
                 prefix,
                 case.number,
                 b"\\N" if case.status is None else b"%d" % case.status,
-                b"\\N" if case.next_step is None else case.next_step.at.isoformat().encode(),
+                b"\\N" if case.next_step is None else orjson.dumps(case.next_step.at)[1:-1],
                 _work(case) if has_work else b"",
                 orjson.dumps(row).replace(b"\\", b"\\\\"),
             )
