@@ -58,6 +58,10 @@ class Case:
     particulars: Particulars = NOTHING_PARTICULAR
     next_step: NextStep | None = None
     work: Work | None = None  #: in a staffed sandbox, while it is with the officers or will come back to them
+    # The due instant of a deadline by a calendar, which is asked for more often than either changes.
+    _due: tuple[Deadline, WorkingCalendar, datetime | None] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def was_received(self) -> bool:
@@ -76,7 +80,14 @@ class Case:
 
     def due_at(self, calendar: WorkingCalendar) -> datetime | None:
         """When it is due as things stand; `None`: no limit, not received yet, or suspended."""
-        return deadlines.due_at(self.deadline, calendar) if self.deadline else None
+        deadline, known = self.deadline, self._due
+        if deadline is None:
+            return None
+        if known is not None and known[0] is deadline and known[1] is calendar:
+            return known[2]
+        due_at = deadlines.due_at(deadline, calendar)
+        self._due = (deadline, calendar, due_at)
+        return due_at
 
     def rule(self, at: datetime) -> LimitRule:
         """The limit that holds, or that would if it were received at an instant."""

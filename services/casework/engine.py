@@ -152,19 +152,21 @@ class PartitionRun:
             return
         status_before = case.status
         refusal, detail = self._answer(case, request, at)
-        self._record(
+        position = self.log.append(
             case,
             Action(request.action),
             status_before,
             Actor(request.actor),
-            at=at,
-            reason=request.reason,
+            at,
+            request.reason,
+            self._calendar,
             note=request.note,
             command_id=request.command_id,
             refusal=refusal,
             detail=detail,
         )
         if refusal is None:
+            self._has_changed(case, position)
             case.next_step = self._planned(case)
             self._take_steps_due(case, at)
 
@@ -200,15 +202,22 @@ class PartitionRun:
             return
         detail = {"due_before": due_before.isoformat() if due_before else None, **decision}
         recorded = move(case, Action.RESCHEDULE, Actor.SYSTEM, at, self._calendar, detail=detail)
-        self._record(
+        position = self.log.append(
             case,
             Action.RESCHEDULE,
             case.status,
             Actor.SYSTEM,
-            at=at,
-            reason=Reason.CALENDAR_CHANGED,
+            at,
+            Reason.CALENDAR_CHANGED,
+            self._calendar,
             detail=recorded,
         )
+        self._has_changed(case, position)
+
+    def _has_changed(self, case: Case, position: int) -> None:
+        case.version = position
+        if case.number not in self.new_numbers:
+            self.changed_numbers.add(case.number)
 
     def _planned_anew(self, case: Case, at: datetime) -> NextStep | None:
         step = self._planned(case)
@@ -243,10 +252,12 @@ class PartitionRun:
             self._take_step(case, step)
 
     def _take_step(self, case: Case, step: NextStep) -> None:
-        detail = self._detail(case, step) if step.action in _WITH_DETAIL else None
+        at, action, actor, reason = step
+        detail = self._detail(case, step) if action in _WITH_DETAIL else None
         status_before = case.status
-        detail = move(case, step.action, step.actor, step.at, self._calendar, detail=detail)
-        self._record(case, step.action, status_before, step.actor, at=step.at, reason=step.reason, detail=detail)
+        detail = move(case, action, actor, at, self._calendar, detail=detail)
+        position = self.log.append(case, action, status_before, actor, at, reason, self._calendar, detail=detail)
+        self._has_changed(case, position)
         case.next_step = self._planned(case)
 
     def _planned(self, case: Case) -> NextStep | None:
@@ -258,38 +269,3 @@ class PartitionRun:
         if self._robot:
             return self._robot.detail(case, step)
         return clockwork.detail_by_itself(case, step.action)
-
-    def _record(
-        self,
-        case: Case,
-        action: Action,
-        status_before: int | None,
-        actor: Actor,
-        *,
-        at: datetime,
-        reason: str | None,
-        note: str | None = None,
-        command_id: str | None = None,
-        refusal: Refusal | None = None,
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
-        assert case.status is not None  # a fact is about a dossier that has been filed
-        steps = (case.deadline.rule if case.deadline else case.rule(at)).steps
-        position = self.log.append(
-            case,
-            action,
-            status_before,
-            actor,
-            at=at,
-            reason=reason,
-            due_at=case.due_at(self._calendar),
-            limit_unit=str(steps[-1].limit.unit) if steps else None,
-            note=note,
-            command_id=command_id,
-            refusal=refusal,
-            detail=detail,
-        )
-        if refusal is None:
-            case.version = position
-            if case.number not in self.new_numbers:
-                self.changed_numbers.add(case.number)

@@ -4,13 +4,15 @@ A fact is kept as a plain tuple, and what never changes about a dossier with the
 are taken, a block at a time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from services.casework.case import Case
+from services.contracts.catalogue import TimeUnit
 from services.contracts.facts import DossierColumns, FactBlock, FactColumns
-from services.contracts.vocabulary import Action, Actor, Refusal
+from services.contracts.vocabulary import Action, Actor, Reason, Refusal, Status
+from services.law.calendar import WorkingCalendar
 
 #: Facts in a block at most: what a block costs beside its facts vanishes, and its reader still holds it in memory.
 MOST_FACTS: Final = 8192
@@ -20,6 +22,12 @@ MOST_FACTS: Final = 8192
 _Row = tuple[Any, ...]
 _CASE: Final = 0
 _OCCURRED_AT: Final = 7
+
+#: Of every member that may stand in a column. To look it up is many times faster than to ask the member.
+_PLAIN: Final[Mapping[Any, Any]] = {
+    None: None,
+    **{member: member.value for kind in (Status, Action, Actor, Reason, Refusal, TimeUnit) for member in kind},
+}
 
 
 class FactLog:
@@ -39,23 +47,38 @@ class FactLog:
         """How many facts wait to be taken."""
         return len(self._rows)
 
-    def append(
+    def append(  # noqa: PLR0917 - what every fact has; called for each, and keywords take their time
         self,
         case: Case,
         action: Action,
         status_before: int | None,
         actor: Actor,
-        *,
         at: datetime,
         reason: str | None,
-        due_at: datetime | None,
-        limit_unit: str | None,
+        calendar: WorkingCalendar,
+        *,
         note: str | None = None,
         command_id: str | None = None,
         refusal: Refusal | None = None,
-        detail: Any = None,
+        detail: Mapping[str, Any] | None = None,
     ) -> int:
-        """Tell of something that has just happened to a dossier; returns the fact's position."""
+        """Tell of something that has just happened to a dossier; returns the fact's position.
+
+        Args:
+            case: As it is afterwards; filed.
+            action: What was done; with a `refusal`: was asked for.
+            status_before: `None`: it has been filed.
+            actor: Who did it.
+            at: When.
+            reason: Why; one of `Reason`, unless who asked for it said something else.
+            calendar: By which it is due.
+            note: What whoever did it wrote.
+            command_id: Of the request that this answers.
+            refusal: Why it was not done.
+            detail: What it brought beside, see `services.contracts.details`.
+        """
+        deadline = case.deadline
+        steps = (deadline.rule if deadline is not None else case.rule(at)).steps
         self._rows.append(
             (
                 case,
@@ -66,8 +89,8 @@ class FactLog:
                 reason,
                 note,
                 at,
-                due_at,
-                limit_unit,
+                case.due_at(calendar) if deadline is not None else None,
+                steps[-1].limit.unit if steps else None,
                 case.received_at,
                 command_id,
                 refusal,
@@ -111,7 +134,7 @@ class FactLog:
     def _block(self, first: int, rows: list[_Row]) -> FactBlock:
         columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
         cases, actions, before, after, actors, reasons = columns[:6]
-        notes, occurred_at, due_at, limit_units, received_at, command_ids, refusals, details = map(list, columns[6:])
+        notes, occurred_at, due_at, limit_units, received_at, command_ids, refusals, details = columns[6:]
         of_number: dict[int, Case] = {case.number: case for case in cases}
         places = {number: place for place, number in enumerate(of_number)}
         recorded_at: list[Any] = [self._recorded_at] * len(rows)
@@ -120,22 +143,27 @@ class FactLog:
             _dossier_columns(of_number.values()),
             FactColumns(
                 [places[case.number] for case in cases],
-                [str(action) for action in actions],
-                [None if status is None else int(status) for status in before],
-                [int(status) for status in after],
-                [str(actor) for actor in actors],
-                [None if reason is None else str(reason) for reason in reasons],
-                notes,
-                occurred_at,
+                _plain(actions),
+                _plain(before),
+                _plain(after),
+                _plain(actors),
+                [_PLAIN.get(reason, reason) for reason in reasons],
+                list(notes),
+                list(occurred_at),
                 recorded_at,
-                due_at,
-                limit_units,
-                received_at,
-                command_ids,
-                [None if refusal is None else str(refusal) for refusal in refusals],
-                details,
+                list(due_at),
+                _plain(limit_units),
+                list(received_at),
+                list(command_ids),
+                _plain(refusals),
+                list(details),
             ),
         )
+
+
+def _plain(column: Iterable[Any]) -> list[Any]:
+    """Numbers and texts as they travel, of members of enumerations."""
+    return list(map(_PLAIN.__getitem__, column))
 
 
 def _dossier_columns(cases: Collection[Case]) -> DossierColumns:

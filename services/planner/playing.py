@@ -113,10 +113,9 @@ class _EndLog:
         action: Action,
         status_before: int | None,
         _actor: Actor,
-        *,
         at: datetime,
-        due_at: datetime | None,
-        limit_unit: str | None,
+        _reason: str | None,
+        calendar: WorkingCalendar,
         **_: Any,
     ) -> int:
         """See `FactLog.append`."""
@@ -125,18 +124,23 @@ class _EndLog:
             assert case.received_at is not None  # it can't be started before
             self._ends.waited_seconds.append(int((at - case.received_at).total_seconds()))
         elif case.status in _SETTLED and status_before not in _SETTLED:
-            self._settle(case, at, due_at, limit_unit)
+            self._settle(case, at, calendar)
         return self.head_position
 
-    def _settle(self, case: Case, at: datetime, due_at: datetime | None, limit_unit: str | None) -> None:
+    def _settle(self, case: Case, at: datetime, calendar: WorkingCalendar) -> None:
         self._ends.settled_count += 1
         how = None
         if case.received_at is not None:
-            how = timeliness(at, due_at, limit_unit)
+            how = timeliness(at, case.due_at(calendar), _limit_unit(case))
             self._ends.timely[how] += 1
         if self._keeps_each:
             assert case.status is not None  # it has just been settled
             self._ends.by_number[case.number] = End(int(case.status), at, how)
+
+
+def _limit_unit(case: Case) -> str | None:
+    steps = case.rule(case.status_at).steps
+    return str(steps[-1].limit.unit) if steps else None
 
 
 def play(
@@ -221,8 +225,7 @@ def _note_open(run: PartitionRun, calendar: WorkingCalendar, ends: Ends, until: 
             continue
         ends.open_count += 1
         due_at = case.due_at(calendar)
-        steps = case.deadline.rule.steps if case.deadline else ()
-        unit = str(steps[-1].limit.unit) if steps else None
+        unit = _limit_unit(case)
         how = Timeliness.OVERDUE if is_overdue(int(case.status), due_at, unit, until) else None
         if how is not None:
             ends.timely[how] += 1

@@ -1,18 +1,18 @@
 """The log of a run: positions, what a block says of a dossier, and that nothing is told twice or lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from services.casework.case import Case
 from services.casework.fact_log import FactLog
 from services.contracts.vocabulary import Action, Actor, Refusal, Status
-from tests.support.cases import NINE, make_case
+from tests.support.cases import NINE, make_case, rules
 
 WALL = NINE + timedelta(days=999)
 
 
-def told(log: FactLog, case: Case, action: Action = Action.START, **more: object) -> int:
-    values = {"at": NINE, "reason": None, "due_at": None, "limit_unit": None, **more}
-    return log.append(case, action, Status.RECEIVED, Actor.OFFICER, **values)  # type: ignore[arg-type]
+def told(log: FactLog, case: Case, *, at: datetime = NINE, reason: str | None = None, **more: Any) -> int:
+    return log.append(case, Action.START, Status.RECEIVED, Actor.OFFICER, at, reason, rules().calendar, **more)
 
 
 def test_positions_follow_the_head_without_a_gap_whatever_the_size_of_the_blocks() -> None:
@@ -69,3 +69,31 @@ def test_what_is_taken_is_told_once_and_what_is_forgotten_was_never_told() -> No
     log.forget()
     assert (len(log), log.head_position) == (0, 11)
     assert told(log, make_case(3)) == 12
+
+
+def test_what_is_told_dossier_by_dossier_is_put_in_the_order_in_which_it_happened() -> None:
+    log, cases = FactLog(20, WALL), [make_case(number) for number in (2, 1)]
+    told(log, cases[0], at=NINE + timedelta(hours=9))  # told before: it stays where it is
+    began = len(log)
+    for case in cases:
+        for minutes in (5, 6, 6):
+            told(log, case, at=NINE + timedelta(minutes=minutes), note=f"{minutes}")
+    log.put_in_order(began)
+    facts = [fact for block in log.blocks() for fact in block.rows]
+    assert [(fact.position, fact.number, fact.note) for fact in facts[1:]] == [
+        (22, 1, "5"),
+        (23, 2, "5"),
+        (24, 1, "6"),
+        (25, 1, "6"),
+        (26, 2, "6"),
+        (27, 2, "6"),
+    ]
+    assert [case.version for case in cases] == [27, 25]
+
+
+def test_microseconds_count_in_that_order() -> None:
+    log = FactLog(0, WALL)
+    for number, microseconds in ((1, 2), (2, 1), (3, 3)):
+        told(log, make_case(number), at=NINE + timedelta(days=4000, microseconds=microseconds))
+    log.put_in_order(0)
+    assert [fact.number for fact in log.blocks()[0].rows] == [2, 1, 3]
