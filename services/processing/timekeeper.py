@@ -1,12 +1,15 @@
 """The timekeeper finds partitions whose time has come and has workers run them.
 
-It asks one indexed question, `wake_at <= now`, which covers clocks that move by themselves and runs that a dead worker
-left unfinished. It also sends the heartbeat task by which workers show that they take messages.
+It asks two questions. `wake_at <= now`, which is indexed, covers clocks that move by themselves and runs that a dead
+worker left unfinished. What was stashed, which is next to nothing, covers commands that came while somebody worked on
+their partition and had looked at its stash for the last time. It also sends the heartbeat task by which workers show
+that they take messages.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from services.contracts.commands import QUEUE_DUE, TASK_HEARTBEAT, TASK_RUN_PARTITIONS
+from services.contracts.commands import QUEUE_DUE, TASK_HEARTBEAT, TASK_RUN_PARTITIONS, PartitionKey
 from services.processing.application.running import LEASE
 from services.processing.bootstrap import Parts
 from services.processing.config import Settings
@@ -18,7 +21,8 @@ from services.runtime.settings import read_settings
 #: How often the question is asked when there is nothing to do.
 TICK_SECONDS: Final = 0.05
 
-#: Partitions in one message.
+#: Partitions that are woken at a time, and in one message.
+PARTITIONS_PER_STEP: Final = 500
 PARTITIONS_PER_MESSAGE: Final = 20
 
 #: How often workers are asked for a sign of life.
@@ -34,6 +38,7 @@ class Timekeeper:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._looked_seconds = float("-inf")
+        self._woken_seconds: dict[PartitionKey, float] = {}  #: partitions that were woken for their stash lately
         self._is_queue_full = False
 
     def step(self) -> bool:
@@ -42,11 +47,21 @@ class Timekeeper:
         if self._is_queue_full:
             return False
         now = real_now()
-        due = self._parts.store.claim_due(now, now + LEASE, limit=500)
+        due = self._parts.store.claim_due(now, now + LEASE, limit=PARTITIONS_PER_STEP)
+        due += self._stashed(due)
         for start in range(0, len(due), PARTITIONS_PER_MESSAGE):
             keys = due[start : start + PARTITIONS_PER_MESSAGE]
             self._parts.sender.send(TASK_RUN_PARTITIONS, QUEUE_DUE, partitions=[list(key) for key in keys])
         return bool(due)
+
+    def _stashed(self, others: Sequence[PartitionKey]) -> list[PartitionKey]:
+        """Partitions to be woken for their stash: each once a lease, its message may wait in a long queue."""
+        now_seconds = monotonic_seconds()
+        since_seconds = now_seconds - LEASE.total_seconds()
+        self._woken_seconds = {key: at for key, at in self._woken_seconds.items() if at > since_seconds}
+        found = set(self._parts.store.with_stash(PARTITIONS_PER_STEP)) - self._woken_seconds.keys()
+        self._woken_seconds |= dict.fromkeys(found, now_seconds)
+        return sorted(found.difference(others))
 
     def _look_at_queue(self) -> None:
         """Once a second: is there room, and do workers take messages?"""

@@ -10,7 +10,7 @@ from services.contracts.commands import QUEUE_COMMANDS, QUEUE_DUE, QUEUE_REPLAY
 from services.contracts.facts import Fact
 from services.launcher.stack import Stack
 from services.processing.adapters.dossier_rows import PACKED
-from services.processing.adapters.dossier_table import decode_packed
+from services.processing.application.compact import expanded
 from services.runtime.streams import connect_redis, decode_block
 
 Row = tuple[Any, ...]
@@ -78,7 +78,7 @@ class Inside:
         rows = self.rows("processing", "SELECT number, status FROM dossier WHERE sandbox_id = %s", sandbox_id)
         packed = self.rows("processing", "SELECT dossiers FROM settled WHERE sandbox_id = %s", sandbox_id)
         columns = [PACKED.index("number"), PACKED.index("status")]
-        settled = [[case[column] for column in columns] for (block,) in packed for case in decode_packed(block)]
+        settled = [[case[column] for column in columns] for (block,) in packed for case in expanded(block)]
         assert len(dict([*settled, *rows])) == len(settled) + len(rows)  # each in one place
         return dict([*settled, *rows])
 

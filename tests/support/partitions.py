@@ -17,7 +17,7 @@ from services.contracts.commands import Command, PartitionKey
 from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.application.arrivals import Arrival, ArrivalKey
-from services.processing.application.ports import PartitionState
+from services.processing.application.ports import PartitionBusyError, PartitionState
 
 
 def _desk(case: Case) -> DeskKey:
@@ -46,17 +46,41 @@ class MemoryPartitionStore:
 
     def __init__(self) -> None:
         self.partitions: dict[PartitionKey, Partition] = {}
+        self._busy: set[PartitionKey] = set()
 
     @contextmanager
-    def unit(self, key: PartitionKey) -> "Iterator[MemoryPartitionUnit]":
-        """See `PartitionStore.unit`."""
+    def unit(self, key: PartitionKey, *, patience_seconds: float = 0.0) -> "Iterator[MemoryPartitionUnit]":
+        """See `PartitionStore.unit`; nobody's unit ends while another one waits."""
+        if key in self._busy:
+            raise PartitionBusyError(patience_seconds)
         kept = self.partitions.get(key, Partition())
         # What is in them is copied on its way in and out, so the boxes are enough.
-        draft = Partition(
-            copy(kept.state), dict(kept.inbox), dict(kept.dossiers), dict(kept.arrivals), list(kept.ledger)
-        )
-        yield MemoryPartitionUnit(draft)
+        before = dict(kept.inbox)
+        draft = Partition(copy(kept.state), dict(before), dict(kept.dossiers), dict(kept.arrivals), list(kept.ledger))
+        self._busy.add(key)
+        try:
+            yield MemoryPartitionUnit(draft)
+        finally:
+            self._busy.discard(key)
+        meanwhile = self.partitions.get(key, kept).inbox
+        draft.inbox |= {sequence: command for sequence, command in meanwhile.items() if sequence not in before}
         self.partitions[key] = draft
+
+    def stash(self, key: PartitionKey, commands: Iterable[Command]) -> None:
+        """See `PartitionStore.stash`."""
+        inbox = self.partitions.setdefault(key, Partition()).inbox
+        for command in commands:
+            inbox.setdefault(command.sequence, command)
+
+    def with_stash(self, limit: int) -> list[PartitionKey]:
+        """See `PartitionStore.with_stash`."""
+        found = [
+            key
+            for key, partition in self.partitions.items()
+            if partition.state and partition.inbox and key not in self._busy
+            if min(partition.inbox) <= partition.state.command_sequence + 1
+        ]
+        return found[:limit]
 
     def claim_due(self, now: datetime, lease_until: datetime, limit: int) -> list[PartitionKey]:
         """See `PartitionStore.claim_due`."""

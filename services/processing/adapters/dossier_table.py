@@ -5,7 +5,6 @@ one. Dossiers that have come to their end together are packed into blocks. Nobod
 one of them: then it gets a row again, and the row holds.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from services.contracts.commands import PartitionKey
 from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.adapters.dossier_rows import is_at_its_end, packed, unpacked
 from services.processing.adapters.work_queues import WORK_COLUMNS, work_values
+from services.processing.application.compact import compact, expanded
 from services.runtime.database import Transaction
 
 #: Dossiers at their end that are written together are packed from so many on, so many in a block: a row of their own
@@ -127,7 +127,7 @@ class DossierTable:
 
     def _pack(self, settled: Sequence[Case]) -> None:
         parts = [settled[start : start + MOST_PACKED] for start in range(0, len(settled), MOST_PACKED)]
-        payloads = [zlib.compress(orjson.dumps([packed(case) for case in part]), 1) for part in parts]
+        payloads = [compact([packed(case) for case in part]) for part in parts]
         firsts, lasts = [part[0].number for part in parts], [part[-1].number for part in parts]
         self._transaction.execute(_PACK, (*self._key, firsts, lasts, payloads))
 
@@ -136,7 +136,7 @@ class DossierTable:
         found: list[Case] = []
         blocks = self._transaction.execute(_SELECT_PACKED, (*self._key, list(numbers), *self._key), binary=True)
         for (payload,) in blocks:
-            for row in decode_packed(payload):
+            for row in expanded(payload):
                 if row[0] in numbers:
                     numbers.discard(row[0])
                     found.append(unpacked(row, self._procedures))
@@ -146,12 +146,6 @@ class DossierTable:
 def _work(case: Case) -> bytes:
     """Columns of a line; what is in them has no special character."""
     return "".join("\\N\t" if value is None else f"{value}\t" for value in work_values(case)).encode()
-
-
-def decode_packed(payload: bytes) -> list[list[Any]]:
-    """Dossiers of a block, each in the order of `PACKED`, by number."""
-    rows: list[list[Any]] = orjson.loads(zlib.decompress(payload))
-    return rows
 
 
 def _number(case: Case) -> int:

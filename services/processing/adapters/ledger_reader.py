@@ -91,7 +91,7 @@ class SqlLedgerReader:
                 ([key[0] for key in served], [key[1] for key in served]),
             ).fetchall()
             acks = {(sandbox_id, partition): (head, ack) for sandbox_id, partition, head, ack in rows}
-            ranges = {key: (served[key], min(head, served[key] + share)) for key, (head, _) in acks.items()}
+            ranges = {key: (at, min(acks[key][0], at + share)) for key, at in served.items() if key in acks}
             return _read_batches(transaction, ranges, acks)
 
 

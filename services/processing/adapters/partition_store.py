@@ -18,7 +18,9 @@ from services.processing.adapters.dossier_table import DossierTable
 from services.processing.adapters.staffing_rows import StaffingShelf
 from services.processing.adapters.work_queues import WorkQueues
 from services.processing.application.arrivals import Arrival, ArrivalKey
-from services.processing.application.ports import PartitionState
+from services.processing.application.compact import compact, expanded
+from services.processing.application.ports import PartitionBusyError, PartitionState
+from services.runtime.clock import monotonic_seconds, pause
 from services.runtime.database import Database, Transaction
 from services.runtime.streams import encode_block
 
@@ -63,6 +65,22 @@ _UPSERT_PARTITION: Final = """
         wake_at = excluded.wake_at, calendar_overrides = excluded.calendar_overrides
 """
 
+_STASH: Final = """
+    INSERT INTO inbox (sandbox_id, partition, sequence, command)
+    SELECT %s, %s, * FROM unnest(%s::bigint[], %b::bytea[])
+    ON CONFLICT DO NOTHING
+"""
+
+# A stash is nearly always empty, and never long. Who works on a partition looks at its stash by itself, but not at what
+# comes while it is at its end; what waits for a command that hasn't come is not woken for.
+_SELECT_STASHED: Final = """
+    SELECT p.sandbox_id, p.partition FROM partition AS p
+    JOIN (SELECT sandbox_id, partition, min(sequence) AS sequence FROM inbox GROUP BY sandbox_id, partition) AS i
+        USING (sandbox_id, partition)
+    WHERE i.sequence <= p.command_sequence + 1
+    LIMIT %s FOR UPDATE OF p SKIP LOCKED
+"""
+
 # Last statement of a unit, so that the relay, which updates the same row, is kept waiting for a commit only.
 _UPSERT_PUBLICATION: Final = """
     INSERT INTO publication (sandbox_id, partition, head_position, command_sequence, changed_at)
@@ -91,17 +109,27 @@ class SqlPartitionStore:
         self._staffings = StaffingShelf()
 
     @contextmanager
-    def unit(self, key: PartitionKey) -> "Iterator[SqlPartitionUnit]":
+    def unit(self, key: PartitionKey, *, patience_seconds: float = 0.0) -> "Iterator[SqlPartitionUnit]":
         """See `PartitionStore.unit`."""
         with self._database.transaction() as transaction:
-            # Before the row exists there is nothing to lock: the advisory lock keeps two openers apart.
-            transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", key)
+            _lock(transaction, key, patience_seconds)
             yield SqlPartitionUnit(transaction, key, self._procedures, self._staffings)
+
+    def stash(self, key: PartitionKey, commands: Iterable[Command]) -> None:
+        """See `PartitionStore.stash`."""
+        with self._database.transaction() as transaction:
+            _stash(transaction, key, commands)
 
     def claim_due(self, now: datetime, lease_until: datetime, limit: int) -> list[PartitionKey]:
         """See `PartitionStore.claim_due`."""
         with self._database.transaction() as transaction:
             rows = transaction.execute(_CLAIM_DUE, {"now": now, "lease_until": lease_until, "limit": limit}).fetchall()
+        return [(sandbox_id, partition) for sandbox_id, partition in rows]
+
+    def with_stash(self, limit: int) -> list[PartitionKey]:
+        """See `PartitionStore.with_stash`."""
+        with self._database.transaction() as transaction:
+            rows = transaction.execute(_SELECT_STASHED, (limit,)).fetchall()
         return [(sandbox_id, partition) for sandbox_id, partition in rows]
 
 
@@ -158,20 +186,14 @@ class SqlPartitionUnit:
             "SELECT command FROM inbox WHERE sandbox_id = %s AND partition = %s AND sequence >= %s"
             " ORDER BY sequence LIMIT %s",
             (*self._key, from_sequence, limit),
+            binary=True,
         ).fetchall()
-        return [Command.from_wire(command) for (command,) in rows]
+        return [Command.from_wire(expanded(command)) for (command,) in rows]
 
     def stash(self, commands: Iterable[Command]) -> None:
         """See `PartitionUnit.stash`."""
-        kept = [(command.sequence, Jsonb(command.to_wire())) for command in commands]
-        if kept:
+        if _stash(self._transaction, self._key, commands):
             self._has_stash = True
-            self._transaction.execute(
-                "INSERT INTO inbox (sandbox_id, partition, sequence, command)"
-                " SELECT %s, %s, sequence, command FROM unnest(%s::bigint[], %s::jsonb[]) AS c(sequence, command)"
-                " ON CONFLICT DO NOTHING",
-                (*self._key, [sequence for sequence, _ in kept], [command for _, command in kept]),
-            )
 
     def due_cases(self, *, after: StepKey, bound: StepKey, limit: int) -> list[Case]:
         """See `PartitionUnit.due_cases`."""
@@ -270,8 +292,37 @@ class SqlPartitionUnit:
         self._transaction.execute(_UPSERT_PUBLICATION, (*self._key, state.head_position, state.command_sequence))
 
 
+#: How often a lock that somebody else has is tried again.
+_LOCK_PAUSE_SECONDS: Final = 0.003
+
 #: Before any instant of any sandbox.
 _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def _lock(transaction: Transaction, key: PartitionKey, patience_seconds: float) -> None:
+    """Lock a partition until the end of the transaction.
+
+    Raises:
+        PartitionBusyError: somebody else has had it all the while.
+    """
+    ends_at_seconds = monotonic_seconds() + patience_seconds
+    while True:
+        # Before the row exists there is nothing to lock: the advisory lock keeps two openers apart.
+        row = transaction.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", key).fetchone()
+        if row and row[0]:
+            return
+        if monotonic_seconds() >= ends_at_seconds:
+            raise PartitionBusyError
+        pause(_LOCK_PAUSE_SECONDS)
+
+
+def _stash(transaction: Transaction, key: PartitionKey, commands: Iterable[Command]) -> bool:
+    """Keep commands; returns whether there were any."""
+    kept = [(command.sequence, compact(command.to_wire())) for command in commands]
+    if kept:
+        sequences, payloads = map(list, zip(*kept, strict=True))
+        transaction.execute(_STASH, (*key, sequences, payloads))
+    return bool(kept)
 
 
 def _overrides(data: Mapping[str, Any] | None) -> dict[str, Any]:

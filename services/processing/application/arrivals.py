@@ -4,19 +4,14 @@ They are kept as bytes, a command's rows together, and become dossiers when the 
 (docs/adr/0015-filings-wait-as-they-came.md).
 """
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any, Final, Protocol, Self
 
-import orjson
-
 from services.contracts.commands import AcceptedDossier
-
-#: Bytes are compressed from this size on: what is filed in an hour is much alike.
-COMPRESSED_FROM_BYTES: Final = 2048
+from services.processing.application.compact import compact, expanded
 
 #: Arrivals read at a time: each is a command's worth of dossiers.
 ARRIVALS_PER_READ: Final = 4
@@ -33,21 +28,17 @@ class Arrival:
 
     sequence: int  #: of the command
     first_at: datetime  #: the earliest instant that one of them is filed for
-    payload: bytes  #: the rows as JSON, perhaps compressed
+    payload: bytes  #: the rows, see `compact`
 
     @classmethod
     def of(cls, sequence: int, rows: Sequence[Row]) -> Self:
         """Rows as they came, in any order of their instants."""
-        payload = orjson.dumps(rows)
-        if len(payload) >= COMPRESSED_FROM_BYTES:
-            payload = zlib.compress(payload, 1)
-        return cls(sequence, min(map(filed_at, rows)), payload)
+        return cls(sequence, min(map(filed_at, rows)), compact(rows))
 
     @property
     def rows(self) -> list[AcceptedDossier]:
         """What waits; made anew each time."""
-        payload = self.payload if self.payload.startswith(b"[") else zlib.decompress(self.payload)
-        return [AcceptedDossier(*row) for row in orjson.loads(payload)]
+        return [AcceptedDossier(*row) for row in expanded(self.payload)]
 
 
 def filed_at(row: Row) -> datetime:

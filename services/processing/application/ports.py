@@ -82,11 +82,27 @@ class PartitionUnit(ArrivalStore, Backlog, Protocol):
         ...
 
 
+class PartitionBusyError(Exception):
+    """Somebody else works on the partition."""
+
+
 class PartitionStore(Protocol):
     """Where partitions live."""
 
-    def unit(self, key: PartitionKey) -> AbstractContextManager[PartitionUnit]:
-        """Waits for the partition's lock; commits when the block ends, rolls back when it raises."""
+    def unit(self, key: PartitionKey, *, patience_seconds: float = 0.0) -> AbstractContextManager[PartitionUnit]:
+        """One transaction with the partition's lock; commits when the block ends, rolls back when it raises.
+
+        Raises:
+            PartitionBusyError: at once or, if somebody else has had the lock all the while, when patience ends.
+        """
+        ...
+
+    def stash(self, key: PartitionKey, commands: Iterable[Command]) -> None:
+        """Keep commands of a partition that somebody else works on."""
+        ...
+
+    def with_stash(self, limit: int) -> list[PartitionKey]:
+        """Partitions that nobody works on and whose stash has what comes next, or what is known already."""
         ...
 
     def claim_due(self, now: datetime, lease_until: datetime, limit: int) -> list[PartitionKey]:

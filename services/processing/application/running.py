@@ -25,7 +25,12 @@ from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.law.calendar import CalendarBook, OutsideCalendarError, WorkingCalendar
 from services.processing.application.agenda import AFTER_ALL_NUMBERS, BEFORE_ALL_NUMBERS, Agenda
 from services.processing.application.arrivals import Arrival, ArrivalQueue, split
-from services.processing.application.ports import PartitionState, PartitionStore, PartitionUnit
+from services.processing.application.ports import (
+    PartitionBusyError,
+    PartitionState,
+    PartitionStore,
+    PartitionUnit,
+)
 from services.runtime.clock import monotonic_seconds, real_instant_of, virtual_now
 
 #: Dossiers that a unit holds at most, and that it reads at a time.
@@ -45,6 +50,9 @@ COMMANDS_PER_UNIT: Final = 200
 #: Commands read from the stash at a time: each may carry a thousand dossiers, and a partition may be busy for many
 #: transactions before it comes to the first.
 STASHED_PER_READ: Final = 8
+
+#: Commands wait so long for whoever works on their partition: a small unit is over by then.
+PATIENCE_SECONDS: Final = 0.05
 
 #: A run that isn't finished belongs to its worker for this long; after that the timekeeper gives it to another.
 LEASE: Final = timedelta(seconds=5)
@@ -80,6 +88,9 @@ class PartitionRunner:
     def run(self, key: PartitionKey, commands: Sequence[Command] = ()) -> bool:
         """Take commands and everything that is due, in one transaction.
 
+        Where somebody else works on the partition, commands are left for them: a unit of theirs may take a second,
+        and another partition's work is waiting.
+
         Args:
             key: which partition.
             commands: as they arrived, in any order, some perhaps known already.
@@ -87,7 +98,15 @@ class PartitionRunner:
         Returns:
             Whether there is more to do right now: call again without commands.
         """
-        with self._store.unit(key) as unit:
+        try:
+            return self._run(key, commands)
+        except PartitionBusyError:
+            if commands:
+                self._store.stash(key, commands)
+            return False
+
+    def _run(self, key: PartitionKey, commands: Sequence[Command]) -> bool:
+        with self._store.unit(key, patience_seconds=PATIENCE_SECONDS if commands else 0.0) as unit:
             state = unit.state or _opened(key, commands)
             if state is None:
                 unit.stash(commands)

@@ -1,5 +1,6 @@
 """Carrying out commands and steps, on PostgreSQL and on the fake that unit and property tests use: the same laws."""
 
+import threading
 from datetime import date, timedelta
 
 import psycopg
@@ -10,8 +11,10 @@ from services.contracts.commands import REPLAY_PARTITIONS, CalendarOverride, Com
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
 from services.processing.adapters.ledger_reader import SqlLedgerReader
 from services.processing.application import running
+from services.processing.application.ports import PartitionBusyError
 from services.processing.application.running import LEASE
 from services.processing.relay import RECENT
+from services.runtime.clock import pause
 from services.runtime.database import Database
 from services.runtime.streams import decode_batch
 from tests.support.cases import NINE, Log, accepted, clock, requested
@@ -239,18 +242,60 @@ def test_what_was_asked_before_the_clock_ran_on_happens_no_earlier_than_the_rest
     assert world.state().command_sequence == len(log.commands)
 
 
-@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
-def test_two_workers_on_one_partition_take_turns(world: World, database: Database, servers: Servers) -> None:
-    """Whoever comes second waits for the first one's transaction and goes on from there."""
+def test_commands_are_left_for_whoever_works_on_their_partition(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker used to wait for the other one's transaction, and kept everybody else waiting."""
+    monkeypatch.setattr(running, "PATIENCE_SECONDS", 0.0)
     log = filled_log()
     world.run(*log.commands[:2])
-    with world.store.unit(world.key), psycopg.connect(servers.owner_url, row_factory=tuple_row) as other:
-        other.execute("SET lock_timeout = '50ms'")
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            other.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", world.key)
-    # A partition that is being worked on is not waited for by the timekeeper either.
     with world.store.unit(world.key):
+        assert not world.run(*log.commands[2:])
+        assert not world.run()
+        # Who works on it is neither woken nor disturbed.
         assert world.key not in world.store.claim_due(world.now + LEASE, world.now + 2 * LEASE, 1000)
+        assert world.key not in world.store.with_stash(1000)
+    assert world.inbox() == [command.sequence for command in log.commands[2:]]
+    assert world.key in world.store.with_stash(1000)
+    world.run_all()
+    assert (world.inbox(), world.key in world.store.with_stash(1000)) == ([], False)
+    alone = World(MemoryPartitionStore())
+    alone.run_all(*log.commands)
+    assert world.ledger() == alone.ledger()
+
+
+def test_nobody_is_woken_for_commands_that_wait_for_others(world: World) -> None:
+    log = filled_log()
+    world.run_all(*log.commands[:2])
+    world.store.stash(world.key, log.commands[3:])
+    assert world.key not in world.store.with_stash(1000)
+    # What is known already is woken for, too: somebody has to clear it away.
+    world.store.stash(world.key, log.commands[:1])
+    assert world.key in world.store.with_stash(1000)
+    world.run_all()
+    assert world.inbox() == [command.sequence for command in log.commands[3:]]
+    assert world.key not in world.store.with_stash(1000)
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_two_that_open_a_partition_keep_apart(world: World, servers: Servers) -> None:
+    """There is no row to lock yet."""
+    with world.store.unit(world.key), psycopg.connect(servers.owner_url, row_factory=tuple_row) as other:
+        row = other.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", world.key).fetchone()
+        assert row == (False,)
+        with pytest.raises(PartitionBusyError), world.store.unit(world.key, patience_seconds=0.01):
+            pass
+
+
+@pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
+def test_a_small_unit_is_waited_for(world: World) -> None:
+    """Rather than left to others, which takes until the timekeeper looks."""
+    log = filled_log()
+    world.run(*log.commands[:1])
+    with world.store.unit(world.key):
+        waiting = threading.Thread(target=world.run, args=log.commands[1:2])
+        waiting.start()
+        pause(0.02)
+    waiting.join()
+    assert world.state().command_sequence == 2
 
 
 def published(reader: SqlLedgerReader, world: World, limit: int) -> list[tuple[list[int], int, int]]:
