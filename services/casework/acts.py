@@ -27,6 +27,10 @@ _LONGEST_TEXT: Final = 200
 
 _LEVELS: Final = tuple(AuthorityLevel)
 _ONLINE: Final = Channel.ONLINE.value
+# By name because Python 3.11 looks members of an enumeration up slowly, and `move` comes by here with each step.
+_SYSTEM: Final = Actor.SYSTEM
+_RESCHEDULE: Final = Action.RESCHEDULE
+_NO_EFFECT: Final = DeadlineEffect.NONE
 
 Detail = Mapping[str, Any]
 
@@ -104,13 +108,13 @@ def move(
         RefusedByLawError: The time limit doesn't.
     """
     row = transition(case.status, action, actor, was_received=case.received_at is not None)
-    if detail and actor is not Actor.SYSTEM:
+    if detail and actor is not _SYSTEM:
         _check_keys(action, detail)
     recorded: Detail | None = None
     particulars, deadline = case.particulars, case.deadline
     if (check := _CHECKS.get(action)) is not None:
         recorded, particulars = check(_Doing(case, at, detail or {}, calendar))
-    if row.effect is not DeadlineEffect.NONE:
+    if row.effect is not _NO_EFFECT:
         deadline = apply_effect(
             deadline, row.effect, at, case.procedure, case.traits, recorded, received_at=case.received_at
         )
@@ -119,16 +123,34 @@ def move(
         case.status, case.status_at = row.after, at
         if particulars.acted_at is not None:
             particulars = particulars._replace(acted_at=None)
-    elif action is not Action.RESCHEDULE:
+    elif action is not _RESCHEDULE:
         particulars = particulars._replace(acted_at=at)
     case.particulars, case.deadline = particulars, deadline
-    if action is Action.RECEIVE or action is Action.RESOLVE_AT_ONCE:
-        case.received_at = at
-    elif action is Action.REQUEST_SUPPLEMENT:
-        case.turn += 1
-    elif action is Action.RECLASSIFY and recorded is not None:
-        case.traits = {**case.traits, **recorded["traits"]}
+    if (note := _NOTES.get(action)) is not None:
+        note(case, at, recorded)
     return recorded
+
+
+def _note_receipt(case: Case, at: datetime, _recorded: Detail | None) -> None:
+    case.received_at = at
+
+
+def _note_turn(case: Case, _at: datetime, _recorded: Detail | None) -> None:
+    case.turn += 1
+
+
+def _note_traits(case: Case, _at: datetime, recorded: Detail | None) -> None:
+    if recorded is not None:
+        case.traits = {**case.traits, **recorded["traits"]}
+
+
+#: What an action changes beside what its row says.
+_NOTES: Final[Mapping[Action, Callable[[Case, datetime, Detail | None], None]]] = {
+    Action.RECEIVE: _note_receipt,
+    Action.RESOLVE_AT_ONCE: _note_receipt,
+    Action.REQUEST_SUPPLEMENT: _note_turn,
+    Action.RECLASSIFY: _note_traits,
+}
 
 
 def _check_keys(action: Action, detail: Detail) -> None:

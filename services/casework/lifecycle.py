@@ -238,8 +238,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     *_DECIDED,
 )
 
-_BY_KEY: Final[Mapping[tuple[Status | None, Action], Transition]] = {
-    (row.before, row.action): row for row in TRANSITIONS
+_BY_STATUS: Final[Mapping[Status | None, Mapping[Action, Transition]]] = {
+    status: {row.action: row for row in TRANSITIONS if row.before is status} for status in (None, *Status)
 }
 
 
@@ -263,7 +263,7 @@ def transition(status: Status | None, action: Action, actor: Actor, *, was_recei
     Raises:
         IllegalTransitionError: no such row, or not for this actor; nothing changes.
     """
-    row = _BY_KEY.get((status, action))
+    row = _BY_STATUS[status].get(action)
     if row is None or (row.needs_receipt is not None and row.needs_receipt != was_received):
         raise IllegalTransitionError(Refusal.ILLEGAL_TRANSITION)
     if actor not in row.actors:

@@ -4,10 +4,10 @@ The lifecycle table names the effect of each of its rows; processing applies it 
 date came about. Doesn't know the lifecycle, nor whether somebody may act, nor what time it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from services.contracts.catalogue import LimitRule, Procedure, SupplementRule
 from services.law import deadlines
@@ -26,6 +26,11 @@ class DeadlineEffect(StrEnum):
     COMPLETE_STEP = "complete-step"  #: a step or milestone is done, the next one runs from here
     EXTEND = "extend"  #: the open step takes longer, as its article allows
     RECLASSIFY = "reclassify"  #: another rule of the procedure holds from the same start; a suspension ends
+
+
+# By name because Python 3.11 looks members of an enumeration up slowly.
+_NONE: Final = DeadlineEffect.NONE
+_START: Final = DeadlineEffect.START
 
 
 def apply_effect(  # noqa: PLR0917 - what every transition has
@@ -56,29 +61,62 @@ def apply_effect(  # noqa: PLR0917 - what every transition has
             the caller.
         NoRuleError: No limit of the procedure fits; only at START.
     """
-    given = detail or {}
-    if effect is DeadlineEffect.START:
+    if effect is _START:
         return Deadline(rule_for(procedure, traits, at), at)
-    if deadline is None:
-        return None
-    match effect:
-        case DeadlineEffect.SUSPEND:
-            deadline = deadlines.suspend(deadline, at)
-        case DeadlineEffect.CONTINUE if procedure.supplement.rule is SupplementRule.RESTART:
-            deadline = deadlines.restart(deadline, at)
-        case DeadlineEffect.CONTINUE | DeadlineEffect.RESUME:
-            deadline = deadlines.resume(deadline, at)
-        case DeadlineEffect.COMPLETE_STEP:
-            deadline = deadlines.complete_step(deadline, at, given.get("step_id"))
-        case DeadlineEffect.EXTEND:
-            deadline = deadlines.extend(deadline)[0]
-        case DeadlineEffect.RECLASSIFY:
-            rule = _other_rule(procedure, {**traits, **(given.get("traits") or {})}, received_at or deadline.started_at)
-            running = deadlines.resume(deadline, at) if deadline.is_suspended else deadline
-            deadline = deadlines.reclassify(running, rule)
-        case DeadlineEffect.NONE:
-            pass
-    return deadline
+    if deadline is None or effect is _NONE:
+        return deadline
+    return _EFFECTS[effect](_Moment(deadline, at, procedure, traits, detail or {}, received_at))
+
+
+class _Moment(NamedTuple):
+    """What an effect may depend on, as `apply_effect` was given it."""
+
+    deadline: Deadline
+    at: datetime
+    procedure: Procedure
+    traits: Mapping[str, str]
+    given: Mapping[str, Any]
+    received_at: datetime | None
+
+
+def _suspend(moment: _Moment) -> Deadline:
+    return deadlines.suspend(moment.deadline, moment.at)
+
+
+def _continue(moment: _Moment) -> Deadline:
+    if moment.procedure.supplement.rule is SupplementRule.RESTART:
+        return deadlines.restart(moment.deadline, moment.at)
+    return _resume(moment)
+
+
+def _resume(moment: _Moment) -> Deadline:
+    return deadlines.resume(moment.deadline, moment.at)
+
+
+def _complete_step(moment: _Moment) -> Deadline:
+    return deadlines.complete_step(moment.deadline, moment.at, moment.given.get("step_id"))
+
+
+def _extend(moment: _Moment) -> Deadline:
+    return deadlines.extend(moment.deadline)[0]
+
+
+def _reclassify(moment: _Moment) -> Deadline:
+    deadline, at = moment.deadline, moment.at
+    traits = {**moment.traits, **(moment.given.get("traits") or {})}
+    rule = _other_rule(moment.procedure, traits, moment.received_at or deadline.started_at)
+    return deadlines.reclassify(deadlines.resume(deadline, at) if deadline.is_suspended else deadline, rule)
+
+
+#: For a dossier that has been received.
+_EFFECTS: Final[Mapping[DeadlineEffect, Callable[[_Moment], Deadline]]] = {
+    DeadlineEffect.SUSPEND: _suspend,
+    DeadlineEffect.CONTINUE: _continue,
+    DeadlineEffect.RESUME: _resume,
+    DeadlineEffect.COMPLETE_STEP: _complete_step,
+    DeadlineEffect.EXTEND: _extend,
+    DeadlineEffect.RECLASSIFY: _reclassify,
+}
 
 
 def _other_rule(procedure: Procedure, traits: Mapping[str, str], received_at: datetime) -> LimitRule:
