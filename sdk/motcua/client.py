@@ -146,7 +146,7 @@ class Client:
         officer: str = "robot",
         partitions: int = 2,
         unknown_declarations: str = "refuse",
-        staffing: Mapping[str, Any] | str | None = None,
+        staffing: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> "Client":
         """Open a sandbox; returns a client with its key.
@@ -161,7 +161,8 @@ class Client:
             partitions: how many workers can share its work.
             unknown_declarations: `adopt` takes a declaration number that isn't registered for a cleared declaration of
                 the applicant's; `refuse` doesn't file such a dossier.
-            staffing: officers by office, so that dossiers wait for them; `None`: the robot is never busy.
+            staffing: who works in the offices, as the API takes it: dossiers wait for officers then; `None`: the robot
+                is never busy. With officer `robot` only.
             idempotency_key: with it a lost answer can be asked for again, and one sandbox is opened.
         """
         clock: Json = {"mode": mode, "speed": speed}

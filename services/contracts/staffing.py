@@ -51,6 +51,7 @@ MOST_SKILLS: Final = 50
 MOST_SHIFTS: Final = 50
 MOST_LEAVES: Final = 100  #: of one desk
 MOST_RANK: Final = 1_000
+MOST_PROCEDURES: Final = 1_000  #: named in one place
 LEAST_MINUTES: Final = 0.1  #: mean of a service time
 MOST_MINUTES: Final = 10_000.0  #: likewise: about a month of office hours
 MOST_VARIATION_PERCENT: Final = 500
@@ -261,7 +262,7 @@ def _priorities(
     read: Reader, data: Any, discipline: Discipline | None, known: Collection[str] | None
 ) -> dict[str, int]:
     ranks: dict[str, int] = {}
-    for pointer, procedure, value in read.items("/priorities", data, most=10_000):
+    for pointer, procedure, value in read.items("/priorities", data, most=MOST_PROCEDURES):
         read.known(pointer, procedure, known, "unknown-procedure", "procedure")
         rank = read.whole(pointer, value, 0, MOST_RANK)
         ranks[procedure] = rank or 0
@@ -275,7 +276,9 @@ def _skills(read: Reader, data: Any, known: Collection[str] | None) -> dict[str,
     seen: dict[str, str] = {}
     for pointer, skill, value in read.items("/skills", data, most=MOST_SKILLS, least=1):
         read.name(pointer, skill)
-        procedures = [read.text(place, one) for place, one in read.elements(pointer, value, most=1_000, least=1)]
+        procedures = [
+            read.text(place, one) for place, one in read.elements(pointer, value, most=MOST_PROCEDURES, least=1)
+        ]
         skills[skill] = tuple(one for one in procedures if one is not None)
         for place, procedure in enumerate(procedures):
             if procedure is None:
@@ -293,7 +296,7 @@ def _skills(read: Reader, data: Any, known: Collection[str] | None) -> dict[str,
 
 def _service(read: Reader, data: Any, known: Collection[str] | None) -> dict[str, ServiceTime]:
     service: dict[str, ServiceTime] = {}
-    for pointer, procedure, value in read.items("/service", data, most=1_000):
+    for pointer, procedure, value in read.items("/service", data, most=MOST_PROCEDURES):
         if procedure != OTHERS:
             read.known(pointer, procedure, known, "unknown-procedure", "procedure")
         fields = read.fields(pointer, value, required=("mean_minutes", "spread"), optional=("variation_percent",))

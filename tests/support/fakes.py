@@ -165,6 +165,10 @@ class MemoryReader:
     def sandbox(self, sandbox_id: str) -> Sandbox | None:
         return self.known_sandbox if sandbox_id == SANDBOX_ID else None
 
+    def staffing(self, sandbox_id: str) -> Mapping[str, Any] | None:
+        """See `Reader.staffing`."""
+        return None
+
     def sandboxes(self, limit: int, after: str | None) -> list[Sandbox]:
         return [self.known_sandbox][:limit]
 

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
 from services.contracts.commands import CalendarOverride, ClockSetting, Command, RequestedAction
+from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.papers import sql_attachments
@@ -26,8 +27,14 @@ from services.runtime.errors import ContendedError, UnavailableError
 
 SANDBOX_COLUMNS: Final = (
     "sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,"
-    " last_number, created_at, unknown_declarations"
+    " last_number, created_at, unknown_declarations, staffing IS NOT NULL"
 )
+
+_ADD_SANDBOX: Final = """
+    INSERT INTO sandbox (sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at,
+                         clock_speed, last_number, created_at, unknown_declarations, staffing)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
 
 # Sequences are handed out under the row locks of the log, so a partition's log has no gap and no two orders.
 _EXTEND_LOG: Final = """
@@ -97,11 +104,11 @@ class SqlDoorUnit:
             (answer.status, answer.content_type, Jsonb(dict(answer.headers)), answer.body, once.scope, once.key),
         )
 
-    def add_sandbox(self, sandbox: Sandbox) -> None:
+    def add_sandbox(self, sandbox: Sandbox, staffing: Staffing | None = None) -> None:
         """See `DoorUnit.add_sandbox`."""
         clock = sandbox.clock
         self._transaction.execute(
-            f"INSERT INTO sandbox ({SANDBOX_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+            _ADD_SANDBOX,
             (
                 sandbox.sandbox_id,
                 sandbox.name,
@@ -115,6 +122,7 @@ class SqlDoorUnit:
                 sandbox.last_number,
                 sandbox.created_at,
                 str(sandbox.unknown_declarations),
+                None if staffing is None else Jsonb(staffing.to_wire()),
             ),
         )
 
@@ -250,7 +258,7 @@ def _as_sent(command: Command) -> str:
 def sandbox_from_row(row: Sequence[Any]) -> Sandbox:
     """A row of `SANDBOX_COLUMNS`."""
     (sandbox_id, name, seed, partition_count, officer, mode, real_at, virtual_at, speed, *rest) = row
-    last_number, created_at, unknown_declarations = rest
+    last_number, created_at, unknown_declarations, is_staffed = rest
     return Sandbox(
         sandbox_id=sandbox_id,
         name=name,
@@ -261,4 +269,5 @@ def sandbox_from_row(row: Sequence[Any]) -> Sandbox:
         last_number=last_number,
         created_at=created_at,
         unknown_declarations=UnknownDeclarations(unknown_declarations),
+        is_staffed=is_staffed,
     )

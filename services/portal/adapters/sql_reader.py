@@ -42,6 +42,11 @@ class SqlReader:
         rows = self._all(f"SELECT {SANDBOX_COLUMNS} FROM sandbox WHERE sandbox_id = %s", (sandbox_id,))  # noqa: S608
         return sandbox_from_row(rows[0]) if rows else None
 
+    def staffing(self, sandbox_id: str) -> Mapping[str, Any] | None:
+        """See `Reader.staffing`."""
+        rows = self._all("SELECT staffing FROM sandbox WHERE sandbox_id = %s", (sandbox_id,))
+        return rows[0][0] if rows else None
+
     def sandboxes(self, limit: int, after: str | None) -> list[Sandbox]:
         """See `Reader.sandboxes`."""
         rows = self._all(

@@ -172,6 +172,7 @@ def sandbox_resource(sandbox: Sandbox, now: datetime) -> dict[str, Any]:
         "officer": sandbox.officer,
         "clock": clock_resource(sandbox.clock, now),
         "unknown_declarations": sandbox.unknown_declarations,
+        "staffed": sandbox.is_staffed,
         "dossier_count": sandbox.last_number,
         "created_at": sandbox.created_at,
     }

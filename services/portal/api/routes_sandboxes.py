@@ -8,12 +8,15 @@ from flask import Response, g
 from marshmallow import RAISE
 
 from services.contracts.commands import ClockSetting
+from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.api import sandbox_schemas as schemas
 from services.portal.api.answers import do_once, encode, json_answer, respond, sandbox_resource
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.bodies import decode_json
 from services.portal.api.context import parts, require_admin, sandbox, sandbox_now
+from services.portal.api.staffing_schemas import read_staffing
+from services.portal.api.submissions import invalid_body
 from services.portal.application.ports import Answer
 from services.portal.application.problems import problem
 from services.portal.application.sandboxes import SIGN_IN_LASTS, SandboxRequest, key_of, open_sandbox, sign_in_key
@@ -42,6 +45,7 @@ def open_new(data: dict[str, Any]) -> Response:
         officer=OfficerKind(data["officer"]),
         clock=clock,
         unknown_declarations=UnknownDeclarations(data["unknown_declarations"]),
+        staffing=_staffing(data),
     )
 
     def effect(unit: Any) -> Any:
@@ -67,19 +71,17 @@ def list_all(query: dict[str, Any]) -> Response:
 
 
 @blp.route("/sandbox", methods=["GET"])
-@blp.response(200, schemas.SandboxSchema)
+@blp.response(200, schemas.WholeSandboxSchema)
 def read_own() -> Response:
     """Read the sandbox that the key opens."""
-    found = sandbox()
-    return respond(json_answer(sandbox_resource(found, sandbox_now(found))))
+    return _whole(sandbox())
 
 
 @blp.route("/sandboxes/<string:sandbox_id>", methods=["GET"])
-@blp.response(200, schemas.SandboxSchema)
+@blp.response(200, schemas.WholeSandboxSchema)
 def read(sandbox_id: str) -> Response:
     """Read a sandbox, with its own key or the administrator's."""
-    found = _visible(sandbox_id)
-    return respond(json_answer(sandbox_resource(found, sandbox_now(found))))
+    return _whole(_visible(sandbox_id))
 
 
 @blp.route("/sandboxes/<string:sandbox_id>/sign-in-links", methods=["POST"])
@@ -96,6 +98,20 @@ def make_sign_in_link(sandbox_id: str) -> Response:
     kept = do_once(found.sandbox_id, effect)
     body, key = _take_key(kept)
     return respond(replace(kept, body=encode({"url": f"{parts().settings.pages_url}/sign-in/{key}", **body})))
+
+
+def _staffing(data: dict[str, Any]) -> Staffing | None:
+    """The staffing of a request for a sandbox; a person is nobody whose work could be planned."""
+    if data["staffing"] is None:
+        return None
+    if data["officer"] != OfficerKind.ROBOT:
+        raise invalid_body({"staffing": ["Only a sandbox with the officer `robot` has a staffing."]})
+    return read_staffing(data["staffing"], parts().catalogue)
+
+
+def _whole(found: Sandbox) -> Response:
+    staffing = parts().reader.staffing(found.sandbox_id) if found.is_staffed else None
+    return respond(json_answer({**sandbox_resource(found, sandbox_now(found)), "staffing": staffing}))
 
 
 def _take_key(kept: Answer) -> tuple[dict[str, Any], str]:

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.contracts.vocabulary import OfficerKind
 from services.portal.api.schemas import ClockRequestSchema, ClockSchema
+from services.portal.api.staffing_schemas import StaffingSchema
 from services.portal.api.strict_fields import StrictSchema, Text, Whole
 from services.portal.domain.sandbox import UnknownDeclarations
 
@@ -40,6 +41,12 @@ class SandboxRequestSchema(StrictSchema):
             " number as a cleared declaration of the applicant's."
         },
     )
+    staffing = fields.Nested(
+        StaffingSchema,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "With officer `robot` only: how many officers there are. `null`: never too few."},
+    )
 
 
 class SandboxQuerySchema(StrictSchema):
@@ -63,8 +70,15 @@ class SandboxSchema(Schema):
     officer = fields.String(required=True)
     clock = fields.Nested(ClockSchema, required=True)
     unknown_declarations = fields.String(required=True)
+    staffed = fields.Boolean(required=True, metadata={"description": "Whether dossiers wait for officers."})
     dossier_count = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)
+
+
+class WholeSandboxSchema(SandboxSchema):
+    """A sandbox with all that was said of it."""
+
+    staffing = fields.Nested(StaffingSchema, required=True, allow_none=True)
 
 
 class NewSandboxSchema(SandboxSchema):

@@ -43,6 +43,39 @@ _SENTENCES: Final = tuple(
             r"Văn bản không hợp lệ: có ký tự điều khiển hoặc không có ký tự nào nhìn thấy được.",
         ),
         (r"Give exactly one of `by` and `to`\.", r"Chỉ gửi một trong hai: `by` hoặc `to`."),
+        (
+            r"Only a sandbox with the officer `robot` has a staffing\.",
+            r"Chỉ môi trường thử có công chức `robot` mới dùng được `staffing`.",
+        ),
+        (r"There is no procedure `(.*)`\.", r"Không có thủ tục `\1`."),
+        (r"There is no office `(.*)`\.", r"Không có đơn vị hải quan `\1`."),
+        (r"There is no skill `(.*)`\.", r"Không có kỹ năng `\1` trong `skills`."),
+        (r"There is no shift `(.*)`\.", r"Không có ca làm việc `\1` trong `shifts`."),
+        (r"`(.*)` belongs to the skill `(.*)` already\.", r"`\1` đã thuộc kỹ năng `\2`."),
+        (
+            r"Office `(.*)` has a desk `(.*)` in the shift `(.*)` already\.",
+            r"Đơn vị `\1` đã có bàn `\2` trong ca `\3`.",
+        ),
+        (r"`(.*)` stands there already\.", r"`\1` đã có ở trên."),
+        (r"Priorities belong to the discipline `(.*)`\.", r"Thứ tự ưu tiên chỉ dùng với cách xếp hàng `\1`."),
+        (
+            r"One skill must have `\*`: all procedures named in none\.",
+            r"Một kỹ năng phải có `*`: mọi thủ tục không được nêu tên.",
+        ),
+        (
+            r"`\*` is missing: the service time of all other procedures\.",
+            r"Thiếu `*`: thời gian xử lý của các thủ tục còn lại.",
+        ),
+        (r"Only the spread `(.*)` has a variation\.", r"Chỉ phân bố `\1` có độ biến thiên."),
+        (r"The spread `(.*)` needs a variation\.", r"Phân bố `\1` cần có độ biến thiên."),
+        (r"A shift begins before 24:00\.", r"Ca làm việc phải bắt đầu trước 24:00."),
+        (
+            r"A shift ends at another time than it begins; see `hours: all`\.",
+            r"Giờ kết thúc ca phải khác giờ bắt đầu; làm việc suốt ngày đêm thì dùng `hours: all`.",
+        ),
+        (r"Leave ends on its first day or later\.", r"Ngày nghỉ cuối không được trước ngày nghỉ đầu."),
+        (r"The desk has no more than (\d+) officers\.", r"Bàn này chỉ có \1 công chức."),
+        (r"Not a valid number\.", r"Phải là số."),
     )
 )
 

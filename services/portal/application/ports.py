@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from services.contracts.commands import CalendarOverride, CommandType, RequestedAction
+from services.contracts.staffing import Staffing
 from services.contracts.timeliness import Timeliness
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
 from services.portal.domain.calendar_overrides import DecidedOverride
@@ -75,8 +76,8 @@ class DoorUnit(Protocol):
         """Keep the answer under the claimed key."""
         ...
 
-    def add_sandbox(self, sandbox: Sandbox) -> None:
-        """A new sandbox."""
+    def add_sandbox(self, sandbox: Sandbox, staffing: Staffing | None = None) -> None:
+        """A new sandbox, and who works in its offices."""
         ...
 
     def add_key(self, key_hash: bytes, key: Key) -> None:
@@ -188,6 +189,10 @@ class Reader(Protocol):
 
     def sandbox(self, sandbox_id: str) -> Sandbox | None:
         """One sandbox."""
+        ...
+
+    def staffing(self, sandbox_id: str) -> Mapping[str, Any] | None:
+        """A sandbox's staffing in its JSON form; `None`: it has none."""
         ...
 
     def sandboxes(self, limit: int, after: str | None) -> list[Sandbox]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.contracts.commands import ClockSetting, CommandType, open_sandbox_data
+from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import OfficerKind
 from services.portal.application.ports import DoorUnit, NewCommand
 from services.portal.domain.sandbox import Key, KeyPurpose, Sandbox, UnknownDeclarations
@@ -31,6 +32,7 @@ class SandboxRequest:
     officer: OfficerKind
     clock: ClockSetting
     unknown_declarations: UnknownDeclarations = UnknownDeclarations.REFUSE
+    staffing: Staffing | None = None  #: with a robot only
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,11 @@ def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime, se
         last_number=0,
         created_at=real_now,
         unknown_declarations=request.unknown_declarations,
+        is_staffed=request.staffing is not None,
     )
-    unit.add_sandbox(sandbox)
+    unit.add_sandbox(sandbox, request.staffing)
     key_seed = new_key(unit, Key(sandbox_id=sandbox.sandbox_id, purpose=KeyPurpose.API, expires_at=None), secret)
-    data = open_sandbox_data(seed=sandbox.seed, clock=sandbox.clock, officer=sandbox.officer)
+    data = open_sandbox_data(seed=sandbox.seed, clock=sandbox.clock, officer=sandbox.officer, staffing=request.staffing)
     unit.append(
         sandbox.sandbox_id,
         [

@@ -32,6 +32,7 @@ class Sandbox:
     last_number: int  #: number of the dossier filed last; 0 before the first
     created_at: datetime
     unknown_declarations: UnknownDeclarations = UnknownDeclarations.REFUSE
+    is_staffed: bool = False  #: dossiers wait for officers, as `Reader.staffing` says
 
 
 class KeyPurpose(StrEnum):

@@ -36,6 +36,7 @@ def _home_page() -> HomePage:
     latest = reader.dossiers(sandbox_id, DossierFilter(), at, _LATEST)
     return HomePage(
         clock=sandbox().clock,
+        is_staffed=sandbox().is_staffed,
         now=at,
         figures=figures(by_status, ask_metrics({"group_by": "none"})),
         statuses=status_counts(by_status),

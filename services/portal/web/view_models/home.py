@@ -68,6 +68,7 @@ class HomePage:
     figures: Figures
     statuses: Sequence[tuple[Status, int]]
     latest: Sequence[DossierRow]
+    is_staffed: bool  #: dossiers wait for officers
 
 
 def status_counts(by_status: Mapping[int, int]) -> list[tuple[Status, int]]:
