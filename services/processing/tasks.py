@@ -36,7 +36,7 @@ TASK_SECONDS: Final = 1.0
 #: A recount's stream is not filled further while it holds this many entries.
 REPLAY_STREAM_ENTRIES: Final = 40
 
-#: How long a worker waits for the reader of a full stream before it hands the rest on.
+#: How long a worker waits, for the reader of a full stream, before it hands the rest on.
 REPLAY_PAUSE_SECONDS: Final = 0.05
 
 
@@ -113,17 +113,20 @@ def _replay(parts: Parts, positions: dict[PartitionKey, int], to_stream: str | N
 
 
 def _replay_privately(parts: Parts, positions: dict[PartitionKey, int], stream: str) -> dict[PartitionKey, int]:
-    """Publish the next part into a recount's stream; returns what is left, nothing when its reader is gone."""
-    if parts.publisher.length(stream) >= REPLAY_STREAM_ENTRIES:
-        pause(REPLAY_PAUSE_SECONDS)
-        return positions
-    batches = parts.ledger.after(positions, REPLAY_FACTS)
-    if not parts.publisher.publish_to(stream, batches):
-        return {}
+    """Publish as much into a recount's stream as it takes; returns what is left, nothing when its reader is gone."""
     left = dict(positions)
-    left.update(((batch.sandbox_id, batch.partition), batch.head) for batch in batches)
-    # A batch that brought the ledger's last fact, or found none, ends its partition: only it carries an `ack`.
-    for batch in batches:
-        if batch.ack:
-            left.pop((batch.sandbox_id, batch.partition), None)
+    ends_at_seconds = monotonic_seconds() + TASK_SECONDS
+    while left and monotonic_seconds() < ends_at_seconds:
+        is_full = parts.publisher.length(stream) >= REPLAY_STREAM_ENTRIES
+        batches = () if is_full else parts.ledger.after(left, REPLAY_FACTS)
+        if not batches:  # or nothing is known of these partitions yet
+            pause(REPLAY_PAUSE_SECONDS)
+            return left
+        if not parts.publisher.publish_to(stream, batches):
+            return {}
+        left.update(((batch.sandbox_id, batch.partition), batch.head) for batch in batches)
+        # A batch that brought the ledger's last fact, or found none, ends its partition: only it carries an `ack`.
+        for batch in batches:
+            if batch.ack:
+                left.pop((batch.sandbox_id, batch.partition), None)
     return left
