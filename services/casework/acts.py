@@ -153,8 +153,12 @@ _NOTES: Final[Mapping[Action, Callable[[Case, datetime, Detail | None], None]]] 
 }
 
 
+_NO_KEYS: Final[frozenset[str]] = frozenset()
+_ASKED_KEYS: Final = {action: frozenset(keys) for action, keys in ASKED_KEYS.items()}
+
+
 def _check_keys(action: Action, detail: Detail) -> None:
-    if not isinstance(detail, Mapping) or not detail.keys() <= set(ASKED_KEYS.get(action, ())):
+    if not isinstance(detail, Mapping) or not detail.keys() <= _ASKED_KEYS.get(action, _NO_KEYS):
         raise UnlawfulActError(Refusal.UNFIT_DETAIL)
 
 
@@ -362,7 +366,7 @@ def _reschedule(doing: _Doing) -> _Outcome:
 
 
 def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()
 
 
 #: Actions that aren't here need no more than their row.

@@ -3,8 +3,8 @@
 Plans only; carries nothing out, and knows nothing of robots.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from services.casework.acts import leads_elsewhere
 from services.casework.case import Case, NextStep
@@ -23,15 +23,22 @@ def step_by_itself(case: Case, calendar: WorkingCalendar) -> NextStep | None:
     return None
 
 
+#: What is done, by whom and why; by name because Python 3.11 looks members of an enumeration up slowly.
+_RESOLVED: Final = (Action.RESOLVE_AT_ONCE, Actor.SYSTEM, Reason.AUTOMATIC)
+
+
 def resolution(case: Case) -> NextStep | None:
     """The result of a procedure that the system resolves by itself, at the instant of the filing.
 
     Source: NĐ 61/2018 Đ17.4, immediate results; which dossiers is said by the catalogue (`automatic_when`).
     """
-    wanted = case.procedure.automatic_when
-    if wanted is None or any(case.traits.get(name) != value for name, value in wanted.items()):
+    wanted, traits = case.procedure.automatic_when, case.traits
+    if wanted is None:
         return None
-    return NextStep(case.status_at, Action.RESOLVE_AT_ONCE, Actor.SYSTEM, Reason.AUTOMATIC)
+    for name, value in wanted.items():
+        if traits.get(name) != value:
+            return None
+    return NextStep(case.status_at, *_RESOLVED)
 
 
 def recording(case: Case) -> NextStep | None:
@@ -64,8 +71,20 @@ def end_of_silence(case: Case, calendar: WorkingCalendar) -> NextStep:
 
 def detail_by_itself(case: Case, action: Action) -> Mapping[str, Any] | None:
     """What an action of this module brings with it."""
-    if action is Action.RECLASSIFY:
-        return {"traits": dict(case.procedure.supplement.silence_traits)}
-    if action is Action.PAY and (debit := case.particulars.debit):
-        return {"paid_at": debit.paid_at.isoformat(), "payment_id": debit.payment_id}
-    return None
+    tell = _DETAILS.get(action)
+    return tell(case) if tell is not None else None
+
+
+def _stricter_terms(case: Case) -> Mapping[str, Any]:
+    return {"traits": dict(case.procedure.supplement.silence_traits)}
+
+
+def _debited(case: Case) -> Mapping[str, Any] | None:
+    debit = case.particulars.debit
+    return {"paid_at": debit.paid_at.isoformat(), "payment_id": debit.payment_id} if debit else None
+
+
+_DETAILS: Final[Mapping[Action, Callable[[Case], Mapping[str, Any] | None]]] = {
+    Action.RECLASSIFY: _stricter_terms,
+    Action.PAY: _debited,
+}

@@ -6,7 +6,7 @@ number of workers, or on real time; so neither does the ledger (but for `recorde
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from services.casework import clockwork
@@ -39,6 +39,10 @@ _WITH_DETAIL: Final = frozenset(
         Action.PAY,
     }
 )
+
+
+#: How each dossier begins; by name because Python 3.11 looks members of an enumeration up slowly.
+_SUBMITTED: Final = (Action.SUBMIT, Actor.APPLICANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +109,26 @@ class PartitionRun:
 
     def accept(self, rows: Iterable[AcceptedDossier], reached_at: datetime) -> None:
         """Take newly filed dossiers; those filed for now are submitted at once, later ones when their instant comes."""
-        for row in rows:
-            filed_at = datetime.fromisoformat(row.filed_at)
+        procedures, cases = self._rules.procedures, self.cases
+        for number, procedure_id, office_code, channel, applicant_kind, applicant_id, filed_text, traits in rows:
+            filed_at = datetime.fromisoformat(filed_text)
+            if filed_at.tzinfo is not UTC:
+                filed_at = filed_at.astimezone(UTC)
             # Nothing happens before what has happened already, though a clock that moves by itself may have run on.
             submit_at = max(filed_at, reached_at)
-            case = Case(
-                number=row.number,
-                procedure=self._rules.procedures[row.procedure_id],
-                office_code=row.office_code,
-                channel=row.channel,
-                applicant_kind=row.applicant_kind,
-                applicant_id=row.applicant_id,
+            cases[number] = case = Case(
+                number=number,
+                procedure=procedures[procedure_id],
+                office_code=office_code,
+                channel=channel,
+                applicant_kind=applicant_kind,
+                applicant_id=applicant_id,
                 filed_at=filed_at,
                 status_at=submit_at,
-                traits=row.traits or NO_TRAITS,
-                next_step=NextStep(submit_at, Action.SUBMIT, Actor.APPLICANT),
+                traits=traits or NO_TRAITS,
+                next_step=NextStep(submit_at, *_SUBMITTED),
             )
-            self.cases[case.number] = case
-            self.new_numbers.add(case.number)
+            self.new_numbers.add(number)
             if submit_at <= reached_at:
                 self._take_steps_due(case, reached_at)
 

@@ -68,22 +68,38 @@ class Robot:
 
     def detail(self, case: Case, step: NextStep) -> Mapping[str, Any] | None:
         """What a planned step brings with it; as of the instant before it is carried out."""
-        policy = self.policies[case.procedure.procedure_id]
-        match step.action:
-            case Action.REQUEST_PAYMENT if not case.procedure.fee_vnd:
-                least, most = policy.payment_vnd
-                amount = least + int(self._draw(case, Draw.PAYMENT_AMOUNT) * (most - least))
-                return {"amount_vnd": max(amount // _THOUSAND * _THOUSAND, _THOUSAND)}
-            case Action.FORWARD:
-                return {"to_level": higher_level(case, is_drawn=True)}
-            case Action.CONSULT:
-                return {"unit": policy.consulted_unit, "answer_by": self._answer_by(case, step.at, policy).isoformat()}
-            case Action.APOLOGIZE:
-                return {"new_date_at": self._new_date_at(case, policy).isoformat()}
-            case Action.RATE:
-                return {"satisfaction": self._satisfaction(case, policy)}
-            case _:
-                return detail_by_itself(case, step.action)
+        tell = self._DETAILS.get(step.action)
+        if tell is None:
+            return detail_by_itself(case, step.action)
+        return tell(self, case, step, self.policies[case.procedure.procedure_id])
+
+    def _amount(self, case: Case, _step: NextStep, policy: RobotPolicy) -> Mapping[str, Any] | None:
+        if case.procedure.fee_vnd:
+            return None
+        least, most = policy.payment_vnd
+        amount = least + int(self._draw(case, Draw.PAYMENT_AMOUNT) * (most - least))
+        return {"amount_vnd": max(amount // _THOUSAND * _THOUSAND, _THOUSAND)}
+
+    def _forwarded_to(self, case: Case, _step: NextStep, _policy: RobotPolicy) -> Mapping[str, Any]:
+        return {"to_level": higher_level(case, is_drawn=True)}
+
+    def _asked(self, case: Case, step: NextStep, policy: RobotPolicy) -> Mapping[str, Any]:
+        return {"unit": policy.consulted_unit, "answer_by": self._answer_by(case, step.at, policy).isoformat()}
+
+    def _promised(self, case: Case, _step: NextStep, policy: RobotPolicy) -> Mapping[str, Any]:
+        return {"new_date_at": self._new_date_at(case, policy).isoformat()}
+
+    def _rated(self, case: Case, _step: NextStep, policy: RobotPolicy) -> Mapping[str, Any]:
+        return {"satisfaction": self._satisfaction(case, policy)}
+
+    #: What actions of the robot bring with them; others bring what they bring by themselves.
+    _DETAILS: ClassVar[Mapping[Action, Callable[["Robot", Case, NextStep, RobotPolicy], Mapping[str, Any] | None]]] = {
+        Action.REQUEST_PAYMENT: _amount,
+        Action.FORWARD: _forwarded_to,
+        Action.CONSULT: _asked,
+        Action.APOLOGIZE: _promised,
+        Action.RATE: _rated,
+    }
 
     # Drawing
 
@@ -101,7 +117,7 @@ class Robot:
 
     def _after_minutes(self, case: Case, bounds: tuple[int, int], about: int) -> datetime:
         least, most = bounds
-        minutes = least + int(self._draw(case, about) * (most - least + 1))
+        minutes = least + int(draw(self.seed, case.number, about, case.turn) * (most - least + 1))
         return self.calendar.add_working_minutes(case.particulars.acted_at or case.status_at, minutes)
 
     def _part_way(self, since: datetime, until: datetime, value: float, bounds: tuple[float, float]) -> datetime:

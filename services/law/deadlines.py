@@ -102,7 +102,7 @@ def suspend(deadline: Deadline, at: datetime) -> Deadline:
         raise ValueError("A time limit that stands still can't be suspended again.")
     if at < _last_change(deadline):
         raise ValueError(f"A time limit can't be suspended at {at}, before it last changed.")
-    return deadline._replace(suspensions=(*deadline.suspensions, Suspension(at)))
+    return _with_suspensions(deadline, (*deadline.suspensions, Suspension(at)))
 
 
 def resume(deadline: Deadline, at: datetime) -> Deadline:
@@ -117,8 +117,13 @@ def resume(deadline: Deadline, at: datetime) -> Deadline:
         raise ValueError("A time limit that runs can't be resumed.")
     if at < _last_change(deadline):
         raise ValueError(f"A time limit can't be resumed at {at}, before it was suspended.")
-    closed = deadline.suspensions[-1]._replace(ended_at=at)
-    return deadline._replace(suspensions=(*deadline.suspensions[:-1], closed))
+    *before, last = deadline.suspensions
+    return _with_suspensions(deadline, (*before, Suspension(last.started_at, at)))
+
+
+def _with_suspensions(deadline: Deadline, suspensions: tuple[Suspension, ...]) -> Deadline:
+    # Written out, for it happens often and `_replace` takes four times as long.
+    return Deadline(deadline.rule, deadline.started_at, suspensions, deadline.completed, deadline.extended)
 
 
 def restart(deadline: Deadline, at: datetime) -> Deadline:
@@ -243,7 +248,7 @@ def _ids(step: LimitStep) -> set[str]:
 
 
 def _last_change(deadline: Deadline) -> datetime:
-    last = max((at for _, at in deadline.completed), default=deadline.started_at)
+    last = max(at for _, at in deadline.completed) if deadline.completed else deadline.started_at
     if not deadline.suspensions:
         return last
     suspension = deadline.suspensions[-1]
