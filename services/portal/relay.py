@@ -48,9 +48,13 @@ ROWS_PER_MESSAGE: Final = 1000
 BATCHES_PER_MESSAGE: Final = 20
 
 #: After so few dossiers and actions the relay waits a moment for company: each message costs a transaction in four
-#: processes, so at some hundred single filings a second this spares much of the CPU they compete for.
-FEW_ROWS: Final = 100
-COMPANY_SECONDS: Final = 0.015
+#: processes, which compete with the door for the CPU. When little comes the moment is short, because somebody may be
+#: looking on; when much comes it is longer, and spares most of what is done behind the door.
+FEW_ROWS: Final = 1000
+SHORTEST_COMPANY_SECONDS: Final = 0.015
+LONGEST_COMPANY_SECONDS: Final = 0.1
+#: Dossiers and actions a second at which it is longest.
+MUCH_TRAFFIC: Final = 1000
 
 
 class Relay:
@@ -60,6 +64,7 @@ class Relay:
         self._parts = parts
         self._checked_seconds = float("-inf")
         self._looked_seconds = float("-inf")
+        self._taken_seconds = float("-inf")
         self._expire_at_seconds = float("-inf")
         self._room = 0  #: messages until the queue has to be looked at again
 
@@ -74,8 +79,10 @@ class Relay:
             return False
         with self._parts.outbox.unsent(real_now(), COMMANDS_PER_STEP) as batches:
             self._send(batches)
-        if 0 < sum(batch.weight for batch in batches) < FEW_ROWS:
-            pause(COMPANY_SECONDS)
+        if 0 < (weight := sum(batch.weight for batch in batches)) < FEW_ROWS:
+            pause(company_seconds(weight / max(now_seconds - self._taken_seconds, SHORTEST_COMPANY_SECONDS)))
+        if batches:
+            self._taken_seconds = now_seconds
         return bool(batches)
 
     def _send_again(self) -> None:
@@ -103,6 +110,12 @@ class Relay:
         for message in _messages(batches):
             self._parts.sender.send(TASK_TAKE_COMMANDS, QUEUE_COMMANDS, batches=[batch.to_wire() for batch in message])
             self._room -= 1
+
+
+def company_seconds(rows_per_second: float) -> float:
+    """How long to wait for company at so much traffic."""
+    share = min(rows_per_second / MUCH_TRAFFIC, 1.0)
+    return SHORTEST_COMPANY_SECONDS + share * (LONGEST_COMPANY_SECONDS - SHORTEST_COMPANY_SECONDS)
 
 
 def _messages(batches: Sequence[WaitingCommands]) -> list[list[WaitingCommands]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from select import POLLIN, poll
 from typing import Any, Final
 
 import orjson
@@ -36,7 +37,7 @@ class Database:
             open=False,
             timeout=10,
             reconnect_timeout=60,
-            check=ConnectionPool.check_connection,
+            check=_check,
             kwargs={
                 "options": f"-c search_path={schema} -c timezone=UTC -c application_name={process.replace(' ', '-')}",
                 "connect_timeout": 5,
@@ -65,6 +66,19 @@ class Database:
         except Exception:  # noqa: BLE001 - readiness is a question, its answer is yes or no
             return False
         return True
+
+
+def _check(connection: Transaction) -> None:
+    """Whether a connection that lay in the pool is still good; one round trip only when there are signs that it isn't.
+
+    Raises:
+        psycopg.OperationalError: it isn't, and the pool takes another one.
+    """
+    # An idle connection has nothing to say: what can be read is its end, or the error that announced it.
+    watched = poll()
+    watched.register(connection.pgconn.socket, POLLIN)
+    if watched.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 @cache

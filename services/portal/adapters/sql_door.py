@@ -16,7 +16,7 @@ from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.portal.adapters.hooks import RegisterCheck
 from services.portal.adapters.papers import sql_attachments
-from services.portal.adapters.sql_filings import add_filed
+from services.portal.adapters.sql_filings import FEW_FILED, copy_filed, file_few
 from services.portal.application.ports import Answer, NewCommand, OnceKey, RegisterFinding
 from services.portal.application.problems import problem
 from services.portal.domain.attachments import AttachedFile, Attachment, DossierFiles, WaitingFiles
@@ -176,9 +176,17 @@ class SqlDoorUnit:
         copy_rows(self._transaction, "outbox", ("sandbox_id", "partition", "sequence", "command", "row_count"), outbox)
         return ends
 
-    def add_dossiers(self, filed: Sequence[Filed]) -> None:
-        """See `DoorUnit.add_dossiers`."""
-        add_filed(self._transaction, filed)
+    def file(self, filed: Sequence[Filed], commands: Sequence[NewCommand]) -> None:
+        """See `DoorUnit.file`."""
+        if len(filed) <= FEW_FILED:
+            file_few(self._transaction, filed, commands)
+            return
+        sandbox_id = filed[0].sandbox_id
+        copy_filed(self._transaction, filed)
+        self.append(sandbox_id, commands)
+        self._transaction.execute(
+            "UPDATE sandbox SET last_number = %s WHERE sandbox_id = %s", (filed[-1].number, sandbox_id)
+        )
 
     def check_registers(
         self, sandbox: Sandbox, submissions: Sequence[Submission], now: datetime

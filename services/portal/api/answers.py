@@ -37,9 +37,7 @@ def encode(body: Any) -> bytes:
 
 def respond(answer: Answer) -> Response:
     """An answer as Flask wants it."""
-    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
-    response.headers.update(answer.headers)
-    return response
+    return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
 
 
 def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

@@ -8,7 +8,7 @@ stand in the queue by then, so that waiting for the disk is paid once.
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
@@ -167,11 +167,9 @@ def _file_into(
     submissions = [submission for _, request in requests for submission in request.submissions]
     outcomes = _numbered(sandbox, _judged(unit, sandbox, submissions, rules, now), now, real_now)
     if filed := [one for one in outcomes if isinstance(one, Filed)]:
-        unit.add_dossiers(filed)
+        unit.file(filed, _accept_commands(filed, now))
         if files := [file for one in filed if one.submission.attachments for file in files_of(one)]:
             unit.attach(sandbox_id, files)
-        unit.append(sandbox_id, _accept_commands(filed, now))
-        unit.save_sandbox(replace(sandbox, last_number=filed[-1].number))
     answers: dict[int, Answer] = {}
     rest = iter(outcomes)
     for index, request in requests:

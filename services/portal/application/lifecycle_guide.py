@@ -20,18 +20,27 @@ class LifecycleGuide:
             (before, Action(row["action"])): DeadlineEffect(row["deadline_effect"]) for before, row in self._rows
         }
 
-    def actions(self, dossier: Dossier) -> dict[str, frozenset[str]]:
-        """Actions that the dossier's status allows, and who may take each."""
-        was_received = dossier.received_at is not None
-        return {
-            row["action"]: frozenset(row["actors"])
-            for before, row in self._rows
-            if before == dossier.status and row["needs_receipt"] in {None, was_received}
+        self._allowed = {
+            (status, was_received): {
+                row["action"]: frozenset(row["actors"])
+                for before, row in self._rows
+                if before == status and row["needs_receipt"] in {None, was_received}
+            }
+            for status in Status
+            for was_received in (False, True)
+        }
+        self._allowed_to_people = {
+            key: sorted(action for action, actors in allowed.items() if actors & PEOPLE)
+            for key, allowed in self._allowed.items()
         }
 
-    def actions_of_people(self, dossier: Dossier) -> list[str]:
+    def actions(self, dossier: Dossier) -> Mapping[str, frozenset[str]]:
+        """Actions that the dossier's status allows, and who may take each."""
+        return self._allowed[Status(dossier.status), dossier.received_at is not None]
+
+    def actions_of_people(self, dossier: Dossier) -> Sequence[str]:
         """What of it an applicant, an officer or a leader may do, in order of the names."""
-        return sorted(action for action, actors in self.actions(dossier).items() if actors & PEOPLE)
+        return self._allowed_to_people[Status(dossier.status), dossier.received_at is not None]
 
     def actions_that_people_take(self) -> frozenset[str]:
         """Of all statuses together."""

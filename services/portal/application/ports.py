@@ -130,8 +130,13 @@ class DoorUnit(Protocol):
         """Give locked files to dossiers that are there."""
         ...
 
-    def add_dossiers(self, filed: Sequence[Filed]) -> None:
-        """Newly filed dossiers of the locked sandbox, their numbers following each other, with their forms."""
+    def file(self, filed: Sequence[Filed], commands: Sequence[NewCommand]) -> None:
+        """Newly filed dossiers with their forms, the sandbox's last number, and what processing is told of them.
+
+        Args:
+            filed: At least one, all of the locked sandbox; their numbers follow each other and its last.
+            commands: Appended as `append` does.
+        """
         ...
 
     def calendar_overrides(self, sandbox_id: str) -> Sequence[CalendarOverride]:

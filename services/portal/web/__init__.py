@@ -13,6 +13,7 @@ from services.portal.web.context import EXTENSION, Pages
 from services.portal.web.language import install_languages
 from services.portal.web.responses import install_response_hooks
 from services.portal.web.routes import load_routes
+from services.portal.web.session import PageSessions
 from services.portal.web.template_tools import install_template_tools
 
 
@@ -20,6 +21,7 @@ def register_pages(app: Flask, parts: Parts) -> None:
     """Add all pages, their error pages and their headers to the application."""
     app.extensions[EXTENSION] = Pages(parts=parts, failed_sign_ins=Throttle())
     app.config.update(SESSION_COOKIE_NAME="motcua_session", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")
+    app.session_interface = PageSessions()
     install_languages(app)
     install_template_tools(app)
     install_response_hooks(app)

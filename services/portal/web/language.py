@@ -72,7 +72,7 @@ def _select() -> str:
 
 
 def _remember(response: Response) -> Response:
-    asked = _asked_for()
-    if asked and not request.path.startswith("/api/"):
+    # The address first: programs don't ask, and come by the thousand.
+    if not request.path.startswith("/api/") and (asked := _asked_for()):
         response.set_cookie(COOKIE, asked, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax")
     return response

@@ -8,13 +8,15 @@ import hmac
 import secrets
 from typing import Final
 
-from flask import g, redirect, request, session, url_for
+from flask import Flask, Request, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from services.portal.application.sandboxes import hash_key
 from services.portal.domain.sandbox import Sandbox
 from services.portal.web.blueprint import bp
 from services.portal.web.context import parts
+from services.portal.web.responses import is_for_people
 from services.runtime.clock import real_now
 from services.runtime.errors import ProblemError
 
@@ -28,6 +30,14 @@ OPEN_ENDPOINTS: Final = frozenset(
 
 #: Name of the token in the session and in forms.
 _TOKEN: Final = "form_token"  # noqa: S105
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions for the pages alone: programs send their key with every request."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """As Flask's own; none for programs."""
+        return super().open_session(app, request) if is_for_people(request.path) else None
 
 
 def sign_in(key: str) -> bool:

@@ -23,6 +23,7 @@ from services.runtime.database import Database
 from services.runtime.streams import FactSlice
 from tests.support.facts import MONDAY, make_fact
 from tests.support.fakes import a_dossier
+from tests.support.filings import filed_again
 from tests.support.projecting import as_told, travelled
 from tests.support.random_ledgers import make_ledger
 from tests.support.servers import Servers
@@ -50,7 +51,7 @@ def filed(number: int, **changes: Any) -> Dossier:
 
 def file(database: Database, dossiers: Sequence[Dossier]) -> None:
     with SqlDoor(database).unit() as unit:
-        unit.add_dossiers(dossiers, [{} for _ in dossiers])
+        unit.file(list(map(filed_again, dossiers)), [])
 
 
 def tell(database: Database, sandbox_id: str, facts: Sequence[Fact]) -> None:

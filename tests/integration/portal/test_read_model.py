@@ -63,7 +63,7 @@ def a_filed(number: int, **changes: Any) -> Dossier:
 def file(database: Database, *numbers: int, **changes: Any) -> None:
     dossiers = [a_filed(number, **changes) for number in numbers]
     with SqlDoor(database).unit() as unit:
-        unit.add_dossiers(list(map(filed_again, dossiers)))
+        unit.file(list(map(filed_again, dossiers)), [])
 
 
 def a_fact(**changes: Any) -> Fact:
@@ -277,7 +277,7 @@ def test_lists_by_several_procedures(database: Database) -> None:
         for number, name in enumerate(("refund-first", "storage-extension", "refund-first", "overpaid-tax"), 1)
     ]
     with SqlDoor(database).unit() as unit:
-        unit.add_dossiers(list(map(filed_again, dossiers)))
+        unit.file(list(map(filed_again, dossiers)), [])
     reader = SqlReader(database)
     names = frozenset({"refund-first", "overpaid-tax"})
     assert [one.number for one in reader.dossiers(SANDBOX, DossierFilter(procedure_ids=names), NOW, 9)] == [4, 3, 1]

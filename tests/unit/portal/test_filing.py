@@ -35,9 +35,6 @@ class MemoryUnit:
     def lock_sandbox(self, sandbox_id: str) -> Sandbox:
         return self.sandbox
 
-    def save_sandbox(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-
     def check_registers(
         self, sandbox: Sandbox, submissions: Sequence[Submission], now: datetime
     ) -> Sequence[RegisterFinding]:
@@ -45,12 +42,9 @@ class MemoryUnit:
         self.questions.append(names)
         return [self.findings.get(name, RegisterFinding()) for name in names]
 
-    def add_dossiers(self, filed: Sequence[Filed]) -> None:
+    def file(self, filed: Sequence[Filed], commands: Sequence[NewCommand]) -> None:
         self.dossiers += filed
-
-    def append(self, sandbox_id: str, commands: Sequence[NewCommand]) -> Mapping[int, int]:
         self.commands += commands
-        return {}
 
     @property
     def accepted(self) -> list[AcceptedDossier]:
@@ -124,7 +118,6 @@ def test_what_the_registers_contradict_is_not_filed_and_the_rest_is_numbered_thr
     unit = MemoryUnit({"B": RegisterFinding(errors=[error])})
     results = file(unit, a_submission("A"), a_submission("B"), a_submission("C"))
     assert [dossier.number for dossier in unit.dossiers] == [61, 62]
-    assert unit.sandbox.last_number == 62
     refused = results[1]
     assert isinstance(refused, ProblemError)
     assert (refused.code, refused.status, refused.errors) == ("not-in-register", 422, [error])

@@ -17,7 +17,7 @@ from services.contracts.timeliness import vietnamese_day
 from services.portal.domain.registers.declarations import Declaration, Origin
 from services.portal.domain.registers.registers import NewEntry, NewEvent, RegisterChanges, RegisterEntry, new_key
 from services.runtime.clock import real_now
-from services.runtime.database import Transaction, copy_rows, copy_text
+from services.runtime.database import Transaction, array, copy_rows, copy_text
 
 #: A declaration with its clearance dossier. OFFSET 0: that one by its number, whatever the planner believes about a
 #: sandbox that it hasn't counted yet.
@@ -81,6 +81,11 @@ _SAVE_CONTENTS: Final = """
     WHERE e.sandbox_id = u.sandbox_id AND e.register = u.register AND e.key = u.key
 """
 
+_ADD_LINKS: Final = """
+    INSERT INTO register_link (sandbox_id, number, field, register, key)
+    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+"""
+
 #: The head that counts events.
 _EVENT: Final = "event"
 
@@ -136,7 +141,7 @@ def add_registered(transaction: Transaction, sandbox_id: str, declarations: Sequ
 def add_links(transaction: Transaction, rows: Sequence[tuple[str, int, str, str, str]]) -> None:
     """Which dossier names which entry: sandbox, number, field, register, key."""
     if rows:
-        copy_rows(transaction, "register_link", ("sandbox_id", "number", "field", "register", "key"), rows)
+        transaction.execute(_ADD_LINKS, list(map(array, zip(*rows, strict=True))))
 
 
 def write_changes(transaction: Transaction, changes: RegisterChanges) -> None:
