@@ -15,10 +15,10 @@ from services.simulator.windows import Window
 
 #: Many dossiers beside the declarations, so that each kind of both is there.
 SMALL = {
-    "declaration_count": 30_000,
-    "declaring_enterprise_count": 1_500,
-    "dossier_count": 5_000,
-    "enterprise_count": 600,
+    "declaration_count": 12_000,
+    "declaring_enterprise_count": 800,
+    "dossier_count": 3_000,
+    "enterprise_count": 400,
     "individual_count": 20,
 }
 

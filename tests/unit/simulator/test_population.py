@@ -59,7 +59,7 @@ def test_names_stay_different_when_the_syllables_are_used_up(ha_tinh: Preset, mo
 
 def test_individuals_come_after_all_enterprises(national: Preset) -> None:
     everybody = population(national, Draws(1, "population"))
-    assert [one.kind for one in everybody] == [ApplicantKind.ENTERPRISE] * 1_500 + [ApplicantKind.CITIZEN] * 20
+    assert [one.kind for one in everybody] == [ApplicantKind.ENTERPRISE] * 800 + [ApplicantKind.CITIZEN] * 20
 
 
 def test_homes_are_given_so_that_offices_get_their_share(national: Preset) -> None:
