@@ -1,6 +1,6 @@
 """Reading counts: sums for an answer, everything for a recount. One repeatable-read transaction a call."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -62,22 +62,25 @@ class SqlCountReader:
         with self._database.transaction() as transaction:
             return read_positions(transaction, sandbox_id)
 
-    def snapshot(self, sandbox_id: str) -> Snapshot:
-        """Everything about a sandbox."""
+    def snapshot(self, sandbox_id: str, *, leave_out: Collection[int] = ()) -> Snapshot:
+        """Everything about a sandbox but of some partitions."""
         counts: dict[int, Counts] = {}
+        left_out = list(leave_out)
+        wanted = (sandbox_id, left_out)
         with self._one_moment() as transaction:
-            for partition, *row in transaction.execute(_ALL_TALLIES, (sandbox_id,)):
+            for partition, *row in transaction.execute(_ALL_TALLIES, wanted):
                 width = len(TallyKey._fields)
                 _of(counts, partition).tallies[TallyKey(*row[:width])] = row[width:]
-            for partition, number, *row in transaction.execute(_ALL_OPEN, (sandbox_id,)):
+            for partition, number, *row in transaction.execute(_ALL_OPEN, wanted):
                 _of(counts, partition).open[number] = open_dossier(row)
-            for partition, *row in transaction.execute(_ALL_LATE, (sandbox_id,)):
+            for partition, *row in transaction.execute(_ALL_LATE, wanted):
                 _of(counts, partition).late.add(LateRow(*row))
-            for partition, number, *row in transaction.execute(_ALL_CONTESTED, (sandbox_id,)):
+            for partition, number, *row in transaction.execute(_ALL_CONTESTED, wanted):
                 _of(counts, partition).contested[number] = ContestedEnd(*row)
-            for partition, *row in transaction.execute(_ALL_SUBJECTS, (sandbox_id,)):
+            for partition, *row in transaction.execute(_ALL_SUBJECTS, wanted):
                 _of(counts, partition).subjects.add(Subject(*row))
-            return Snapshot(read_positions(transaction, sandbox_id), counts)
+            positions = read_positions(transaction, sandbox_id)
+        return Snapshot({name: at for name, at in positions.items() if name not in left_out}, counts)
 
     @contextmanager
     def _one_moment(self) -> Iterator[Transaction]:
@@ -86,17 +89,18 @@ class SqlCountReader:
             yield transaction
 
 
-_ALL_TALLIES: Final = sql.SQL("SELECT partition, {} FROM tally WHERE sandbox_id = %s").format(
-    names([*TallyKey._fields, *MEASURE_NAMES])
-)
-_ALL_OPEN: Final = sql.SQL("SELECT partition, number, {} FROM open_dossier WHERE sandbox_id = %s").format(
-    names(OpenDossier._fields)
-)
-_ALL_LATE: Final = sql.SQL("SELECT partition, {} FROM late_span WHERE sandbox_id = %s").format(names(LateRow._fields))
-_ALL_CONTESTED: Final = sql.SQL("SELECT partition, number, {} FROM contested_end WHERE sandbox_id = %s").format(
-    names(ContestedEnd._fields)
-)
-_ALL_SUBJECTS: Final = sql.SQL("SELECT partition, {} FROM subject WHERE sandbox_id = %s").format(names(Subject._fields))
+def _all(table: str, columns: Sequence[str]) -> sql.Composed:
+    """Every row of a sandbox, but of some partitions."""
+    return sql.SQL("SELECT partition, {} FROM {} WHERE sandbox_id = %s AND partition <> ALL(%s::smallint[])").format(
+        names(columns), sql.Identifier(table)
+    )
+
+
+_ALL_TALLIES: Final = _all("tally", [*TallyKey._fields, *MEASURE_NAMES])
+_ALL_OPEN: Final = _all("open_dossier", ["number", *OpenDossier._fields])
+_ALL_LATE: Final = _all("late_span", LateRow._fields)
+_ALL_CONTESTED: Final = _all("contested_end", ["number", *ContestedEnd._fields])
+_ALL_SUBJECTS: Final = _all("subject", Subject._fields)
 
 
 def _of(counts: dict[int, Counts], partition: int) -> Counts:

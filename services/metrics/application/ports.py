@@ -1,6 +1,6 @@
 """What the use cases need from outside. Interfaces only; `adapters` implements them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -135,8 +135,8 @@ class CountReader(Protocol):
         """Up to which ledger position each partition is counted; empty for a sandbox never heard of."""
         ...
 
-    def snapshot(self, sandbox_id: str) -> Snapshot:
-        """Everything, for a recount."""
+    def snapshot(self, sandbox_id: str, *, leave_out: Collection[int] = ()) -> Snapshot:
+        """Everything but of some partitions, for a recount."""
         ...
 
 

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.contracts.vocabulary import Action
+from services.metrics.application import recount as recount_module
 from services.runtime.streams import FactFollower
 from tests.integration.metrics.test_counter import busy_ledger
 from tests.support.facts import MONDAY
@@ -93,6 +94,26 @@ def test_recount_finds_a_falsified_count(
     (found,) = answer["differences"]
     assert (found["partition"], found["what"]) == (1, what)
     assert found["in_tables"] != found["in_ledger"]
+
+
+def test_large_sandbox_is_recounted_partition_by_partition(
+    http: FlaskClient, processing: LedgerServer, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What doesn't fit into memory together isn't held together; nothing is left out or compared twice."""
+    monkeypatch.setattr(recount_module, "FACTS_AT_ONCE", 1)
+    heads = {str(partition): len(ledger.facts) for (_, partition), ledger in processing.ledgers.items()}
+    answer = recount(http, processing)
+    assert [asked["wanted"] for asked in processing.asked] == [[["s", 0, 0]], [["s", 1, 0]]]
+    assert (answer["equal"], answer["positions"]) == (True, heads)
+    assert answer["facts"] == sum(heads.values())
+    with psycopg.connect(servers.owner_url) as connection:
+        for table, partition in (("open_dossier", 0), ("contested_end", 1)):
+            connection.execute(f"DELETE FROM metrics.{table} WHERE partition = {partition}")
+        # Counts that belong to no partition that anybody knows.
+        connection.execute("INSERT INTO metrics.subject VALUES ('s', 7, 'refund', 'enterprise', '0100109106')")
+    found = recount(http, processing)["differences"]
+    assert {(item["partition"], item["what"]) for item in found} == {(0, "open"), (1, "contested"), (7, "subjects")}
+    assert len({str(item) for item in found}) == len(found)
 
 
 def test_recount_names_a_hundred_differences_and_counts_all(

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 - fakes take what the port says
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -53,7 +53,7 @@ class CannedCounts:
             raise OperationalError("no route to host")
         return {0: 5}
 
-    def snapshot(self, sandbox_id: str) -> Snapshot:
+    def snapshot(self, sandbox_id: str, *, leave_out: Collection[int] = ()) -> Snapshot:
         return Snapshot({0: 5}, {})
 
 

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 - fakes take what the port says
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import pytest
@@ -48,7 +48,7 @@ class OneDay:
     def positions(self, sandbox_id: str) -> Mapping[int, int]:
         raise NotImplementedError
 
-    def snapshot(self, sandbox_id: str) -> Snapshot:
+    def snapshot(self, sandbox_id: str, *, leave_out: Collection[int] = ()) -> Snapshot:
         raise NotImplementedError
 
 
