@@ -1,12 +1,14 @@
 """The floor under filing: one Flask route that reads JSON and answers JSON, on the same server as the portal."""
 
-from flask import Flask, Response, request
+from typing import Any
+
+from flask import Flask, jsonify, request
 
 app = Flask(__name__)
 
 
 @app.post("/echo")
-def echo() -> Response:
+def echo() -> Any:
     """Parse and answer."""
     data = request.get_json()
-    return app.json.response({"procedure": data["procedure"], "ok": True})
+    return jsonify(procedure=data["procedure"], ok=True)

@@ -1,4 +1,4 @@
-"""Measures a whole motcua on this machine; `tests/bench/README.md` says how to repeat it.
+"""Measures a whole motcua on this machine and prints the issue's table; `tests/bench/README.md` says how to read it.
 
 Everything that is compared runs in the same call, one after the other, so that ratios hold on a noisy machine.
 """
@@ -7,222 +7,157 @@ import argparse
 import json
 import os
 import platform
-import statistics
-import subprocess
+import signal
 import sys
-import tempfile
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
-import redis
-import requests
-from motcua import Client
 
 from services.launcher.stack import Stack
-from tests.bench.http_load import LoadResult, prepare, run_load
-from tests.support.filings import filing, filings
-from tests.support.wait import until
+from tests.bench.figures import target_table, text_table
+from tests.bench.filing import filing_rate
+from tests.bench.floor import floor
+from tests.bench.latency import received_latency
+from tests.bench.messages import one_message_each
+from tests.bench.quarter import quarter
+from tests.bench.scaling import scaling
+from tests.bench.startup import startup
 
-ROOT = Path(__file__).parent.parent.parent
-CONNECTIONS = 16
+#: Parts that share a stack, in this order: what comes first finds it empty.
+_SHARED: Final = ("quarter", "messages", "floor", "filing", "received")
+PARTS: Final = ("startup", *_SHARED, "scaling")
 
-
-def startup(runs: int = 3) -> dict[str, Any]:
-    """Seconds from `up` to ready: first time in an empty folder, and again."""
-    first: list[float] = []
-    again: list[float] = []
-    for _ in range(runs):
-        with tempfile.TemporaryDirectory(prefix="motcua-bench-") as folder:
-            for seconds in (first, again):
-                started = time.perf_counter()
-                with Stack(Path(folder) / "data"):
-                    seconds.append(time.perf_counter() - started)
-    return {"first_start_seconds": statistics.median(first), "next_start_seconds": statistics.median(again)}
+#: What runs when nothing is asked: everything that the table needs.
+_USUAL: Final = _SHARED
 
 
-def filing_rate(stack: Stack, count: int = 4000, runs: int = 3) -> dict[str, Any]:
-    """Single filings a second over 16 connections, beside a bare Flask route on the same server, in turns."""
-    bare_port = _free_port()
-    bare = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            (
-                "from services.runtime.http_server import serve;"
-                f"serve('tests.bench.bare_flask:app', '127.0.0.1', {bare_port}, threads=16)"
-            ),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'sdk'}"},
-    )
-    bare_url = f"http://127.0.0.1:{bare_port}/echo"
-    body = json.dumps(filing("declaration-cancellation"), ensure_ascii=False).encode()
-    try:
-        until(lambda: _answers(bare_url), timeout_seconds=20)
-        results: dict[str, list[LoadResult]] = {"bare": [], "filing": []}
-        for _ in range(runs):
-            sandbox = Client(stack.portal_url, stack.admin_key).open_sandbox(name="bench", unknown_declarations="adopt")
-            headers = {"Authorization": f"Bearer {sandbox.key}", "Content-Type": "application/json"}
-            url = f"{stack.portal_url}/api/v1/dossiers"
-            bare_request = prepare("POST", bare_url, {"Content-Type": "application/json"}, body)
-            results["bare"].append(
-                run_load(bare_url, [bare_request] * count, connections=CONNECTIONS, expected_status=200)
-            )
-            request = prepare("POST", url, headers, body)
-            results["filing"].append(run_load(url, [request] * count, connections=CONNECTIONS, expected_status=201))
-            sandbox.settle()
-    finally:
-        bare.terminate()
-        bare.wait()
-    assert not any(result.wrong_count for runs_ in results.values() for result in runs_)
-    return {
-        name: {
-            "requests_per_second": statistics.median(item.requests_per_second for item in items),
-            "p50_ms": statistics.median(item.p50_ms for item in items),
-            "p99_ms": statistics.median(item.p99_ms for item in items),
-        }
-        for name, items in results.items()
-    } | {
-        "filing_to_bare_ratio": statistics.median(
-            one.requests_per_second / other.requests_per_second
-            for one, other in zip(results["filing"], results["bare"], strict=True)
-        )
-    }
-
-
-def pipeline_rate(stack: Stack, count: int = 20_000) -> dict[str, Any]:
-    """Dossiers a second from NDJSON filing to result, counted; and the same steps as one Celery message each."""
-    sandbox = Client(stack.portal_url, stack.admin_key).open_sandbox(
-        name="bench", partitions=8, now="2018-06-05T08:00:00+07:00", unknown_declarations="adopt"
-    )
-    wanted = list(filings(count, applicants=1000))
-    cpu_before = _cpu_seconds(stack)
-    own_before = time.process_time()
-    started = time.perf_counter()
-    filed = sandbox.file_many(wanted)
-    filed_seconds = time.perf_counter() - started
-    assert not filed.problems
-    advanced = sandbox.advance(days=150, wait_seconds=300)
-    seconds = time.perf_counter() - started
-    assert advanced.is_settled
-    assert advanced.is_counted
-    cpu = {name: round(after - cpu_before.get(name, 0.0), 2) for name, after in _cpu_seconds(stack).items()}
-    cpu["client (this process)"] = round(time.process_time() - own_before, 2)
-    total = sandbox.statistics(group_by="none")["total"]
-    assert total["filed"] == count
-    assert sandbox.recount()["equal"]
-    step_count = sum(sandbox.statistics(group_by="none")["positions"].values())
-    messages_per_second = _one_message_each(stack.redis_url, min(step_count, 20_000))
-    return {
-        "dossiers": count,
-        "steps": step_count,
-        "filed_per_second": count / filed_seconds,
-        "dossiers_per_second": count / seconds,
-        "steps_per_second": step_count / seconds,
-        "one_message_each_steps_per_second": messages_per_second,
-        "ratio": step_count / seconds / messages_per_second,
-        "cpu_seconds": dict(sorted(cpu.items(), key=lambda item: -item[1])),
-        "cpu_us_per_dossier": {name: round(value / count * 1e6) for name, value in cpu.items() if value > 0},
-    }
-
-
-def _one_message_each(redis_url: str, count: int) -> float:
-    """Steps a second when each is a Celery message of its own: sent by one process, done by two."""
-    environment = {**os.environ, "BENCH_REDIS_URL": redis_url, "PYTHONPATH": f"{ROOT}:{ROOT / 'sdk'}"}
-    os.environ["BENCH_REDIS_URL"] = redis_url
-    from tests.bench import one_message_each  # noqa: PLC0415 - needs the address first
-
-    client = redis.Redis.from_url(redis_url)
-    client.delete(one_message_each.COUNTER)
-    worker = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "tests.bench.one_message_each",
-            "worker",
-            "-c",
-            "2",
-            "-Q",
-            "bench",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-            "-l",
-            "error",
-        ],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        one_message_each.step.delay(0)
-        until(lambda: int(client.get(one_message_each.COUNTER) or 0) >= 1, timeout_seconds=60)
-        started = time.perf_counter()
-        for number in range(count):
-            one_message_each.step.delay(number)
-        until(lambda: int(client.get(one_message_each.COUNTER) or 0) > count, timeout_seconds=600)
-        return count / (time.perf_counter() - started)
-    finally:
-        worker.terminate()
-        worker.wait()
-
-
-def _cpu_seconds(stack: Stack) -> dict[str, float]:
-    """CPU used so far by each process of the stack and its children."""
-    used: dict[str, float] = {}
-    state = stack.state()
-    for record in state.processes if state else ():
-        if not record.is_alive():
-            continue
-        try:
-            process = psutil.Process(record.pid)
-            family = [process, *process.children(recursive=True)]
-            used[record.name] = sum(sum(one.cpu_times()[:4]) for one in family)
-        except psutil.NoSuchProcess:
-            continue
-    return used
-
-
-def _free_port() -> int:
-    import socket  # noqa: PLC0415
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.post(url, json={"procedure": "x"}, timeout=1).ok
-    except requests.RequestException:
-        return False
-
-
-def main() -> int:
-    """Run what was asked, all by default."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("what", nargs="*", default=["startup", "filing", "pipeline"])
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--dossiers", type=int, default=20_000)
-    asked = parser.parse_args()
-    result: dict[str, Any] = {"machine": {"cpus": os.cpu_count(), "python": platform.python_version()}}
-    if "startup" in asked.what:
-        result["startup"] = startup()
-    if {"filing", "pipeline"} & set(asked.what):
+def main(arguments: list[str] | None = None) -> int:
+    """Run what was asked, and show it."""
+    asked = _asked(arguments)
+    # Whoever starts it ends it by SIGTERM: then the stacks are stopped, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parts = asked.parts or list(_USUAL)
+    result: dict[str, Any] = {"machine": _machine(), "fraction": asked.fraction}
+    say = _Saying()
+    if "startup" in parts:
+        result["startup"] = startup(say.of("startup"))
+    shared = [part for part in _SHARED if part in parts]
+    if shared:
         with Stack() as stack:
-            if "filing" in asked.what:
-                result["filing"] = filing_rate(stack)
-            if "pipeline" in asked.what:
-                result["pipeline"] = pipeline_rate(stack, asked.dossiers)
-    print(json.dumps(result, indent=2))
+            for part in shared:
+                result[part] = _run(part, stack, say.of(part), asked.fraction)
+    if "scaling" in parts:
+        result["scaling"] = scaling(
+            say.of("scaling"), asked.fraction, partitions=asked.partitions, workers=asked.workers
+        )
+    result["figures"] = figures_of(result)
+    result["load_average_after"] = os.getloadavg()
     if asked.json:
         asked.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    _show(result)
     return 0
+
+
+def _asked(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./motcua bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all the table needs by default"
+    )
+    parser.add_argument("--fraction", type=float, default=0.02, metavar="F", help="of the quarter; 1 is all of it")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was measured")
+    parser.add_argument("--partitions", type=_numbers, default=[1, 2, 4], metavar="N,…", help="for `scaling`")
+    parser.add_argument("--workers", type=_numbers, default=[1, 2], metavar="N,…", help="for `scaling`")
+    asked = parser.parse_args(arguments)
+    if unknown := [part for part in asked.parts if part not in PARTS]:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    if not 0 < asked.fraction <= 1:
+        parser.error("the fraction is more than 0 and at most 1")
+    return asked
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+def _run(part: str, stack: Stack, say: Callable[[str], None], fraction: float) -> dict[str, Any]:
+    match part:
+        case "quarter":
+            return quarter(stack, say, fraction)
+        case "messages":
+            return one_message_each(stack, say)
+        case "floor":
+            return floor(stack, say)
+        case "filing":
+            return filing_rate(stack, say)
+        case _:
+            return received_latency(stack, say)
+
+
+def figures_of(result: Mapping[str, Any]) -> dict[str, float]:
+    """The issue's figures, as far as the parts that they come from have run."""
+    figures: dict[str, float] = {}
+    if run := result.get("quarter"):
+        same_names = ("dossiers_per_second", "last_tenth", "memory_gib", "memory_growth", "disk_quarter_gb")
+        figures |= {name: run[name] for name in same_names}
+        if messages := result.get("messages"):
+            figures["beside_messages"] = run["facts_per_second"] / messages["steps_per_second"]
+        if lowest := result.get("floor"):
+            figures["beside_floor"] = 1e6 / run["dossiers_per_second"] / lowest["sum_us_per_dossier"]
+    if filing := result.get("filing"):
+        figures["filing_beside_bare"] = filing["filing_beside_bare"]
+    if received := result.get("received"):
+        figures["received_p95_ms"] = received["received_ms"]["p95"]
+    return figures
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "cpus": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "load_average_before": os.getloadavg(),
+    }
+
+
+class _Saying:
+    """Says what is going on, on the error stream: the standard output is for what came of it."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    def of(self, part: str) -> Callable[[str], None]:
+        """For one part."""
+
+        def say(text: str) -> None:
+            print(f"[{time.perf_counter() - self._began:6.0f} s] {part}: {text}", file=sys.stderr, flush=True)
+
+        return say
+
+
+def _show(result: Mapping[str, Any]) -> None:
+    if result["figures"]:
+        print(target_table(result["figures"]))
+    if run := result.get("quarter"):
+        used = run["cpu_us_per_dossier"].items()
+        rows = [("processor time, us a dossier", ""), *used, ("together", round(run["cpu_us_sum"], 1))]
+        print(f"\n{run['dossiers']:,} dossiers, {run['facts']:,} steps in {run['seconds']:.0f} s\n")
+        print(text_table(rows))
+    if lowest := result.get("floor"):
+        rows = [("floor, us a dossier", "elapsed", "processor")]
+        rows += [(name, us, lowest["cpu_us_per_dossier"].get(name, 0)) for name, us in lowest["us_per_dossier"].items()]
+        print(f"\n{text_table(rows)}")
+    if scaled := result.get("scaling"):
+        rows = [("partitions", "workers", "dossiers/s", "cores used", "us a dossier")]
+        rows += [(row["partitions"], row["workers"], round(row["dossiers_per_second"]),
+                  round(row["cpu_cores_used"], 2), round(row["cpu_us_sum"])) for row in scaled]  # fmt: skip
+        print(f"\n{text_table(rows)}")
+    others = {part: result[part] for part in ("startup", "messages", "filing", "received") if part in result}
+    for part, found in others.items():
+        print(f"\n{part}: {json.dumps(found, indent=2)}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,29 @@
+"""Measuring a whole stack on this machine: `tests/bench`, as a program of its own."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.launcher.errors import LauncherError
+from services.launcher.folder import REPOSITORY
+from services.launcher.messages import say
+from services.launcher.programs import run_program
+
+_PROGRAM: Final = "tests.bench.bench"
+
+
+def run_bench(arguments: Sequence[str]) -> int:
+    """Run the bench on stacks of its own, in temporary folders.
+
+    Args:
+        arguments: the bench's own: which parts, how much of the quarter, where to write what it measured.
+
+    Returns:
+        Its exit code.
+
+    Raises:
+        LauncherError: the measurements aren't installed with the services.
+        KeyboardInterrupt: the person has seen enough; what the bench had started has ended.
+    """
+    if not (REPOSITORY / "tests" / "bench").is_dir():
+        raise LauncherError(say("no-bench", folder=REPOSITORY))
+    return run_program(_PROGRAM, arguments)

@@ -1,0 +1,174 @@
+"""Watching a stack while something runs: processor time by process, memory, how many facts are counted.
+
+Reads what the system and PostgreSQL know of themselves, once a second; memory, which costs the kernel more to add up,
+every few seconds. Takes about one per cent of a core.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import psutil
+import psycopg
+
+from services.launcher.stack import Stack
+from tests.bench.figures import Point
+
+EVERY_SECONDS: Final = 1.0
+MEMORY_EVERY_SECONDS: Final = 5.0
+
+#: Of PostgreSQL's processes, those that serve nobody in particular.
+_OWN: Final = "itself"
+
+
+class Observer:
+    """Watches from entry to exit of its `with` block.
+
+    Args:
+        stack: whose processes are watched.
+        others: further processes by name, such as the crowd's; they may end meanwhile.
+    """
+
+    def __init__(self, stack: Stack, others: Mapping[str, int] | None = None) -> None:
+        self._stack = stack
+        self._others = dict(others or {})
+        self._roots: dict[str, int] = {}
+        self._first: dict[tuple[str, int], float] = {}
+        self._last: dict[tuple[str, int], float] = {}
+        self._cpu: list[tuple[float, dict[str, float]]] = []
+        self._applications: dict[int, str] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._began = 0.0
+        #: Bytes resident, everything together, by seconds since the beginning.
+        self.memory: list[Point] = []
+        #: Largest reading of each process (bytes).
+        self.memory_by_process: dict[str, float] = {}
+        #: Facts that metrics has counted since the beginning.
+        self.facts: list[Point] = []
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning."""
+        return time.perf_counter() - self._began
+
+    @property
+    def counted_seconds(self) -> float:
+        """When metrics had counted everything that it has counted by now; what comes later is no part of the work."""
+        return next((at for at, facts in self.facts if facts >= self.facts[-1][1]), 0.0)
+
+    @property
+    def last_seconds(self) -> float:
+        """When it was looked last."""
+        return self._cpu[-1][0]
+
+    def cpu_seconds(self, until: float) -> dict[str, float]:
+        """Processor time of each process and its children, PostgreSQL's by whom it served, up to a time."""
+        readings = [used for at, used in self._cpu if at <= until] or [self._cpu[0][1]]
+        return readings[-1]
+
+    def __enter__(self) -> Self:
+        state = self._stack.state()
+        assert state is not None
+        self._roots = {record.name: record.pid for record in state.processes if record.is_alive()} | self._others
+        self._roots["supervisor"] = state.pid
+        self._began = time.perf_counter()
+        with psycopg.connect(self._stack.database_url(), autocommit=True) as owner:
+            self._facts_before = _facts(owner)
+            self._read_applications(owner)
+        self._read_cpu(self._first)
+        self._note_cpu()
+        self._read_memory()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        memory_at = 0.0
+        with psycopg.connect(self._stack.database_url(), autocommit=True, application_name="bench") as owner:
+            while not self._stopping.wait(EVERY_SECONDS):
+                self._read_applications(owner)
+                self._note_cpu()
+                self.facts.append((self.seconds, _facts(owner) - self._facts_before))
+                if self.seconds - memory_at >= MEMORY_EVERY_SECONDS:
+                    memory_at = self.seconds
+                    self._read_memory()
+
+    def _read_applications(self, owner: "psycopg.Connection[Any]") -> None:
+        """Whom each of PostgreSQL's processes serves."""
+        rows = owner.execute("SELECT pid, application_name FROM pg_stat_activity WHERE backend_type = 'client backend'")
+        self._applications.update(rows.fetchall())
+
+    def _note_cpu(self) -> None:
+        # A process that has ended keeps what it had used when it was last seen.
+        self._read_cpu(self._last)
+        used: dict[str, float] = defaultdict(float)
+        for key, seconds in self._last.items():
+            used[key[0]] += seconds - self._first.get(key, 0.0)
+        self._cpu.append((self.seconds, dict(used)))
+
+    def _read_cpu(self, into: dict[tuple[str, int], float]) -> None:
+        for name, process in self._processes():
+            with suppress(psutil.Error):
+                times = process.cpu_times()
+                into[name, process.pid] = times.user + times.system
+
+    def _read_memory(self) -> None:
+        by_process: dict[str, float] = defaultdict(float)
+        for name, process in self._processes():
+            with suppress(psutil.Error, OSError):
+                by_process[name.split(" for ")[0]] += resident_bytes(process)
+        self.memory.append((self.seconds, sum(by_process.values())))
+        for name, size in by_process.items():
+            self.memory_by_process[name] = max(size, self.memory_by_process.get(name, 0.0))
+
+    def _processes(self) -> list[tuple[str, psutil.Process]]:
+        """Every process with its name; what belongs to two roots belongs to the one further down."""
+        names: dict[int, str] = {}
+        found: dict[int, psutil.Process] = {}
+        for name, pid in sorted(self._roots.items(), key=lambda root: root[0] != "supervisor"):
+            with suppress(psutil.Error):
+                root = psutil.Process(pid)
+                for process in [root, *root.children(recursive=True)]:
+                    found[process.pid] = process
+                    names[process.pid] = self._postgres_name(process.pid) if name == "postgres" else name
+        return [(names[pid], process) for pid, process in found.items()]
+
+    def _postgres_name(self, pid: int) -> str:
+        return f"postgres for {self._applications.get(pid, _OWN)}"
+
+
+def _facts(owner: "psycopg.Connection[Any]") -> float:
+    row = owner.execute("SELECT coalesce(sum(position), 0) FROM metrics.position").fetchone()
+    return float(row[0]) if row else 0.0
+
+
+def resident_bytes(process: psutil.Process) -> int:
+    """Memory in use; what several share is divided among them where the system tells it (Linux)."""
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return int(process.memory_info().rss)
+
+
+def disk_bytes(stack: Stack) -> dict[str, int]:
+    """Size of the data folder's parts, PostgreSQL's write-ahead log apart: it is recycled, however much is written."""
+    sizes: dict[str, int] = defaultdict(int)
+    root = stack.folder.path
+    for path in root.rglob("*"):
+        with suppress(OSError):
+            if path.is_file() and not path.is_symlink():
+                part = path.relative_to(root).parts[0]
+                sizes["wal" if "pg_wal" in path.parts else part] += path.stat().st_blocks * 512
+    return dict(sizes)
