@@ -17,6 +17,9 @@ from typing import Any, Final
 #: `PR_SET_PDEATHSIG` of Linux's prctl(2): the signal that a process gets when its parent dies.
 PR_SET_PDEATHSIG: Final = 1
 
+#: The largest value of setpriority(2).
+LOWEST_PRIORITY: Final = 19
+
 
 def die_with_parent(number: int) -> Callable[[], None] | None:
     """What a child runs before its program starts, so that it is told to end when the supervisor dies; Linux only."""
@@ -45,6 +48,7 @@ class Child:
         working_folder: Path,
         stop_signal: signal.Signals,
         options: Mapping[str, Any] | None = None,
+        niceness: int = 0,
     ) -> None:
         """Start it.
 
@@ -55,6 +59,7 @@ class Child:
             working_folder: where it starts.
             stop_signal: how it is asked to end.
             options: more arguments for `subprocess.Popen`, such as the user.
+            niceness: added to our own, for it and for what it starts.
 
         Raises:
             OSError: it could not be started.
@@ -73,6 +78,10 @@ class Child:
                 preexec_fn=die_with_parent(stop_signal),  # noqa: PLW1509 - a single thread, see above
                 **(options or {}),
             )
+        if niceness:
+            with contextlib.suppress(ProcessLookupError):  # it has ended already
+                own = os.getpriority(os.PRIO_PROCESS, 0)
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, min(own + niceness, LOWEST_PRIORITY))
 
     @property
     def pid(self) -> int:

@@ -103,6 +103,7 @@ class Watched:
                 working_folder=self._working_folder,
                 stop_signal=self.spec.stop_signal,
                 options=self.launch.options,
+                niceness=self.spec.niceness,
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise LauncherError(say("failed-start", name=self.spec.title, reason=error), log=self.log) from error

@@ -1,7 +1,7 @@
 """The real supervisor with a table of stand-ins: `python stand_in_supervisor.py DATA TABLE_JSON`.
 
-The table is a list of objects: name, kind, behaviour, argument, after. While there is a file `servers-are-away` in the
-data folder, the servers that are not in the table don't answer.
+The table is a list of objects: name, kind, behaviour, argument, after, niceness. While there is a file
+`servers-are-away` in the data folder, the servers that are not in the table don't answer.
 """
 
 import json
@@ -58,7 +58,7 @@ def _row(folder: DataFolder, row: dict[str, Any]) -> tuple[ProcessSpec, Launch]:
     environment = {**os.environ, "MOTCUA_DATA": str(folder.path)}
     if kind is Kind.LOOP:
         environment["MOTCUA_HEARTBEAT_FILE"] = str(folder.heartbeats / name)
-    spec = ProcessSpec(name, kind, command, tuple(row.get("after", ())), url=url)
+    spec = ProcessSpec(name, kind, command, tuple(row.get("after", ())), url=url, niceness=row.get("niceness", 0))
     return spec, Launch(environment)
 
 

@@ -106,6 +106,16 @@ def test_processes_start_in_the_order_that_the_table_asks_for(stack: StandInStac
     assert Path(notes).read_text().split() == ["first", "second", "third"]
 
 
+def test_a_process_that_stands_back_does_so_with_its_children(stack: StandInStack, tmp_path: Path) -> None:
+    pid_file = tmp_path / "child.pid"
+    stack.start({**loop("behind", "beat-with-child", str(pid_file)), "niceness": 3}, loop("door"))
+    stack.until_ready()
+    until(lambda: pid_file.exists() and pid_file.read_text(), what="the child's pid")
+    pids = (stack.handle.pid_of("door"), stack.handle.pid_of("behind"), int(pid_file.read_text()))
+    door, behind, child = (os.getpriority(os.PRIO_PROCESS, pid) for pid in pids)
+    assert behind == child == min(door + 3, 19)
+
+
 def test_a_killed_process_is_named_and_started_again(stack: StandInStack) -> None:
     stack.start(loop("processing-worker"), loop("bystander"))
     stack.until_ready()

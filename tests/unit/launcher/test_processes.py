@@ -55,6 +55,10 @@ def test_services_wait_for_the_migrations() -> None:
     assert all(MIGRATE in spec.after for spec in service_processes("http://a", "http://b"))
 
 
+def test_who_works_behind_the_door_stands_back_for_it_and_for_the_servers() -> None:
+    assert {spec.name for spec in table() if spec.niceness} == {spec.name for spec in table() if spec.kind is Kind.LOOP}
+
+
 def test_only_web_processes_have_an_address() -> None:
     assert {spec.name for spec in table() if spec.url} == {spec.name for spec in table() if spec.kind is Kind.WEB}
 
