@@ -68,6 +68,7 @@ def _bare_flask() -> Iterator[str]:
         [sys.executable, "-c", f"from services.runtime.http_server import serve; {serve}"],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "sdk")])},
+        stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}/echo"
     try:

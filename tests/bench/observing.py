@@ -133,16 +133,19 @@ class Observer:
             self.memory_by_process[name] = max(size, self.memory_by_process.get(name, 0.0))
 
     def _processes(self) -> list[tuple[str, psutil.Process]]:
-        """Every process with its name; what belongs to two roots belongs to the one further down."""
-        names: dict[int, str] = {}
-        found: dict[int, psutil.Process] = {}
-        for name, pid in sorted(self._roots.items(), key=lambda root: root[0] != "supervisor"):
-            with suppress(psutil.Error):
-                root = psutil.Process(pid)
-                for process in [root, *root.children(recursive=True)]:
-                    found[process.pid] = process
-                    names[process.pid] = self._postgres_name(process.pid) if name == "postgres" else name
-        return [(names[pid], process) for pid, process in found.items()]
+        """Every process with its name, which is that of the nearest root above it."""
+        parents = {process.pid: process.info["ppid"] for process in psutil.process_iter(["ppid"])}
+        roots = {pid: name for name, pid in self._roots.items()}
+        found: list[tuple[str, psutil.Process]] = []
+        for pid in parents:
+            above: int | None = pid
+            while above is not None and above not in roots:
+                above = parents.get(above)
+            if above is not None:
+                name = roots[above]
+                with suppress(psutil.Error):
+                    found.append((self._postgres_name(pid) if name == "postgres" else name, psutil.Process(pid)))
+        return found
 
     def _postgres_name(self, pid: int) -> str:
         return f"postgres for {self._applications.get(pid, _OWN)}"

@@ -182,6 +182,8 @@ class _SliceCount:
             self._add(filed_on, cell, Measure.FILED, dossiers)
         for alike, dossiers in part.at_once.items():
             self._resolve_at_once(alike, dossiers)
+        for (cell, on), dossiers in part.returned.items():
+            self._add(on, cell, Measure.RETURNED, dossiers)
 
     def changes(self) -> Changes:
         """What came of it."""
@@ -193,10 +195,7 @@ class _SliceCount:
     def take(self, step: Step) -> None:
         """Count one step."""
         if step.before in SETTLED:
-            if step.action == Action.RATE:
-                self._rate(step)
-            elif step.status == _RETURNED:
-                self._add(step.on, step.cell, Measure.RETURNED)
+            self._rate(step)  # nothing else that happens then is left to be counted one by one
             return
         number = step.number
         dossier = self._standing.get(number) or self._known[number]

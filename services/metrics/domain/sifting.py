@@ -60,8 +60,15 @@ class AtOnce(NamedTuple):
     is_limited: bool
 
 
+class Returned(NamedTuple):
+    """What is alike about results that were returned after they had been decided."""
+
+    cell: Cell  #: as the fact has it
+    on: date
+
+
 class Step(NamedTuple):
-    """A fact that counts or may, other than a filing: what of it matters."""
+    """A fact that counts or may, and isn't counted in one of the groups: what of it matters."""
 
     number: int
     cell: Cell  #: as the fact has it
@@ -84,6 +91,7 @@ class Sifted(NamedTuple):
 
     filed: dict[int, Filing]  #: without those that are in `at_once`
     at_once: Counter[AtOnce]
+    returned: Counter[Returned]
     steps: list[Step]  #: in order
     moved: set[int]  #: filed earlier, and still open after this
     settled: set[int]  #: filed earlier, settled here
@@ -96,7 +104,7 @@ def sift(blocks: Iterable[FactBlock]) -> Sifted:
     Args:
         blocks: of one partition, in order, without gaps or duplicates.
     """
-    sifted = Sifted({}, Counter(), [], set(), set(), set())
+    sifted = Sifted({}, Counter(), Counter(), [], set(), set(), set())
     for block in blocks:
         _sift_block(block, sifted)
     earlier_settled = sifted.settled - sifted.filed.keys()
@@ -109,7 +117,7 @@ _named: Final[Any] = tuple.__new__
 
 def _sift_block(block: FactBlock, into: Sifted) -> None:
     numbers, cells, subjects = _by_dossier(block.dossiers)
-    filed, at_once, steps, moved, settled, subjects_seen = into
+    filed, at_once, returned, steps, moved, settled, subjects_seen = into
     filed_at: list[int] = []
     facts = block.facts
     columns = zip(
@@ -126,7 +134,9 @@ def _sift_block(block: FactBlock, into: Sifted) -> None:
             filed_at.append(place)
             continue
         if before in SETTLED:
-            if before == status and action != _RATE:
+            if before != status and status == _RETURNED:
+                returned[_named(Returned, (cells[place], _day_of_hour(at[:13])))] += 1
+            if action != _RATE:
                 continue
         elif status not in SETTLED:
             moved.add(number)
