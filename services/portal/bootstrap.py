@@ -16,7 +16,8 @@ from services.portal.adapters.papers.pdf_press import PdfPress
 from services.portal.adapters.papers.sql_attachments import SqlAttachments
 from services.portal.adapters.papers.sql_signing import SqlSigningKeys
 from services.portal.adapters.payments.bank_list import load_banks
-from services.portal.adapters.payments.sql_payments import PaymentFollower, SqlPayments
+from services.portal.adapters.payments.payment_follower import PaymentFollower
+from services.portal.adapters.payments.sql_payments import SqlPayments
 from services.portal.adapters.registers.register_data import load_declaration_kinds, load_declaration_rules
 from services.portal.adapters.registers.register_effects import RegisterEffects
 from services.portal.adapters.registers.sql_register_check import SqlRegisterCheck
@@ -285,12 +286,17 @@ class Parts:
         return TaskSender(make_celery(self.settings.redis_url))
 
     @cached_property
+    def projection(self) -> SqlProjection:
+        """Keeps the read model."""
+        return SqlProjection(self.fact_followers)
+
+    @cached_property
     def follower(self) -> FactFollower:
         """Follows the facts."""
         return FactFollower(
             client=connect_redis(self.settings.redis_url),
             database=self.database,
-            consumer=SqlProjection(self.fact_followers),
+            consumer=self.projection,
             sender=self.sender,
             name="portal",
         )

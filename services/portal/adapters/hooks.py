@@ -38,11 +38,17 @@ class RegisterCheck(Protocol):
         ...
 
 
-class SandboxFact(NamedTuple):
-    """A fact, and the sandbox that it belongs to."""
+class ToldFacts(NamedTuple):
+    """Facts of a sandbox that somebody wants to be told of: of one block, in order."""
 
     sandbox_id: str
-    fact: Fact
+    block: FactBlock
+    places: Sequence[int]  #: where in the block they are, counted from 0
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The facts one by one; for whoever needs all of each."""
+        return self.block.at(self.places)
 
 
 class FactFollower(Protocol):
@@ -55,13 +61,13 @@ class FactFollower(Protocol):
         """
         ...
 
-    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
+    def follow(self, transaction: Transaction, told: Sequence[ToldFacts]) -> None:
         """Take notice of new facts, of those that it wants: each comes once, a dossier's in their order.
 
         Called after the read model has been moved on; what it writes commits with the projector's position.
 
         Args:
             transaction: Of the projector.
-            facts: Of one or more sandboxes and partitions; never empty.
+            told: Of one or more sandboxes and partitions; never empty.
         """
         ...

@@ -14,9 +14,9 @@ import orjson
 from services.contracts.commands import PartitionKey
 from services.contracts.facts import FactBlock
 from services.contracts.vocabulary import Action
-from services.portal.adapters.hooks import FactFollower, SandboxFact
+from services.portal.adapters.hooks import FactFollower, ToldFacts
 from services.portal.domain.progress import Moves, Progress, moves_of
-from services.runtime.database import Transaction, array, copy_text
+from services.runtime.database import NULL, Transaction, array, copy_escaped, copy_text
 from services.runtime.streams import FactSlice, encode_block
 
 _PROGRESS_COLUMNS: Final = (
@@ -106,9 +106,6 @@ _DELETE_ACKNOWLEDGED: Final = """
     WHERE o.sandbox_id = u.sandbox_id AND o.partition = u.partition AND o.sequence <= u.sequence
 """
 
-#: How COPY writes NULL.
-_NULL: Final = r"\N"
-
 
 class _Part(NamedTuple):
     """New facts of a partition, and what they make of its dossiers."""
@@ -128,6 +125,7 @@ class SqlProjection:
 
     def __init__(self, followers: Sequence[FactFollower] = ()) -> None:
         self._followers = followers
+        self.last_fact_count = 0  #: how many facts were applied the last time
 
     def load_positions(self, transaction: Transaction, keys: Sequence[PartitionKey]) -> Mapping[PartitionKey, int]:
         """See `FactConsumer.load_positions`."""
@@ -141,6 +139,7 @@ class SqlProjection:
 
     def apply(self, transaction: Transaction, slices: Sequence[FactSlice]) -> None:
         """See `FactConsumer.apply`."""
+        self.last_fact_count = sum(block.count for one in slices for block in one.blocks)
         parts = [_Part(one.sandbox_id, one.partition, one.blocks, moves_of(one.blocks)) for one in slices if one.blocks]
         if parts:
             _keep_blocks(transaction, parts)
@@ -150,8 +149,8 @@ class SqlProjection:
             _answer_actions(transaction, parts)
             _move_deadlines(transaction, parts)
             for follower in self._followers:
-                if facts := _wanted(follower, parts):
-                    follower.follow(transaction, facts)
+                if told := _wanted(follower, parts):
+                    follower.follow(transaction, told)
         _move_positions(transaction, slices)
 
 
@@ -175,12 +174,12 @@ def _locked_positions(transaction: Transaction, keys: Sequence[PartitionKey]) ->
     return {(sandbox_id, partition): position for sandbox_id, partition, position in rows}
 
 
-def _wanted(follower: FactFollower, parts: Sequence[_Part]) -> list[SandboxFact]:
+def _wanted(follower: FactFollower, parts: Sequence[_Part]) -> list[ToldFacts]:
     return [
-        SandboxFact(part.sandbox_id, fact)
+        ToldFacts(part.sandbox_id, block, places)
         for part in parts
         for block in part.blocks
-        for fact in block.at(follower.wanted(block))
+        if (places := follower.wanted(block))
     ]
 
 
@@ -211,9 +210,9 @@ def _copy_lines(sandbox_id: str, rows: Mapping[int, Progress]) -> str:
         map(str, numbers),
         map(str, status),
         map(str, version),
-        *([_NULL if value is None else value for value in column] for column in instants_and_unit),
-        [_NULL if value is None else value.replace("\\", r"\\") for value in traits],
-        [_NULL if value is None else value for value in elsewhere],
+        *([NULL if value is None else value for value in column] for column in instants_and_unit),
+        [NULL if value is None else copy_escaped(value) for value in traits],
+        [NULL if value is None else value for value in elsewhere],
     )
     return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
 

@@ -206,7 +206,7 @@ def pages_read(database: Database, statement: Any, arguments: Any) -> int:
 )
 @pytest.mark.parametrize("sandbox_id", ["counted", "awaited", "told"])
 def test_a_list_looks_at_little_more_than_it_shows(crowded: Database, sandbox_id: str, wanted: DossierFilter) -> None:
-    """A walk through everything would be many times as much, one through everything for each dossier would never end."""
+    """A walk through everything would be many times as much, one for each dossier would never end."""
     assert pages_read(crowded, *list_statement(sandbox_id, wanted, FAR, 20)) < 800
 
 

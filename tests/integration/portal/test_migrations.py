@@ -13,12 +13,14 @@ from psycopg.types.json import Jsonb
 from services.contracts.commands import CalendarOverride
 from services.contracts.facts import Fact
 from services.contracts.vocabulary import Action, Status
+from services.portal.adapters.payments.sql_payments import COLUMNS, SqlPayments, values_of
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_overrides import SqlOverrideReader
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
 from services.portal.application.ports import DossierFilter
 from services.portal.domain.calendar_overrides import DecidedOverride
+from services.portal.domain.payments.payments import PaymentDocument, PaymentKind, PaymentState, make_payment_id
 from services.portal.domain.sandbox import Dossier, TimelineEntry
 from services.runtime.database import Database
 from services.runtime.migrations import upgrade
@@ -118,11 +120,37 @@ def write(url: str, dossiers: Sequence[Dossier], ledgers: Sequence[Sequence[Fact
         copy("timeline", columns, (("s", *(getattr(fact, name) for name in OLD_TIMELINE)) for fact in facts))
         positions = [("s", partition, len(ledger), 1) for partition, ledger in enumerate(ledgers)]
         copy("projection", ("sandbox_id", "partition", "position", "acked_sequence"), iter(positions))
+        copy("payment", COLUMNS, (values_of(payment_of(one), COLUMNS) for one in dossiers[:20]))
         cursor.execute(
             "INSERT INTO portal.attachment (sandbox_id, attachment_id, file_name, content_type, size_bytes, sha256,"
             " uploaded_at, number, place, content)"
             " VALUES ('s', 'att', 'x.pdf', 'application/pdf', 1, '', now(), 1, 1, '')"
         )
+
+
+def payment_of(dossier: Dossier) -> PaymentDocument:
+    """Something to be paid for it, by half of them paid."""
+    is_paid = dossier.number % 2 == 0
+    return PaymentDocument(
+        sandbox_id="s",
+        payment_id=make_payment_id(PaymentKind.FEE, date(2018, 6, 5), dossier.number, 1),
+        number=dossier.number,
+        filed_at=dossier.filed_at,
+        ordinal=1,
+        partition=dossier.partition,
+        kind=PaymentKind.FEE,
+        amount_vnd=20_000,
+        applicant_id=dossier.applicant_id,
+        applicant_name=dossier.applicant_name,
+        procedure_id=dossier.procedure_id,
+        office_code=dossier.office_code,
+        issued_at=MONDAY,
+        state=PaymentState.PAID if is_paid else PaymentState.OPEN,
+        paid_at=MONDAY if is_paid else None,
+        recorded_at=MONDAY if is_paid else None,
+        recorded_by="officer" if is_paid else None,
+        is_confirmed=is_paid,
+    )
 
 
 def shown(entries: Sequence[Fact] | Sequence[TimelineEntry]) -> list[tuple[Any, ...]]:
@@ -175,6 +203,8 @@ def test_the_read_model_of_the_version_before_is_the_same_afterwards_and_goes_on
             assert reader.form("s", number) == {"n": number}
             facts = ledgers[dossier.partition]
             assert shown(reader.timeline("s", number)) == shown(about(number, facts))
+        paid = SqlPayments(database).latest_documents("s", numbers)
+        assert paid == {number: payment_of(expected[number]) for number in sorted(expected)[:20]}
         assert moved(database) == {
             (fact.number, fact.position, fact.due_at)
             for ledger in ledgers

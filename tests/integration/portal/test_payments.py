@@ -12,9 +12,10 @@ from services.contracts.commands import ClockSetting
 from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import Action, ClockMode, OfficerKind, Status
 from services.law.calendar import WorkingCalendar
-from services.portal.adapters.hooks import FactFollower, SandboxFact
+from services.portal.adapters.hooks import FactFollower, ToldFacts
 from services.portal.adapters.payments.bank_list import load_banks
-from services.portal.adapters.payments.sql_payments import PaymentFollower, SqlPayments
+from services.portal.adapters.payments.payment_follower import PaymentFollower
+from services.portal.adapters.payments.sql_payments import SqlPayments
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.application import payments as use_cases
@@ -180,7 +181,7 @@ class FallsOnce:
     def wanted(self, block: FactBlock) -> Sequence[int]:
         return range(block.count)
 
-    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:  # noqa: ARG002
+    def follow(self, transaction: Transaction, told: Sequence[ToldFacts]) -> None:  # noqa: ARG002
         if not self.has_fallen:
             self.has_fallen = True
             raise ConnectionAbortedError
@@ -236,13 +237,13 @@ def test_thousands_of_documents_cost_as_many_statements_as_one(
             patch.setattr(psycopg.Cursor, "copy", counted_copy)
             numbered = [fact._replace(position=position) for position, fact in enumerate(facts, 1)]
             follower, block = PaymentFollower(PROCEDURES), travelled(numbered)
-            if wanted := block.at(follower.wanted(block)):
-                follower.follow(transaction, [SandboxFact("s1", fact) for fact in wanted])
+            if wanted := follower.wanted(block):
+                follower.follow(transaction, [ToldFacts("s1", block, wanted)])
         return count
 
-    assert statements_for([asked(1)]) == statements_for([asked(number) for number in range(2, 3001)]) == 3
+    assert statements_for([asked(1)]) == statements_for([asked(number) for number in range(2, 3001)]) == 2
     paid = [moved(Action.PAY, Status.IN_PROCESS, number) for number in range(1, 3001)]
-    assert statements_for(paid) == 2
+    assert statements_for(paid) == 1
     assert len(payments.documents("s1", DocumentFilter(state=PaymentState.PAID), 5000)) == 3000
     assert statements_for([make_fact(number=number) for number in range(1, 3001)]) == 0
 

@@ -13,7 +13,7 @@ from services.contracts.commands import CalendarOverride
 from services.contracts.facts import Fact, FactBlock
 from services.contracts.timeliness import Timeliness, timeliness
 from services.contracts.vocabulary import Action, Status
-from services.portal.adapters.hooks import FactFollower, SandboxFact
+from services.portal.adapters.hooks import FactFollower, ToldFacts
 from services.portal.adapters.sql_door import SqlDoor
 from services.portal.adapters.sql_overrides import SqlOverrideReader
 from services.portal.adapters.sql_projection import SqlProjection
@@ -216,8 +216,8 @@ class Follower:
     def wanted(self, block: FactBlock) -> Sequence[int]:
         return [place for place, action in enumerate(block.facts.action) if action != "start"]
 
-    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
-        self.seen += [(sandbox_id, fact.position) for sandbox_id, fact in facts]
+    def follow(self, transaction: Transaction, told: Sequence[ToldFacts]) -> None:
+        self.seen += [(one.sandbox_id, fact.position) for one in told for fact in one.facts]
         row = transaction.execute("SELECT status FROM dossier WHERE number = 1").fetchone()
         assert row is not None
         self.statuses.append(row[0])

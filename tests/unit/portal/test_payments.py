@@ -128,7 +128,7 @@ def test_other_texts_are_no_numbers(text: str) -> None:
     ],
 )
 def test_what_is_asked_is_the_amount_or_the_fee(detail: Any, fee_vnd: int, expected: Any) -> None:
-    assert amount_asked(ASKED._replace(detail=detail), fee_vnd) == expected
+    assert amount_asked(detail, fee_vnd) == expected
 
 
 def test_a_request_opens_a_document() -> None:

@@ -14,10 +14,6 @@ from psycopg import OperationalError, sql
 from psycopg.types.json import Json
 from psycopg_pool import PoolTimeout
 
-from services.contracts.catalogue import Procedure
-from services.contracts.facts import FactBlock
-from services.contracts.vocabulary import Action, Status
-from services.portal.adapters.hooks import SandboxFact
 from services.portal.adapters.sql_door import SqlDoorUnit
 from services.portal.application.payments import (
     BankMessage,
@@ -29,20 +25,39 @@ from services.portal.application.payments import (
 )
 from services.portal.domain.payments.bank_messages import CANCELLED, DebitLine, KnownDebit, bounds_of_day
 from services.portal.domain.payments.payments import (
-    PAYMENT_ACTIONS,
-    Payer,
     PaymentDocument,
     PaymentKind,
     PaymentState,
-    after_fact,
-    concerns_payment,
-    issue,
 )
-from services.runtime.database import Database, Transaction, copy_rows
+from services.runtime.database import Database, Transaction
 from services.runtime.errors import UnavailableError
 
-_COLUMNS: Final = tuple(field.name for field in fields(PaymentDocument))
-_SELECT: Final = f"SELECT {', '.join('p.' + name for name in _COLUMNS)} FROM payment AS p"  # noqa: S608 - our own names
+#: What of a document stands with its dossier.
+_OF_DOSSIER: Final = ("filed_at", "partition", "applicant_id", "applicant_name", "procedure_id", "office_code")
+COLUMNS: Final = tuple(field.name for field in fields(PaymentDocument))
+OWN_COLUMNS: Final = tuple(name for name in COLUMNS if name not in _OF_DOSSIER)
+
+# OFFSET 0: the dossier by its number, whatever the planner believes about a sandbox that it hasn't counted yet.
+_SELECT: Final = (
+    f"SELECT {', '.join(f'd.{name}' if name in _OF_DOSSIER else f'p.{name}' for name in COLUMNS)} FROM "  # noqa: S608
+    "{documents} AS p CROSS JOIN LATERAL ("
+    f"SELECT {', '.join(_OF_DOSSIER)} FROM filed_dossier"
+    " WHERE sandbox_id = p.sandbox_id AND number = p.number OFFSET 0) AS d"
+)
+SELECT_DOCUMENTS: Final = _SELECT.format(documents="payment")
+
+# Each of them has its dossier, so the limit can be kept before they are completed.
+_LIST: Final = sql.SQL(_SELECT + " ORDER BY p.payment_id")
+_LISTED: Final = sql.SQL("(SELECT * FROM payment WHERE {conditions} ORDER BY payment_id LIMIT %(limit)s)")
+# Index ix_filed_dossier__applicant, then constraint uq_payment__ordinal.
+_OF_APPLICANT: Final = sql.SQL("""
+    sandbox_id = %(sandbox_id)s AND payment_id = ANY(ARRAY(
+        SELECT p.payment_id FROM filed_dossier AS d CROSS JOIN LATERAL (
+            SELECT payment_id FROM payment WHERE sandbox_id = d.sandbox_id AND number = d.number OFFSET 0
+        ) AS p
+        WHERE d.sandbox_id = %(sandbox_id)s AND d.applicant_id = %(applicant_id)s
+    ))
+""")
 
 #: What changes of a document after its issue, with the type of its array.
 _CHANGING: Final = {
@@ -64,14 +79,6 @@ _UPDATE: Final = (
     " WHERE p.sandbox_id = u.sandbox_id AND p.payment_id = u.payment_id"
 )
 
-# In order of the key, as the door does it, so that projector and door never wait for each other. A dossier has few
-# documents; the constraint's index leads to them.
-_LOCK_OF_DOSSIERS: Final = (
-    _SELECT
-    + " JOIN unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, number) USING (sandbox_id, number)"
-    + " ORDER BY p.sandbox_id, p.payment_id FOR UPDATE OF p"
-)
-
 _DEBIT_COLUMNS: Final = (
     "debit_reference, payment_id, amount_vnd, tax_code, account, paid_at, is_after_cut_off, result, record_at,"
     " booked_on, message_id"
@@ -89,7 +96,8 @@ _SAVE_DEBITS: Final = f"""
 
 # What the Treasury books on a day, what it will book later of what was debited until then (no holidays last a month:
 # that bounds what is looked at), and what customs has recorded on it without a bank's message: an officer by hand, or
-# the bank of a sandbox whose robot pays. Indexes ix_bank_debit__booked_on and ix_payment__recorded_at.
+# the bank of a sandbox whose robot pays. Indexes ix_bank_debit__booked_on and ix_payment__recorded_at (a
+# BRIN: documents are paid about in the order in which they were asked for).
 _ENTRIES: Final = """
     WITH entry AS (
         SELECT 'd/' || d.bank_code || '/' || d.debit_reference AS key,
@@ -134,31 +142,35 @@ class SqlPayments:
         """See `Payments.document`."""
         if "\x00" in payment_id:  # no text of PostgreSQL has one
             return None
-        rows = self._all(_SELECT + " WHERE p.sandbox_id = %s AND p.payment_id = %s", (sandbox_id, payment_id))
-        return _document(rows[0]) if rows else None
+        found = self._all(SELECT_DOCUMENTS + " WHERE p.sandbox_id = %s AND p.payment_id = %s", (sandbox_id, payment_id))
+        return document_of(found[0]) if found else None
 
     def documents(self, sandbox_id: str, wanted: DocumentFilter, limit: int) -> list[PaymentDocument]:
         """See `Payments.documents`."""
-        conditions: list[sql.Composable] = [sql.SQL("p.sandbox_id = %s")]
-        arguments: list[Any] = [sandbox_id]
-        for condition, value in (
-            ("p.state = %s", wanted.state.value if wanted.state else None),
-            ("p.number = %s", wanted.number),
-            ("p.applicant_id = %s", wanted.applicant_id),
-            ("p.payment_id > %s", wanted.after),
+        arguments = {
+            "sandbox_id": sandbox_id,
+            "state": wanted.state.value if wanted.state else None,
+            "number": wanted.number,
+            "applicant_id": wanted.applicant_id,
+            "after": wanted.after,
+            "limit": limit,
+        }
+        conditions = [sql.SQL("sandbox_id = %(sandbox_id)s")]
+        for condition, name in (
+            (sql.SQL("state = %(state)s"), "state"),
+            (sql.SQL("number = %(number)s"), "number"),
+            (_OF_APPLICANT, "applicant_id"),
+            (sql.SQL("payment_id > %(after)s"), "after"),
         ):
-            if value is not None:
-                conditions.append(sql.SQL(condition))
-                arguments.append(value)
-        statement = sql.SQL("{} WHERE {} ORDER BY p.payment_id LIMIT %s").format(
-            sql.SQL(_SELECT), sql.SQL(" AND ").join(conditions)
-        )
-        return [_document(row) for row in self._all(statement, (*arguments, limit))]
+            if arguments[name] is not None:
+                conditions.append(condition)
+        statement = _LIST.format(documents=_LISTED.format(conditions=sql.SQL(" AND ").join(conditions)))
+        return [document_of(row) for row in self._all(statement, arguments)]
 
     def latest_documents(self, sandbox_id: str, numbers: Iterable[int]) -> dict[int, PaymentDocument]:
         """See `Payments.latest_documents`."""
-        statement = _SELECT + " WHERE p.sandbox_id = %s AND p.number = ANY(%s) ORDER BY p.number, p.ordinal"
-        found = (_document(row) for row in self._all(statement, (sandbox_id, list(numbers))))
+        statement = SELECT_DOCUMENTS + " WHERE p.sandbox_id = %s AND p.number = ANY(%s) ORDER BY p.number, p.ordinal"
+        found = (document_of(row) for row in self._all(statement, (sandbox_id, list(numbers))))
         return {document.number: document for document in found}
 
     def answer_to(self, sandbox_id: str, bank_code: str, message_id: str) -> Mapping[str, Any] | None:
@@ -223,13 +235,16 @@ class SqlPaymentUnit(SqlDoorUnit):
 
     def lock_documents(self, sandbox_id: str, payment_ids: Iterable[str]) -> dict[str, PaymentDocument]:
         """See `PaymentUnit.lock_documents`."""
-        statement = _SELECT + " WHERE p.sandbox_id = %s AND p.payment_id = ANY(%s) ORDER BY p.payment_id FOR UPDATE"
+        statement = (
+            SELECT_DOCUMENTS
+            + " WHERE p.sandbox_id = %s AND p.payment_id = ANY(%s) ORDER BY p.payment_id FOR UPDATE OF p"
+        )
         rows = self.transaction.execute(statement, (sandbox_id, sorted(payment_ids))).fetchall()
-        return {document.payment_id: document for document in map(_document, rows)}
+        return {document.payment_id: document for document in map(document_of, rows)}
 
     def save_documents(self, documents: Iterable[PaymentDocument]) -> None:
         """See `PaymentUnit.save_documents`."""
-        _save(self.transaction, list(documents))
+        save_documents(self.transaction, list(documents))
 
     def debits(self, sandbox_id: str, bank_code: str, references: Iterable[str]) -> dict[str, KnownDebit]:
         """See `PaymentUnit.debits`."""
@@ -247,93 +262,14 @@ class SqlPaymentUnit(SqlDoorUnit):
             self.transaction.execute(_SAVE_DEBITS, (sandbox_id, bank_code, *map(list, zip(*rows, strict=True))))
 
 
-class PaymentFollower:
-    """`FactFollower` that opens payment documents and moves them on with their dossiers.
-
-    Args:
-        procedures: By id; their fees are what is paid when a request names no amount.
-    """
-
-    def __init__(self, procedures: Mapping[str, Procedure]) -> None:
-        self._procedures = procedures
-
-    def wanted(self, block: FactBlock) -> Sequence[int]:
-        """See `FactFollower.wanted`."""
-        columns = block.facts
-        if PAYMENT_ACTIONS.isdisjoint(columns.action) and Status.PAYMENT_REQUESTED not in columns.status_before:
-            return ()
-        facts = zip(columns.action, columns.status_before, columns.refusal, strict=True)
-        return [place for place, fact in enumerate(facts) if concerns_payment(*fact)]
-
-    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
-        """See `FactFollower.follow`."""
-        keys = sorted(set(map(_key, facts)))
-        before = _latest(transaction, keys)
-        payers = _payers(transaction, sorted({_key(item) for item in facts if _is_request(item)}))
-        now: dict[tuple[str, int], PaymentDocument] = dict(before)
-        new: dict[tuple[str, str], PaymentDocument] = {}
-        changed: dict[tuple[str, str], PaymentDocument] = {}
-        for item in facts:
-            key = _key(item)
-            known = now.get(key)
-            document = self._opened(item, payers, known) if _is_request(item) else None
-            if document is None and known is not None:
-                document = after_fact(known, item.fact)
-            if document is None or document is known:
-                continue
-            now[key] = document
-            place = (document.sandbox_id, document.payment_id)
-            is_new = place in new or known is None or known.payment_id != document.payment_id
-            (new if is_new else changed)[place] = document
-        if new:
-            copy_rows(transaction, "payment", _COLUMNS, (_values(one, _COLUMNS) for one in new.values()))
-        _save(transaction, [changed[place] for place in sorted(changed)])
-
-    def _opened(
-        self, item: SandboxFact, payers: Mapping[tuple[str, int], Payer], known: PaymentDocument | None
-    ) -> PaymentDocument | None:
-        payer = payers.get(_key(item))
-        procedure = self._procedures.get(item.fact.procedure_id)
-        if payer is None:
-            return None
-        fee_vnd, ordinal = procedure.fee_vnd if procedure else 0, known.ordinal + 1 if known else 1
-        return issue(item.sandbox_id, item.fact, payer, fee_vnd=fee_vnd, ordinal=ordinal)
-
-
-def _key(item: SandboxFact) -> tuple[str, int]:
-    return item.sandbox_id, item.fact.number
-
-
-def _is_request(item: SandboxFact) -> bool:
-    return item.fact.action == Action.REQUEST_PAYMENT and item.fact.refusal is None
-
-
-def _latest(transaction: Transaction, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], PaymentDocument]:
-    """The latest document of each dossier, locked."""
-    rows = transaction.execute(_LOCK_OF_DOSSIERS, _columns(keys, 2)).fetchall()
-    documents = sorted(map(_document, rows), key=lambda document: document.ordinal)
-    return {(document.sandbox_id, document.number): document for document in documents}
-
-
-def _payers(transaction: Transaction, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Payer]:
-    """By dossier; one that isn't there is missing."""
-    if not keys:
-        return {}
-    rows = transaction.execute(
-        "SELECT sandbox_id, number, partition, applicant_name, filed_at FROM filed_dossier"
-        " JOIN unnest(%s::text[], %s::bigint[]) AS w(sandbox_id, number) USING (sandbox_id, number)",
-        _columns(keys, 2),
-    ).fetchall()
-    return {(sandbox_id, number): Payer(*rest) for sandbox_id, number, *rest in rows}
-
-
-def _save(transaction: Transaction, documents: Sequence[PaymentDocument]) -> None:
+def save_documents(transaction: Transaction, documents: Sequence[PaymentDocument]) -> None:
+    """Write what has changed of documents that are there."""
     if documents:
-        rows = [(one.sandbox_id, one.payment_id, *_values(one, _CHANGING)) for one in documents]
+        rows = [(one.sandbox_id, one.payment_id, *values_of(one, _CHANGING)) for one in documents]
         transaction.execute(_UPDATE, _columns(rows, 2 + len(_CHANGING)))
 
 
-def _values(document: PaymentDocument, names: Iterable[str]) -> list[Any]:
+def values_of(document: PaymentDocument, names: Iterable[str]) -> list[Any]:
     """Members in this order, as the driver takes them."""
     values = (getattr(document, name) for name in names)
     return [value.value if isinstance(value, StrEnum) else value for value in values]
@@ -344,9 +280,9 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
     return [[row[index] for row in rows] for index in range(width)]
 
 
-def _document(row: Sequence[Any]) -> PaymentDocument:
-    """A row of `_SELECT`."""
-    values = dict(zip(_COLUMNS, row, strict=True))
+def document_of(row: Sequence[Any]) -> PaymentDocument:
+    """A row of `SELECT_DOCUMENTS`."""
+    values = dict(zip(COLUMNS, row, strict=True))
     return PaymentDocument(**{**values, "kind": PaymentKind(values["kind"]), "state": PaymentState(values["state"])})
 
 

@@ -20,7 +20,7 @@ from services.contracts.facts import FactBlock
 from services.contracts.form_fields import FieldKind
 from services.contracts.vocabulary import Action
 from services.law.calendar import OutsideCalendarError, WorkingCalendar
-from services.portal.adapters.hooks import SandboxFact
+from services.portal.adapters.hooks import ToldFacts
 from services.portal.adapters.registers.sql_granted import Case, Granted, Key, load_granted
 from services.portal.adapters.registers.sql_registers import write_changes
 from services.portal.domain.registers.counterparts import LATE_RULES, settlement_terms, storage_until, window_of
@@ -143,9 +143,9 @@ class RegisterEffects:
             if refusal is None and (actions := telling[dossier]) is not None and action in actions
         ]
 
-    def follow(self, transaction: Transaction, facts: Sequence[SandboxFact]) -> None:
+    def follow(self, transaction: Transaction, told: Sequence[ToldFacts]) -> None:
         """See `FactFollower.follow`."""
-        telling = {(sandbox_id, fact.number): fact for sandbox_id, fact in facts}
+        telling = {(one.sandbox_id, fact.number): fact for one in told for fact in one.facts}
         checks = [key for key, fact in telling.items() if fact.procedure_id not in self._granted]
         slice_ = _Slice(self._procedures, cache(self._calendars_of), load_granted(transaction, sorted(telling), checks))
         for key, fact in telling.items():

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from services.contracts.facts import Fact
 from services.contracts.labels import Label
@@ -200,17 +200,17 @@ def grouped(payment_id: str) -> str:
     return " ".join(payment_id[start : start + 4] for start in range(0, len(payment_id), 4))
 
 
-def amount_asked(fact: Fact, fee_vnd: int) -> tuple[PaymentKind, int] | None:
+def amount_asked(detail: Mapping[str, Any] | None, fee_vnd: int) -> tuple[PaymentKind, int] | None:
     """Return what a request for payment asks for: the amount in its detail, else the procedure's fee.
 
     Args:
-        fact: A `request-payment`.
+        detail: Of a `request-payment`.
         fee_vnd: Fee of the procedure; 0 when it has none.
 
     Returns:
         None when there is neither: then there is nothing that a bank could be told to pay.
     """
-    told = (fact.detail or {}).get("amount_vnd")
+    told = (detail or {}).get("amount_vnd")
     if isinstance(told, int) and not isinstance(told, bool) and told > 0 and told != fee_vnd:
         return PaymentKind.TAX, told
     return (PaymentKind.FEE, fee_vnd) if fee_vnd > 0 else None
@@ -227,7 +227,7 @@ class Payer:
 
 def issue(sandbox_id: str, fact: Fact, payer: Payer, *, fee_vnd: int, ordinal: int) -> PaymentDocument | None:
     """Return the document that a request for payment opens; None when it names no amount."""
-    asked = amount_asked(fact, fee_vnd)
+    asked = amount_asked(fact.detail, fee_vnd)
     if asked is None:
         return None
     kind, amount_vnd = asked
@@ -269,7 +269,7 @@ def after_fact(document: PaymentDocument, fact: Fact) -> PaymentDocument:
     if fact.action == Action.PAY:
         return _paid(document, fact)
     if fact.action == Action.DEBIT:
-        return replace(document, state=PaymentState.DEBITED, paid_at=document.paid_at or told_paid_at(fact))
+        return replace(document, state=PaymentState.DEBITED, paid_at=document.paid_at or told_paid_at(fact.detail))
     if fact.status_before == Status.PAYMENT_REQUESTED and fact.status != Status.PAYMENT_REQUESTED:
         return replace(document.opened_again(), state=PaymentState.CANCELLED, closed_at=fact.occurred_at)
     return document
@@ -286,21 +286,25 @@ def _paid(document: PaymentDocument, fact: Fact) -> PaymentDocument:
         fact.command_id == document.command_id if fact.command_id is not None else fact.actor == Actor.BANK
     )
     base = document if is_of_message else document.opened_again()
-    is_banks = fact.actor == Actor.BANK
     return replace(
         base,
         state=PaymentState.PAID,
-        paid_at=base.paid_at or told_paid_at(fact) or fact.occurred_at,
+        paid_at=base.paid_at or told_paid_at(fact.detail) or fact.occurred_at,
         recorded_at=fact.occurred_at,
         recorded_by=fact.actor,
         is_confirmed=True,
-        booked_on=base.booked_on or (vietnamese_day(fact.occurred_at) if is_banks else None),
+        booked_on=base.booked_on or booked_on(fact.actor, fact.occurred_at),
     )
 
 
-def told_paid_at(fact: Fact) -> datetime | None:
+def booked_on(actor: str, paid_at: datetime) -> date | None:
+    """Return the day in Vietnam on which a payment without a bank's message is booked; None: it wasn't the bank's."""
+    return vietnamese_day(paid_at) if actor == Actor.BANK else None
+
+
+def told_paid_at(detail: Mapping[str, Any] | None) -> datetime | None:
     """Return the instant of the bank's debit as a fact's detail tells it; None when it tells none that can be read."""
-    told = (fact.detail or {}).get("paid_at")
+    told = (detail or {}).get("paid_at")
     try:
         at = datetime.fromisoformat(told) if isinstance(told, str) else None
     except ValueError:
