@@ -262,8 +262,9 @@ class PartitionRun:
         detail = self._detail(case, step) if action in _WITH_DETAIL else None
         status_before = case.status
         detail = move(case, action, actor, at, self._calendar, detail=detail)
-        position = self.log.append(case, action, status_before, actor, at, reason, self._calendar, detail=detail)
-        self._has_changed(case, position)
+        case.version = self.log.append(case, action, status_before, actor, at, reason, self._calendar, detail=detail)
+        if case.number not in self.new_numbers:
+            self.changed_numbers.add(case.number)
         case.next_step = self._planned(case)
 
     def _planned(self, case: Case) -> NextStep | None:

@@ -108,9 +108,10 @@ class FactLog:
         """
         rows, first = self._rows[began:], self.head_position - len(self._rows) + began + 1
         # Seconds since the epoch are compared several times faster than instants, and hold microseconds exactly.
-        order = sorted((row[_OCCURRED_AT].timestamp(), row[_CASE].number, place) for place, row in enumerate(rows))
-        self._rows[began:] = [rows[place] for _, _, place in order]
-        for position, row in enumerate(self._rows[began:], first):
+        seconds = [row[_OCCURRED_AT].timestamp() for row in rows]
+        order = sorted(zip(seconds, [row[_CASE].number for row in rows], range(len(rows)), strict=True))
+        self._rows[began:] = ordered = [rows[place] for _, _, place in order]
+        for position, row in enumerate(ordered, first):
             row[_CASE].version = position
 
     def blocks(self, most_facts: int = MOST_FACTS) -> list[FactBlock]:

@@ -133,7 +133,8 @@ class Robot:
         due_at = case.due_at(self.calendar)
         if due_at is None:
             return self._after_minutes(case, policy.unlimited_minutes, about)
-        return self._part_way(case.particulars.acted_at or case.status_at, due_at, self._draw(case, about), bounds)
+        value = draw(self.seed, case.number, about, case.turn)
+        return self._part_way(case.particulars.acted_at or case.status_at, due_at, value, bounds)
 
     # Intake and examination
 
@@ -151,7 +152,7 @@ class Robot:
         return self._step(case, _START, policy.start_minutes, Draw.START_DELAY)
 
     def _examination(self, case: Case, policy: RobotPolicy) -> NextStep:
-        value = self._draw(case, Draw.EXAMINATION)
+        value = draw(self.seed, case.number, Draw.EXAMINATION, case.turn)
         if value < policy.withdraw_share:
             return self.withdrawal(case)
         value -= policy.withdraw_share

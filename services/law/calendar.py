@@ -107,7 +107,7 @@ class WorkingCalendar:
         # A "day" in these tables is a number: 0 is the first day of the horizon.
         self._is_working: list[bool] = []
         #: By day: the working time before it, the bounds of its sessions, and what has been worked at each (`_worked`).
-        self._axis: list[tuple[int, list[int], list[int]]] = []
+        self._axis: dict[int, tuple[int, list[int], list[int]]] = {}
         #: By day: how many working days come before it; one entry more than there are days.
         self._working_before = [0]
         #: By rank: the day that is the rank-th working day, counted from 0.
@@ -120,7 +120,7 @@ class WorkingCalendar:
             works = on in data.working_weekends or (on.weekday() < 5 and on not in data.days_off)
             self._is_working.append(works)
             worked = self._working_before[-1] * self._day_us
-            self._axis.append((worked, self._bounds, self._worked) if works else (worked, [], [0]))
+            self._axis[day] = (worked, self._bounds, self._worked) if works else (worked, [], [0])
             self._working_before.append(self._working_before[-1] + works)
             if works:
                 self._working_days.append(day)
@@ -278,10 +278,10 @@ class WorkingCalendar:
     def worked_until(self, at: datetime) -> int:
         """Return the working time from the first day of the horizon to an instant, in microseconds."""
         since = at - self._midnight
-        day = since.days
-        if not 0 <= day < len(self._axis):
-            raise self._outside(at)
-        worked, bounds, sums = self._axis[day]
+        try:
+            worked, bounds, sums = self._axis[since.days]
+        except KeyError:
+            raise self._outside(at) from None
         us = since.seconds * _SECOND_US + since.microseconds
         passed = bisect_right(bounds, us)
         return worked + sums[passed] + us if passed & 1 else worked + sums[passed]

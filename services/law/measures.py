@@ -45,12 +45,13 @@ def end_of(
     for suspension in suspensions:
         if suspension.started_at < since:
             continue  # it lay in the step before this one
-        due = measure.end(calendar, since, left)
-        if due <= suspension.started_at:
+        used = measure.used(calendar, since, suspension.started_at)
+        # Only what has used up its last day may have ended before: that of the request, by the end of office hours.
+        if used >= left and (due := measure.end(calendar, since, left)) <= suspension.started_at:
             return due
         if suspension.ended_at is None:
             return None
-        left = max(1, left - measure.used(calendar, since, suspension.started_at))
+        left = max(1, left - used)
         since = suspension.ended_at
     return measure.end(calendar, since, left)
 
