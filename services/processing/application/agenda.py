@@ -23,20 +23,23 @@ class Agenda:
     def __init__(self, cases: Mapping[int, Case]) -> None:
         self._cases = cases
         self._heap: list[StepKey] = []
+        self._noted: list[int] = []  #: not in the heap yet: most are due at once, and never come there
 
     def note(self, numbers: Iterable[int]) -> None:
         """Dossiers that are new here, or whose step to come may be another one now."""
-        for number in numbers:
-            step = self._cases[number].next_step
-            if step is not None:
-                heappush(self._heap, (step.at, number))
+        self._noted.extend(numbers)
 
     def clear(self) -> None:
         """Nothing is in memory any more."""
-        self._heap = []
+        self._heap, self._noted = [], []
 
     def first_at(self) -> datetime | None:
         """The earliest instant at which something happens; `None`: nothing will."""
+        for number in self._noted:
+            step = self._cases[number].next_step
+            if step is not None:
+                heappush(self._heap, (step.at, number))
+        self._noted = []
         while self._heap and not self._holds(self._heap[0]):
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
@@ -44,6 +47,15 @@ class Agenda:
     def take(self, bound: StepKey) -> list[int]:
         """Dossiers with a step up to and including `bound`, once each; whoever takes them notes them again."""
         taken: dict[int, None] = {}
+        for number in self._noted:
+            step = self._cases[number].next_step
+            if step is None:
+                continue
+            if (entry := (step.at, number)) <= bound:
+                taken[number] = None
+            else:
+                heappush(self._heap, entry)
+        self._noted = []
         while self._heap and self._heap[0] <= bound:
             entry = heappop(self._heap)
             if self._holds(entry):
