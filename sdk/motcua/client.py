@@ -474,6 +474,10 @@ class Client:
         """How a unit scored in a quarter, and those below it; `unit`, and `quarter` such as `2018-Q2`."""
         return self._json("GET", "/api/v1/reports/scores", params=query)
 
+    def waiting_times(self) -> Json:
+        """How long dossiers waited for receipt and for their result, by procedure, in classes."""
+        return self._json("GET", "/api/v1/statistics/waiting", wait_seconds=60)
+
     def recount(self) -> Json:
         """Whether a recount of the ledger gives the same counts."""
         return self._json("POST", "/api/v1/statistics/recount", wait_seconds=300)

@@ -29,6 +29,7 @@ from services.portal.adapters.sql_outbox import SqlOutbox
 from services.portal.adapters.sql_overrides import SqlOverrideReader
 from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.adapters.sql_reader import SqlReader
+from services.portal.adapters.sql_waiting_times import SqlWaitingTimes
 from services.portal.application.attachments import AttachmentStore, Kind
 from services.portal.application.clearance import ClearanceForms
 from services.portal.application.clocks import ClockRange, Settler
@@ -45,6 +46,7 @@ from services.portal.application.register_ports import RegisterReader, RegisterW
 from services.portal.application.reporting import ReportDesk, ReportFiles
 from services.portal.application.sandbox_calendars import OverrideReader, SandboxCalendars
 from services.portal.application.waiting import WaitingRoom
+from services.portal.application.waiting_times import WaitingTimesReader
 from services.portal.config import Settings
 from services.portal.domain.papers.papers import PaperWords
 from services.portal.domain.payments.bank_messages import Bank
@@ -246,6 +248,11 @@ class Parts:
         from services.portal.adapters.http_counts import HttpCounts  # noqa: PLC0415
 
         return HttpCounts(self.settings.metrics_url, self.settings.internal_key)
+
+    @cached_property
+    def waiting_times(self) -> WaitingTimesReader:
+        """Knows how long dossiers waited."""
+        return SqlWaitingTimes(self.database)
 
     @cached_property
     def report_desk(self) -> ReportDesk:

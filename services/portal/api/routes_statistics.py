@@ -1,4 +1,4 @@
-"""`/api/v1/statistics`: counts, asked of metrics over HTTP."""
+"""`/api/v1/statistics`: counts, asked of metrics over HTTP; and waiting times, asked of the read model."""
 
 from typing import Any, Final
 
@@ -9,6 +9,8 @@ from services.portal.api import schemas
 from services.portal.api.answers import json_answer, respond
 from services.portal.api.blueprint import ApiBlueprint
 from services.portal.api.context import parts, sandbox, sandbox_id, sandbox_now
+from services.portal.api.waiting_schemas import WaitingSchema
+from services.portal.domain.waiting_times import EDGES, Distribution
 
 blp = ApiBlueprint("statistics", __name__, url_prefix="/api/v1/statistics", description="Counts and on-time rates")
 
@@ -29,6 +31,32 @@ def read(query: dict[str, Any]) -> Response:
     asked = {_NAMES.get(name, name): str(value) for name, value in query.items()}
     counts = parts().counts.statistics(here.sandbox_id, now, asked)
     return respond(json_answer({"now": now, **counts}))
+
+
+@blp.route("/waiting", methods=["GET"])
+@blp.response(200, WaitingSchema)
+def waiting() -> Response:
+    """How long dossiers waited for receipt and for their result, by procedure; looks at every dossier."""
+    here = sandbox()
+    rows = [
+        {
+            "procedure_id": found.procedure_id,
+            "to_receipt": _distribution(found.to_receipt),
+            "to_result": _distribution(found.to_result),
+        }
+        for found in parts().waiting_times.waiting_times(here.sandbox_id)
+    ]
+    edges = [edge.total_seconds() for edge in EDGES]
+    return respond(json_answer({"now": sandbox_now(here), "edges_seconds": edges, "rows": rows}))
+
+
+def _distribution(found: Distribution) -> dict[str, Any]:
+    count = sum(found.counts)
+    return {
+        "counts": found.counts,
+        "mean_seconds": found.total.total_seconds() / count if count else None,
+        "longest_seconds": found.longest.total_seconds() if count else None,
+    }
 
 
 @blp.route("/recount", methods=["POST"])
