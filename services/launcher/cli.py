@@ -1,4 +1,4 @@
-"""The command line: `./motcua up`, `down`, `status`, `logs`, `demo`, `plan`, `test`, `key` and others.
+"""The command line: `./motcua up`, `down`, `status`, `logs`, `demo`, `simulate`, `plan`, `test` and others.
 
 Thin: each command parses, calls one function and prints. A `LauncherError` becomes one sentence and exit code 1.
 """
@@ -7,7 +7,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -20,7 +20,9 @@ from services.launcher.errors import LauncherError
 from services.launcher.folder import DataFolder, default_path
 from services.launcher.messages import say
 from services.launcher.ports import parse_port
+from services.launcher.presets import presets
 from services.launcher.progress import ProgressLine
+from services.launcher.simulate import DEMO_PRESET, crowd_arguments, crowd_options, run_crowd
 from services.launcher.stack import Stack
 from services.launcher.state import is_same_process
 from services.launcher.status import status_lines
@@ -80,6 +82,9 @@ servers_only_option = click.option(
 def cli() -> None:
     """Một Cửa: a stand-in for the online public-service portal of Vietnam Customs."""
     make_paths_absolute(os.environ)
+
+
+cli.add_command(presets)
 
 
 @cli.command()
@@ -205,13 +210,34 @@ def logs(name: str | None, follow: bool, folder: DataFolder) -> None:
 @workers_option
 def demo(exit_when_done: bool, port: int | None, folder: DataFolder, workers: int) -> None:
     """Put the workload that one customs department published through everything, and count it."""
-    from services.launcher.demo import run_demo  # noqa: PLC0415 - needs the HTTP client
-
     stack = Stack(folder.path, port=port, workers=workers)
-    if folder.is_in_use():
+    stays_up = not exit_when_done or folder.is_in_use()
+    _let_crowd_loose(stack, [DEMO_PRESET, *(["--link"] if stays_up else [])], stays_up=stays_up)
+
+
+@cli.command()
+@click.argument("preset", required=False)
+@crowd_options
+@click.option("--keep", "stays_up", is_flag=True, help="Leave the pages up afterwards, until Ctrl-C.")
+@port_option
+@data_option
+@workers_option
+def simulate(
+    preset: str | None, stays_up: bool, port: int | None, folder: DataFolder, workers: int, **options: Any
+) -> None:
+    """Put a preset's dossiers through the whole of it, on a stack that runs or one started for it."""
+    stack = Stack(folder.path, port=port, workers=workers)
+    has_pages = stays_up or folder.is_in_use()
+    arguments = [*crowd_arguments(preset, options), *(["--link"] if has_pages else [])]
+    _let_crowd_loose(stack, arguments, stays_up=stays_up)
+
+
+def _let_crowd_loose(stack: Stack, arguments: Sequence[str], *, stays_up: bool) -> NoReturn:
+    """On a stack that runs already, or on one that is started for it and stopped at the end."""
+    if stack.folder.is_in_use():
         _interrupt_on_signals()
         try:
-            sys.exit(run_demo(stack.portal_url, stack.admin_key, pages_stay_up=True))
+            sys.exit(run_crowd(stack, arguments))
         except KeyboardInterrupt:
             sys.exit(130)
     codes: list[int] = []
@@ -219,8 +245,8 @@ def demo(exit_when_done: bool, port: int | None, folder: DataFolder, workers: in
         _start(stack, progress)
 
         def body() -> None:
-            codes.append(run_demo(stack.portal_url, stack.admin_key, pages_stay_up=not exit_when_done))
-            if not exit_when_done:
+            codes.append(run_crowd(stack, arguments))
+            if stays_up:
                 progress.say(say("press-ctrl-c"))
                 stack.wait(progress.show)
 
@@ -246,6 +272,19 @@ def plan(arguments: tuple[str, ...]) -> None:
     _interrupt_on_signals()
     try:
         sys.exit(run_program("services.planner", arguments))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure all of it on this machine, beside what it must reach; on stacks of its own, for some minutes."""
+    from services.launcher.bench import run_bench  # noqa: PLC0415
+
+    _interrupt_on_signals()
+    try:
+        sys.exit(run_bench(arguments))
     except KeyboardInterrupt:
         sys.exit(130)
 

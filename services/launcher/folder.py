@@ -1,8 +1,8 @@
 """The data folder: where everything lies that a stack leaves behind, and who may use it.
 
-Layout (version in the file `version`): `secrets.json`, `postgres/`, `logs/NAME.log`, `run/` (state, heartbeats, server
-configuration; worthless once nothing runs), `lock`. Making it is the first thing `up` does; nothing else writes outside
-it (see `unprivileged.py` for the one exception).
+Layout (version in the file `version`): `secrets.json`, `postgres/`, `logs/NAME.log`, `runs/NAME/` (what a crowd needs
+to go on with a run), `run/` (state, heartbeats, server configuration; worthless once nothing runs), `lock`. Making it
+is the first thing `up` does; nothing else writes outside it (see `unprivileged.py` for the one exception).
 """
 
 import fcntl
@@ -57,6 +57,11 @@ class DataFolder:
     def postgres(self) -> Path:
         """Home of the embedded PostgreSQL."""
         return self.path / "postgres"
+
+    @property
+    def runs(self) -> Path:
+        """What crowds keep of their runs, to go on with them; `services.simulator.run_log`."""
+        return self.path / "runs"
 
     def log_of(self, name: str) -> Path:
         """Log of one process."""

@@ -1,11 +1,16 @@
-"""`python -m services.simulator PRESET --url URL`: put a preset through a portal, show what came of it.
+"""`python -m services.simulator [PRESET] --url URL --runs DIR`: put a preset through a portal, show what came of it.
 
 The key comes from the environment. Exit code 0: everything adds up and equals a recount; 1: it doesn't, or it couldn't
 be run; 130: interrupted.
 """
 
+import json
+import os
+import shlex
 import signal
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -13,73 +18,198 @@ import click
 from motcua import Client
 from rich.console import Console
 
+from services.contracts.catalogue import Catalogue
 from services.runtime.catalogue import load_catalogue
-from services.runtime.clock import monotonic_seconds
-from services.runtime.errors import ConfigurationError
+from services.runtime.clock import real_now
+from services.runtime.errors import ConfigurationError, MotcuaError
 from services.runtime.settings import read_settings
 from services.simulator import screen
 from services.simulator.config import SimulatorSettings
-from services.simulator.driver import NotSettledError, PortalError, SimulationError, UnreachableError, run
+from services.simulator.door import PortalError, UnreachableError
+from services.simulator.driver import run
+from services.simulator.html_report import report_page
 from services.simulator.messages import is_vietnamese, say
-from services.simulator.preset_files import load_preset
-from services.simulator.report import make_report
+from services.simulator.report import Report, make_report
+from services.simulator.report_file import ReportParts, report_json
+from services.simulator.run_figures import RunFigures
+from services.simulator.run_log import NoRunError, UnreadableRunError
+from services.simulator.session import (
+    DEFAULT_PARTITIONS,
+    ChangedRunError,
+    Session,
+    Wish,
+    begin_session,
+    resume_session,
+)
+from services.simulator.watching import NotSettledError
 
-#: What is said about each way in which a run can't go on.
-_SENTENCES: Final[dict[type[SimulationError], str]] = {
+#: What is said about each way in which a run can't go on; `{reason}` is the error's own words.
+_SENTENCES: Final[dict[type[MotcuaError], str]] = {
     NotSettledError: "not-settled",
     PortalError: "refused",
     UnreachableError: "unreachable",
+    UnreadableRunError: "unreadable-run",
+    ChangedRunError: "changed-run",
 }
+
+#: `--resume` without a run.
+_LATEST: Final = ""
+
+#: Where the launcher keeps everything, when nobody says otherwise.
+_USUAL_DATA: Final = Path(__file__).parents[2] / ".motcua"
+
+#: Shipped presets, as people find them.
+_PRESETS: Final = "services/simulator/presets"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("preset_name", metavar="PRESET")
+@click.argument("preset", required=False)
 @click.option("--url", required=True, help="Where the portal answers.")
+@click.option("--runs", type=click.Path(path_type=Path), required=True, help="Where runs are kept.")
 @click.option("--seed", type=click.IntRange(min=0), help="Another crowd of the same size.")
-@click.option("--fraction", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="This part of it only.")
+@click.option("--fraction", type=click.FloatRange(0, 1, min_open=True), help="This part of it only.")
+@click.option("--set", "changes", metavar="KEY=VALUE", multiple=True, help="Another figure.")
+@click.option("--staffing", help="Another staffing: its name, or a file.")
+@click.option("--partitions", type=click.IntRange(1, 64), help="How many workers can share the work.")
+@click.option("--resume", is_flag=False, flag_value=_LATEST, default=None, metavar="RUN", help="Go on with a run.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as JSON.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
 @click.option("--link", "with_link", is_flag=True, help="End with a link that opens the sandbox's pages.")
-def main(preset_name: str, url: str, seed: int | None, fraction: float, with_link: bool) -> None:
+def main(
+    *,
+    preset: str | None,
+    url: str,
+    runs: Path,
+    seed: int | None,
+    fraction: float | None,
+    changes: tuple[str, ...],
+    staffing: str | None,
+    partitions: int | None,
+    resume: str | None,
+    json_file: Path | None,
+    html_file: Path | None,
+    with_link: bool,
+) -> None:
     """Put a preset through a portal and show what came of it."""
     _interrupt_on_signals()
     console = screen.make_console()
+    asked = {
+        "--seed": seed,
+        "--fraction": fraction,
+        "--set": changes,
+        "--staffing": staffing,
+        "--partitions": partitions,
+    }
+    given = [name for name, value in asked.items() if value is not None and value != ()]
+    files = [path for path in (json_file, html_file) if path is not None]
     try:
-        is_right = _run(console, preset_name, url, seed, fraction, with_link=with_link)
+        settings = read_settings(SimulatorSettings)
+        catalogue = load_catalogue(own=settings.catalogue_dir)
+        _check_files(files)
+        if resume is not None:
+            session = _resumed(runs, resume or preset, catalogue, given)
+        else:
+            wish = Wish(_needed(preset), fraction or 1.0, seed, changes, staffing, partitions or DEFAULT_PARTITIONS)
+            session = begin_session(runs, wish, catalogue, real_now(), in_vietnamese=is_vietnamese())
+        _show_beginning(console, session)
+        report, parts = _play(console, session, url, settings.admin_key)
+        _write(console, parts, json_file, html_file)
+        if with_link:
+            _show_pages(console, session, url)
     except KeyboardInterrupt:
         sys.exit(130)
-    except ConfigurationError as error:
-        screen.show_error(console, str(error))
+    except MotcuaError as error:
+        screen.show_error(console, _sentence(error))
         sys.exit(1)
-    except SimulationError as error:
-        screen.show_error(console, say(_SENTENCES[type(error)], reason=error))
-        sys.exit(1)
-    sys.exit(0 if is_right else 1)
+    sys.exit(0 if report.is_right else 1)
 
 
-def _run(console: Console, preset_name: str, url: str, seed: int | None, fraction: float, *, with_link: bool) -> bool:
-    """Whether everything came out right."""
-    settings = read_settings(SimulatorSettings)
-    catalogue = load_catalogue(own=settings.catalogue_dir)
-    preset = load_preset(preset_name, catalogue).scaled(fraction)
-    file = preset_name if preset_name.endswith(".yaml") else f"services/simulator/presets/{preset_name}.yaml"
-    screen.show_heading(console, preset, file, fraction)
-    started_at = monotonic_seconds()
-    with Client(url, settings.admin_key) as admin, screen.ProgressDisplay(console) as display:
-        outcome = run(
-            admin,
-            preset,
-            catalogue,
-            seed=preset.seed.value if seed is None else seed,
-            name=preset.title_vi if is_vietnamese() else preset.title_en,
-            on_progress=display.show,
-        )
-    seconds = monotonic_seconds() - started_at
-    with outcome.sandbox as sandbox:
-        report = make_report(preset, outcome)
-        screen.show_report(console, preset, report)
-        screen.show_end(console, preset, outcome.now, seconds)
-        if with_link:
+def _needed(preset: str | None) -> str:
+    if preset is None:
+        raise ConfigurationError(say("no-preset"))
+    return preset
+
+
+def _resumed(runs: Path, wanted: str | None, catalogue: Catalogue, given: Sequence[str]) -> Session:
+    if given:
+        raise ConfigurationError(say("not-with-resume", options=", ".join(given)))
+    return resume_session(runs, wanted, catalogue, in_vietnamese=is_vietnamese())
+
+
+def _check_files(files: Sequence[Path]) -> None:
+    """Before a run that takes minutes, not after it."""
+    for path in files:
+        if not path.absolute().parent.is_dir():
+            raise ConfigurationError(say("no-folder", path=path.absolute().parent))
+
+
+def _show_beginning(console: Console, session: Session) -> None:
+    state = session.log.state
+    plan = state.plan
+    file = plan.preset if plan.preset.endswith(".yaml") else f"{_PRESETS}/{plan.preset}.yaml"
+    screen.show_heading(console, session.preset, file, plan.fraction, session.staffing_name)
+    if state.sessions:
+        done = {"windows": state.windows_done, "all": len(session.workload.crowd.plans)}
+        screen.show_note(console, say("resumed", run_id=plan.run_id, **done))
+
+
+def _play(console: Console, session: Session, url: str, admin_key: str) -> tuple[Report, ReportParts]:
+    """Put it through, and show what came of it."""
+    log = session.log
+    try:
+        with Client(url, admin_key) as admin, screen.ProgressDisplay(console) as display:
+            outcome = run(admin, session.workload, log, display.show)
+    except (MotcuaError, KeyboardInterrupt):
+        screen.show_note(console, say("resume-with", run_id=log.state.plan.run_id, data=_data_hint(log.folder)))
+        raise
+    report = make_report(session.preset, outcome, log.state)
+    screen.show_report(console, session.preset, report)
+    screen.show_end(console, session.preset, outcome.now, RunFigures.of(log.state))
+    return report, ReportParts(
+        preset=session.preset,
+        catalogue=session.catalogue,
+        state=log.state,
+        report=report,
+        now=outcome.now,
+        made_at=real_now(),
+        staffing_name=session.staffing_name,
+        staffing=session.workload.staffing,
+        waiting=outcome.waiting,
+    )
+
+
+def _write(console: Console, parts: ReportParts, json_file: Path | None, html_file: Path | None) -> None:
+    """Write the report as it was asked for."""
+    if json_file is None and html_file is None:
+        return
+    report = report_json(parts)
+    if json_file is not None:
+        json_file.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        screen.show_note(console, say("written", path=json_file))
+    if html_file is not None:
+        html_file.write_text(report_page(report, "vi" if is_vietnamese() else "en"), encoding="utf-8")
+        screen.show_note(console, say("written", path=html_file))
+
+
+def _show_pages(console: Console, session: Session, url: str) -> None:
+    if session.log.key:
+        with Client(url, session.log.key) as sandbox:
             screen.show_link(console, sandbox.sign_in_link())
-    return report.is_right
+
+
+def _data_hint(run: Path) -> str:
+    """What to add to a command that shall mean the same data folder; nothing when it is the usual one."""
+    data = run.absolute().parents[1]
+    usual = os.environ.get("MOTCUA_DATA")
+    is_usual = data == (Path(usual).expanduser().absolute() if usual else _USUAL_DATA)
+    return "" if is_usual else f" --data {shlex.quote(str(data))}"
+
+
+def _sentence(error: MotcuaError) -> str:
+    if isinstance(error, NoRunError):
+        return say("no-run", runs=error.runs, names=", ".join(error.names) or "–")
+    key = _SENTENCES.get(type(error))
+    return say(key, reason=error) if key else str(error)
 
 
 def _interrupt_on_signals() -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from services.runtime.language import language
+from services.simulator.words import Words
 
 #: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
@@ -179,14 +180,12 @@ def is_vietnamese() -> bool:
 
 def number(value: int) -> str:
     """A whole number with its thousands set apart."""
-    text = f"{value:,}"
-    return text.replace(",", ".") if is_vietnamese() else text
+    return _words().number(value)
 
 
 def decimal(value: float) -> str:
     """A number with one decimal."""
-    text = f"{value:.1f}"
-    return text.replace(".", ",") if is_vietnamese() else text
+    return _words().decimal(value)
 
 
 def duration(seconds: float | None) -> str:
@@ -204,14 +203,13 @@ def rate(value: float | None) -> str:
 
 def percent(ratio: float | None) -> str:
     """A part of 1 in per cent, rounded down: 100 is said of nothing less. A dash for what there is none of."""
-    # The tiny addition keeps 0.29, which is a little less in binary, from becoming 28.9.
-    return "–" if ratio is None else f"{decimal(int(ratio * 1000 + 1e-9) / 10)}%"
+    return _words().percent(ratio)
 
 
 def day(value: date) -> str:
     """A day."""
-    return f"{value:%d/%m/%Y}" if is_vietnamese() else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return _words().day(value)
 
 
-#: Not from the machine's locale, which may be a third language.
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+def _words() -> Words:
+    return Words("vi" if is_vietnamese() else "en")

@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, SpinnerColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -18,9 +19,10 @@ from rich.text import Text
 
 from services.contracts.timeliness import VIETNAM_TIME
 from services.simulator.driver import Progress, Stage
-from services.simulator.messages import day, decimal, is_vietnamese, number, percent, say
+from services.simulator.messages import day, decimal, duration, is_vietnamese, number, percent, rate, say
 from services.simulator.preset import Preset
-from services.simulator.report import Counts, Report
+from services.simulator.report import Check, Counts, Report
+from services.simulator.run_figures import RunFigures
 
 #: Width of what is no terminal (columns).
 _PLAIN_WIDTH: Final = 110
@@ -55,23 +57,35 @@ def make_console() -> Console:
 
 
 class ProgressDisplay:
-    """Shows how far a run has come; a context manager, so that the line is gone whatever happens."""
+    """Shows how far a run has come; a context manager, so that the lines are gone whatever happens."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._bar = _make_bar(console) if console.is_terminal else None
-        self._task = self._bar.add_task("", total=1, now="", counts="") if self._bar else None
+        self._counts = Text(style="dim")
+        self._bar = _make_bar(console)
+        self._task = self._bar.add_task("", total=1, now="")
+        shown = Group(self._bar, self._counts)
+        self._live = Live(shown, console=console, transient=True, refresh_per_second=4) if console.is_terminal else None
         self._said: tuple[Stage | None, int] = (None, -1)
 
     def show(self, progress: Progress) -> None:
         """Show this; in a log only when the stage or the tenth is another one."""
         # Filing and ending count the same: the line moves evenly and is full when the last dossier has ended.
-        way = (progress.filed_count + progress.ended_count) / (2 * progress.total_count)
+        way = (progress.sent_count + progress.ended_count) / (2 * progress.total_count)
         now = day(progress.now.astimezone(VIETNAM_TIME).date())
         stage = say(f"stage-{progress.stage}")
-        counts = say("counts", filed=number(progress.filed_count), ended=number(progress.ended_count))
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description=stage, completed=way, now=now, counts=counts)
+        counts = say(
+            "counts",
+            sent=number(progress.sent_count),
+            backlog=number(progress.backlog),
+            now=rate(progress.rate_now),
+            mean=rate(progress.rate_mean),
+            ratio=percent(progress.in_time_count / progress.limited_count if progress.limited_count else None),
+            left=duration(progress.seconds_left),
+        )
+        if self._live is not None:
+            self._counts.plain = f"  {counts}"
+            self._bar.update(self._task, description=stage, completed=way, now=now)
             return
         news = (progress.stage, int(way * 10))
         if news != self._said:
@@ -79,15 +93,15 @@ class ProgressDisplay:
             self._console.print(f"  {now:<12} {stage:<26} {counts}")
 
     def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
+        if self._live is not None:
+            self._live.start()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        if self._live is not None:
+            self._live.stop()
 
 
 def _make_bar(console: Console) -> Bar:
@@ -98,14 +112,12 @@ def _make_bar(console: Console) -> Bar:
         *wide,
         TaskProgressColumn(),
         TextColumn("[cyan]{task.fields[now]}"),
-        TextColumn("{task.fields[counts]}"),
         console=console,
-        transient=True,
         expand=bool(wide),
     )
 
 
-def show_heading(console: Console, preset: Preset, file: str, fraction: float) -> None:
+def show_heading(console: Console, preset: Preset, file: str, fraction: float, staffing: str | None) -> None:
     """What is going to be run, and where its figures come from."""
     title = say(
         "title",
@@ -118,10 +130,20 @@ def show_heading(console: Console, preset: Preset, file: str, fraction: float) -
     )
     console.print()
     console.print(Text(title, style="bold"))
+    if preset.declarations:
+        enterprises = number(preset.declarations.enterprise_count.value)
+        said = say("declarations", declarations=number(preset.declarations.count.value), enterprises=enterprises)
+        console.print(Text(said, style="bold"))
     console.print(Text(say("source", published_in=preset.published_in, file=file), style="dim"))
+    console.print(Text(say("staffing", name=staffing) if staffing else say("no-staffing"), style="dim"))
     if fraction != 1:
         console.print(Text(say("fraction", fraction=percent(fraction)), style="yellow"))
     console.print()
+
+
+def show_note(console: Console, sentence: str) -> None:
+    """Something to know."""
+    console.print(Text(sentence, style="dim"), soft_wrap=True)
 
 
 def show_report(console: Console, preset: Preset, report: Report) -> None:
@@ -131,18 +153,27 @@ def show_report(console: Console, preset: Preset, report: Report) -> None:
     console.print(_table(console, preset, report))
     console.print()
     _show_sums(console, report)
+    days = [item for item in report.days if item.sent != item.filed]
+    kept = {"days": number(len(days) or len(report.days))}
+    _show_check(console, Check.INSTANTS_KEPT not in report.failed, "instants-kept", "instants-not-kept", **kept)
     enterprises, individuals = number(report.enterprise_count), number(report.individual_count)
     subjects = {"enterprises": enterprises, "individuals": individuals}
-    _show_check(console, report.subjects_as_sent, "subjects", "subjects-not-as-sent", **subjects)
-    _show_check(console, report.recount_is_equal, "recount-equal", "recount-differs", facts=number(report.fact_count))
+    _show_check(console, Check.SUBJECTS_AS_SENT not in report.failed, "subjects", "subjects-not-as-sent", **subjects)
+    facts = {"facts": number(report.fact_count)}
+    _show_check(console, Check.RECOUNT_EQUAL not in report.failed, "recount-equal", "recount-differs", **facts)
 
 
 def _show_sums(console: Console, report: Report) -> None:
-    total = report.total
-    if not report.filed_as_sent:
-        _show_line(console, False, say("filed-not-as-sent", count=number(report.refused_at_the_door)))
-    if not report.adds_up:
+    total, sent = report.total, report.sent
+    as_sent, adds_up = Check.FILED_AS_SENT not in report.failed, Check.ADDS_UP not in report.failed
+    if not as_sent:
+        _show_line(console, False, say("filed-not-as-sent"))
+    if not adds_up:
         _show_line(console, False, say("does-not-add-up"))
+    counts = {"sent": number(sent.total_count), "filed": number(total.filed), "refused": number(sent.refused_count)}
+    _show_line(console, as_sent, say("sum-sent", **counts))
+    for code, count in report.refused_codes.items():
+        _show_aside(console, say("door-problem", code=code, count=number(count)))
     filed = say(
         "sum-filed",
         filed=number(total.filed),
@@ -160,19 +191,34 @@ def _show_sums(console: Console, report: Report) -> None:
         free=number(total.without_limit),
         open=number(total.open),
     )
-    _show_line(console, report.adds_up, filed)
-    _show_line(console, report.adds_up, received)
-    if report.ended_early:
-        for line in textwrap.wrap(say("ended-early", count=number(report.ended_early)), console.width - 4):
-            console.print(Text(f"    {line}", style="dim"))
+    _show_line(console, adds_up, filed)
+    _show_line(console, adds_up, received)
+    if total.ended_early:
+        _show_aside(console, say("ended-early", count=number(total.ended_early)))
 
 
-def show_end(console: Console, preset: Preset, now: datetime, seconds: float) -> None:
-    """How long it took, in both kinds of time."""
+def _show_aside(console: Console, sentence: str) -> None:
+    for line in textwrap.wrap(sentence, console.width - 4):
+        console.print(Text(f"    {line}", style="dim"))
+
+
+def show_end(console: Console, preset: Preset, now: datetime, figures: RunFigures) -> None:
+    """How long it took, in both kinds of time, and who waited for whom."""
     today = now.astimezone(VIETNAM_TIME).date()
     days = (today - preset.period.first_on).days
     console.print()
-    console.print(Text(say("took", seconds=decimal(seconds), days=number(days), now=day(today)), style="dim"))
+    took = say("took", seconds=decimal(figures.seconds), days=number(days), now=day(today))
+    console.print(Text(took, style="dim"))
+    rates = {"rate": rate(figures.rate), "first": rate(figures.first_tenth), "last": rate(figures.last_tenth)}
+    console.print(Text(say("rate", **rates), style="dim"))
+    lag = say(
+        "lag",
+        crowd=decimal(figures.crowd_waited_seconds),
+        services=decimal(figures.services_waited_seconds),
+        steps=number(figures.late_steps),
+        all=number(figures.steps),
+    )
+    console.print(Text(lag, style="dim"))
 
 
 def show_link(console: Console, url: str) -> None:

@@ -1,73 +1,145 @@
-"""The crowd against the running services: a small part of the demonstration's workload, followed to the dossier."""
+"""The crowd against the running services: parts of the shipped workloads, followed to the dossier."""
 
 from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from motcua import Client
 
-from services.simulator.crowd import filings
-from services.simulator.driver import Outcome, PortalError, Progress, Stage, UnreachableError, run
-from services.simulator.preset import Preset
-from services.simulator.preset_files import load_preset
-from services.simulator.report import make_report
+from services.runtime.clock import real_now
+from services.simulator.door import PortalError, UnreachableError, patiently
+from services.simulator.driver import Outcome, Progress, Stage, run
+from services.simulator.report import Report, make_report
+from services.simulator.run_figures import RunFigures
+from services.simulator.session import Session, Wish, begin_session, resume_session
+from tests.support import crowds
 from tests.support.filings import catalogue
 
-FRACTION = 0.05
+
+def session_of(runs: Path, preset: str, fraction: float, *changes: str, seed: int = 11) -> Session:
+    wish = Wish(preset, fraction, seed, changes, None, 2)
+    return begin_session(runs, wish, catalogue(), real_now(), in_vietnamese=False)
 
 
-@pytest.fixture(scope="module")
-def preset() -> Preset:
-    return load_preset("ha-tinh-2020", catalogue()).scaled(FRACTION)
+def play(admin: Client, session: Session, steps: list[Progress] | None = None) -> tuple[Outcome, Report]:
+    seen: list[Progress] = []
+    outcome = run(admin, session.workload, session.log, (seen if steps is None else steps).append)
+    return outcome, make_report(session.preset, outcome, session.log.state)
 
 
-def play(admin: Client, preset: Preset, steps: list[Progress]) -> Outcome:
-    return run(admin, preset, catalogue(), seed=11, name="crowd", on_progress=steps.append)
+def ends(admin: Client, session: Session) -> list[tuple[int, str, str]]:
+    """Every dossier's number, status and the instant of it."""
+    assert session.log.key is not None
+    with Client(admin.url, session.log.key) as sandbox:
+        return sorted((int(d["number"]), str(d["status"]), str(d["status_at"])) for d in sandbox.dossiers())
 
 
-def test_a_crowd_is_filed_processed_counted_and_recounted(admin: Client, preset: Preset) -> None:
+def test_a_crowd_is_filed_processed_counted_and_recounted(admin: Client, tmp_path: Path) -> None:
     steps: list[Progress] = []
-    outcome = play(admin, preset, steps)
-    report = make_report(preset, outcome)
-    expected = list(filings(preset, catalogue(), 11))
+    session = session_of(tmp_path, "ha-tinh-2020", 0.05)
+    _, report = play(admin, session, steps)
 
     assert report.is_right
-    assert report.refused_at_the_door == 0
+    assert report.sent.refused_count == 0
     assert (report.total.filed, report.total.open, report.total.awaiting_receipt) == (79, 0, 0)
     assert (report.enterprise_count, report.individual_count) == (18, 0)
-    assert outcome.sent == Counter(filing.procedure_id for filing in expected)
-
-    # The portal has them as they were sent, at the instants for which they were filed, and all at their end.
-    dossiers = sorted(outcome.sandbox.dossiers(), key=lambda dossier: int(dossier["number"]))
-    assert [(d["procedure"], d["office"], d["applicant"]["identifier"]) for d in dossiers] == [
-        (f.body["procedure"], f.body["office"], f.body["applicant"]["identifier"]) for f in expected
-    ]
-    assert {dossier["is_final"] for dossier in dossiers} == {True}
 
     stages = list(dict.fromkeys(step.stage for step in steps))
-    assert stages[:2] == [Stage.OPENING, Stage.FILING]
-    assert stages[-1] == Stage.RECOUNTING
+    assert stages == [Stage.OPENING, Stage.FILING, Stage.FINISHING, Stage.RECOUNTING]
     assert [step.now for step in steps] == sorted(step.now for step in steps)
-    assert (steps[-1].filed_count, steps[-1].ended_count, steps[-1].total_count) == (79, 79, 79)
-    outcome.sandbox.close()
+    last = steps[-1]
+    assert (last.sent_count, last.filed_count, last.ended_count, last.total_count) == (79, 79, 79, 79)
+    assert last.backlog == 0
 
 
-def test_the_same_seed_ends_the_same_way(admin: Client, preset: Preset) -> None:
-    first, second = (play(admin, preset, []) for _ in range(2))
-    assert make_report(preset, first) == make_report(preset, second)
-    ends = [
-        sorted((int(d["number"]), str(d["status"]), str(d["status_at"])) for d in outcome.sandbox.dossiers())
-        for outcome in (first, second)
-    ]
-    assert ends[0] == ends[1]
-    for outcome in (first, second):
-        outcome.sandbox.close()
+def test_the_portal_has_what_was_sent_for_the_instants_that_were_meant(admin: Client, tmp_path: Path) -> None:
+    session = session_of(tmp_path, "national-2018-q2", 0.0005)
+    _, report = play(admin, session)
+    assert report.is_right
+    assert report.sent.total_count == report.sent.taken_count == session.preset.total_count
+
+    expected = list(crowds.lines(crowds.Crowd(session.preset, catalogue(), 11)))
+    assert session.log.key is not None
+    with Client(admin.url, session.log.key) as sandbox:
+        dossiers = sorted(sandbox.dossiers(), key=lambda dossier: int(dossier["number"]))
+    assert len(dossiers) == len(expected)
+    assert [told(dossier) for dossier in dossiers] == [sent(line.body) for line in expected]
+    assert {dossier["is_final"] for dossier in dossiers} == {True}
 
 
-def test_a_key_that_may_not_is_told_so(sandbox: Client, preset: Preset) -> None:
+def told(dossier: dict[str, Any]) -> tuple[str, datetime]:
+    return dossier["office"], datetime.fromisoformat(dossier["filed_at"])
+
+
+def sent(body: dict[str, Any]) -> tuple[str, datetime]:
+    return body["office"], datetime.fromisoformat(body["filed_at"])
+
+
+def test_the_same_seed_ends_the_same_way(admin: Client, tmp_path: Path) -> None:
+    sessions = [session_of(tmp_path, "ha-tinh-2020", 0.05) for _ in range(2)]
+    first, second = (play(admin, session)[1] for session in sessions)
+    assert first == second
+    assert ends(admin, sessions[0]) == ends(admin, sessions[1])
+
+
+class StoppedError(Exception):
+    """Somebody has pulled the plug."""
+
+
+def test_a_run_that_was_stopped_goes_on_and_files_nothing_twice(admin: Client, tmp_path: Path) -> None:
+    """Stopped three times in one run, in the middle of whatever; the rest is another process's."""
+    undisturbed = session_of(tmp_path, "ha-tinh-2020", 0.1)
+    _, wanted = play(admin, undisturbed)
+
+    session = session_of(tmp_path, "ha-tinh-2020", 0.1)
+    for stop_at in (20, 60, 110):
+
+        def stop(progress: Progress, at: int = stop_at) -> None:
+            if progress.sent_count >= at:
+                raise StoppedError
+
+        with pytest.raises(StoppedError):
+            run(admin, session.workload, session.log, stop)
+        before = session.log.state
+        session = resume_session(tmp_path, before.plan.run_id, catalogue(), in_vietnamese=False)
+        assert session.log.state == before
+        assert 0 <= before.windows_done < len(session.workload.crowd.plans)
+    _, report = play(admin, session)
+
+    assert report == wanted
+    assert ends(admin, session) == ends(admin, undisturbed)
+    figures = RunFigures.of(session.log.state)
+    assert (figures.sessions, figures.count) == (4, 158)
+
+
+def test_a_finished_run_can_be_reported_again(admin: Client, tmp_path: Path) -> None:
+    session = session_of(tmp_path, "portal-2018-h1", 0.002)
+    _, report = play(admin, session)
+    again = resume_session(tmp_path, "portal-2018-h1", catalogue(), in_vietnamese=False)
+    assert again.log.state.is_finished
+    assert play(admin, again)[1] == report
+
+
+def test_what_the_portal_refuses_is_counted_and_the_rest_still_adds_up(admin: Client, tmp_path: Path) -> None:
+    """A crowd that names declarations nobody has entered: each is refused, each is told, nothing is lost."""
+    session = session_of(tmp_path, "ha-tinh-2020", 0.05)
+    entries = session.workload.earlier.entries
+    session.workload.earlier.entries = lambda _, now: entries((), now)  # type: ignore[method-assign]
+    _, report = play(admin, session)
+    assert report.is_right
+    assert report.sent.refused_count > 0
+    assert report.refused_codes == {"not-in-register": report.sent.refused_count}
+    assert report.total.filed + report.sent.refused_count == 79
+    assert Counter(refused.code for refused in session.log.state.refused) == report.refused_codes
+
+
+def test_a_key_that_may_not_is_told_so(sandbox: Client, tmp_path: Path) -> None:
     with pytest.raises(PortalError, match=r"^admin-key-needed"):
-        play(sandbox, preset, [])
+        play(sandbox, session_of(tmp_path, "ha-tinh-2020", 0.05))
 
 
-def test_a_portal_that_is_not_there_is_told_so(preset: Preset) -> None:
+def test_a_portal_that_is_not_there_is_told_so() -> None:
     with Client("http://127.0.0.1:9", "nobody") as nobody, pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9"):
-        play(nobody, preset, [])
+        patiently(nobody.clock, nobody.url, patience_seconds=1)

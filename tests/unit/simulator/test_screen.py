@@ -6,12 +6,14 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from services.contracts.vocabulary import ApplicantKind
 from services.simulator import screen
 from services.simulator.arrivals import start_of_day
 from services.simulator.driver import Progress, Stage
 from services.simulator.messages import MESSAGES, day, number, percent
 from services.simulator.preset import Preset
-from services.simulator.report import Counts, Report
+from services.simulator.report import Check, Counts, DayCounts, Report
+from services.simulator.sent import Sent
 
 
 @pytest.mark.parametrize("key", MESSAGES)
@@ -45,21 +47,19 @@ def test_a_rate_is_never_rounded_up_to_all(monkeypatch: pytest.MonkeyPatch, rati
     assert percent(ratio) == written
 
 
-def report_of(preset: Preset, *, is_equal: bool = True) -> Report:
-    counts = Counts(1579, 14, 4, 0, 1561, 1457, 55, 2, 47, 0)
+def report_of(preset: Preset, *failed: Check) -> Report:
+    counts = Counts(1579, 14, 4, 0, 1561, 1457, 55, 2, 47, 0, 9, 4)
     nothing = Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     first, *others = (share.procedure_id for share in preset.procedures)
     return Report(
         rows=((first, counts), *((name, nothing) for name in others)),
+        offices=(("30CF", counts),),
+        days=(DayCounts(date(2020, 1, 2), 1579, 1579, 1561, 1579, 0),),
         total=counts,
-        ended_early=9,
-        enterprise_count=366,
-        individual_count=0,
+        sent=Sent(1579, 3, {}, {}, {}, {}, (), {ApplicantKind.ENTERPRISE: 366}),
+        refused_codes={"invalid-body": 3},
         fact_count=8158,
-        refused_at_the_door=0,
-        recount_is_equal=is_equal,
-        filed_as_sent=True,
-        subjects_as_sent=True,
+        failed=frozenset(failed),
     )
 
 
@@ -84,8 +84,18 @@ def test_a_difference_from_the_ledger_is_said_loudly(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MOTCUA_LANG", "en")
     console = Console(width=100, color_system=None)
     with console.capture() as captured:
-        screen.show_report(console, ha_tinh, report_of(ha_tinh, is_equal=False))
+        screen.show_report(console, ha_tinh, report_of(ha_tinh, Check.RECOUNT_EQUAL))
     assert "✗ The counts DIFFER from a recount of the ledger (8,158 facts)" in captured.get()
+
+
+def test_what_the_door_refused_is_named(monkeypatch: pytest.MonkeyPatch, ha_tinh: Preset) -> None:
+    monkeypatch.setenv("MOTCUA_LANG", "en")
+    console = Console(width=100, color_system=None)
+    with console.capture() as captured:
+        screen.show_report(console, ha_tinh, report_of(ha_tinh))
+    assert "✓ 1,582 sent = 1,579 filed + 3 refused at the door" in captured.get()
+    assert "refused at the door: invalid-body 3" in captured.get()
+    assert "9 of these were withdrawn or stopped after receipt" in captured.get()
 
 
 def test_a_log_gets_a_line_for_each_stage_and_tenth_and_no_more(
@@ -96,9 +106,9 @@ def test_a_log_gets_a_line_for_each_stage_and_tenth_and_no_more(
     now = start_of_day(date(2020, 3, 2))
     with console.capture() as captured, screen.ProgressDisplay(console) as display:
         for filed in range(1580):
-            display.show(Progress(Stage.FILING, now, filed, filed, 1579))
-        display.show(Progress(Stage.RECOUNTING, now, 1579, 1579, 1579))
+            display.show(Progress(Stage.FILING, now, 1579, filed, filed, filed))
+        display.show(Progress(Stage.RECOUNTING, now, 1579, 1579, 1579, 1579))
     lines = captured.get().splitlines()
     assert len(lines) == 12
-    assert lines[0].split() == ["2", "Mar", "2020", "Filing", "and", "processing", "0", "filed,", "0", "ended"]
+    assert lines[0].split()[:7] == ["2", "Mar", "2020", "Filing", "and", "processing", "0"]
     assert "Recounting the ledger" in lines[-1]

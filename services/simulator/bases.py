@@ -1,0 +1,69 @@
+"""What the figures of a preset or a staffing rest on, as its file says: a line for each source, note or assumption."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+#: What stands beside figures to say what they rest on.
+_BASIS: Final = ("source", "assumed", "note")
+
+#: Keys that say nothing about figures: names and titles, and what the reader of data files adds.
+_NO_FIGURES: Final = frozenset({"__line__", "preset", "staffing", "like", "title_vi", "title_en", "published_in"})
+
+#: What an entry of a list is called by: the first of these that it has.
+_NAMES: Final = ("procedure_id", "office_code", "office", "channel", "kind", "first_on")
+
+#: Entries of a list that are told one by one; of longer ones only how many there are.
+_TOLD_ENTRIES: Final = 8
+
+
+class Rest(NamedTuple):
+    """What some figures rest on.
+
+    Attributes:
+        key: Their dotted name in the file.
+        value: The figures as text; of a long list only how many.
+        source: The publication; `None`: there is none.
+        is_assumed: They are ours.
+        note: What else there is to know.
+    """
+
+    key: str
+    value: str
+    source: str | None
+    is_assumed: bool
+    note: str | None
+
+
+def bases_of(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[Rest]:
+    """Everything under a mapping that has a basis, in the file's order."""
+    for key, value in mapping.items():
+        if isinstance(value, dict) and key not in _NO_FIGURES:
+            name = f"{prefix}{key}"
+            if any(word in value for word in _BASIS):
+                figures = {inner: item for inner, item in value.items() if inner not in _BASIS}
+                source, note = value.get("source"), value.get("note")
+                yield Rest(name, _text_of(figures), source, bool(value.get("assumed")), note)
+            yield from bases_of(value, f"{name}.")
+
+
+def _text_of(value: Any) -> str:
+    """Figures as text, without those that have a basis of their own."""
+    if isinstance(value, dict):
+        parts = {key: item for key, item in value.items() if key not in _NO_FIGURES and not _has_basis(item)}
+        if parts.keys() <= {"value"} or len(parts) == 1:
+            return "".join(_text_of(item) for item in parts.values())
+        return ", ".join(f"{key} {_text_of(item)}" for key, item in parts.items())
+    if isinstance(value, list):
+        if all(isinstance(item, dict) for item in value):
+            return ", ".join(map(_entry, value)) if len(value) <= _TOLD_ENTRIES else f"… ({len(value)})"
+        return " ".join(map(str, value))
+    return str(value)
+
+
+def _has_basis(value: Any) -> bool:
+    return isinstance(value, dict) and any(word in value for word in _BASIS)
+
+
+def _entry(item: Mapping[str, Any]) -> str:
+    name = next((str(item[key]) for key in _NAMES if key in item), "")
+    return f"{name} {item['weight']}" if "weight" in item else name

@@ -1,0 +1,104 @@
+"""The report of a run as one page: plots and tables in both languages, nothing to be fetched, no scripts.
+
+Made from the JSON report alone. Each plot has its figures in a table beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.simulator.html_parts import Section, Speaker
+from services.simulator.html_sections import sections
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+LANGUAGES: Final = ("vi", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that is seen first."""
+
+    value: str
+    label: str
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page in one language."""
+
+    language: str
+    language_name: str
+    choose_language: str
+    title: str
+    warning: str
+    about: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    contents: str
+    sections: tuple[Section, ...]
+    footer: str
+
+
+def report_page(report: Mapping[str, Any], language: str) -> str:
+    """The page.
+
+    Args:
+        report: As `report_file.report_json` makes it.
+        language: That is shown first, `vi` or `en`.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    order = sorted(LANGUAGES, key=lambda one: one != language)
+    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    pages = [_page(report, Speaker(one)) for one in order]
+    return environment.get_template("report.html.jinja").render(pages=pages, css=css) + "\n"
+
+
+def _page(report: Mapping[str, Any], words: Speaker) -> Page:
+    run = report["run"]
+    return Page(
+        language=words.language,
+        language_name=words.say("language"),
+        choose_language=words.say("choose-language"),
+        title=words.say("title", title=run["title"][words.language]),
+        warning=words.say("mock"),
+        about=_about(run, words),
+        figures=_figures(report, words),
+        contents=words.say("contents"),
+        sections=tuple(sections(report, words)),
+        footer=words.say("made", on=words.day(datetime.fromisoformat(report["made_at"]).date())),
+    )
+
+
+def _about(run: Mapping[str, Any], words: Speaker) -> tuple[str, ...]:
+    about = words.say(
+        "about",
+        first_on=words.day(date.fromisoformat(run["first_on"])),
+        last_on=words.day(date.fromisoformat(run["last_on"])),
+        clock_on=words.day(datetime.fromisoformat(run["clock_at"]).date()),
+        run_id=run["run_id"],
+        seed=run["seed"],
+        fraction=words.percent(run["fraction"]),
+    )
+    source = words.say("published-in", published_in=run["published_in"])
+    staffing = words.say("staffing", name=run["staffing"]) if run["staffing"] else words.say("no-staffing")
+    return about, source, staffing
+
+
+def _figures(report: Mapping[str, Any], words: Speaker) -> tuple[Figure, ...]:
+    sums, on_time = report["conservation"], report["on_time"]
+    left = sums["open"] + sums["awaiting_receipt"]
+    rate = report["run_figures"]["rate"]
+    return (
+        Figure(words.number(sums["sent"]), words.say("figure-sent")),
+        Figure(words.number(sums["resolved"]), words.say("figure-resolved")),
+        Figure(words.number(left), words.say("figure-open")),
+        Figure(words.percent(on_time["ratio"]), words.say("figure-on-time")),
+        Figure("–" if rate is None else words.number(round(rate)), words.say("figure-rate")),
+    )
