@@ -109,6 +109,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Trình giám sát đã thoát bất ngờ; cuối nhật ký của nó:",
         "The supervisor ended unexpectedly; the end of its log:",
     ),
+    "no-bench": (
+        "Không có bộ đo hiệu năng (tests/bench) trong {folder}: hãy chạy từ kho mã nguồn",
+        "There are no measurements (tests/bench) in {folder}: run it from the repository",
+    ),
     "no-log": ("Không có nhật ký {name}; có: {names}", "There is no log {name}; there are: {names}"),
     "unknown-process": ("Không có tiến trình {name}; có: {names}", "There is no process {name}; there are: {names}"),
     "checks-failed": ("Kiểm tra không đạt: {names}", "Checks that failed: {names}"),

@@ -1,0 +1,35 @@
+"""What the bench makes of what its parts have measured."""
+
+import pytest
+
+from tests.bench import bench
+
+RUN = {
+    "dossiers_per_second": 5000.0,
+    "facts_per_second": 20_000.0,
+    "last_tenth": 0.95,
+    "memory_gib": 1.5,
+    "memory_growth": 0.01,
+    "disk_quarter_gb": 5.0,
+}
+
+
+def test_ratios_are_of_steps_and_of_time() -> None:
+    found = bench.figures_of(
+        {"quarter": RUN, "messages": {"steps_per_second": 500.0}, "floor": {"sum_us_per_dossier": 80.0}}
+    )
+    assert found["beside_messages"] == pytest.approx(40)
+    assert found["beside_floor"] == pytest.approx(2.5)
+
+
+def test_what_was_not_measured_has_no_figure() -> None:
+    assert bench.figures_of({}) == {}
+    assert "beside_floor" not in bench.figures_of({"quarter": RUN})
+    assert bench.figures_of({"received": {"received_ms": {"p50": 20.0, "p95": 80.0}}}) == {"received_p95_ms": 80.0}
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["--fraction", "0"], ["--fraction", "1.5"]])
+def test_what_makes_no_sense_is_refused_before_anything_starts(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        bench.main(arguments)
+    assert stopped.value.code == 2

@@ -1,0 +1,24 @@
+"""`./motcua bench`: hands on what it is given, and says so where there is nothing to run."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.launcher import bench
+from services.launcher.cli import cli
+from services.launcher.errors import LauncherError
+
+
+def test_bench_ends_with_the_exit_code_of_the_measurements() -> None:
+    """It refuses what isn't one of its parts before anything starts."""
+    assert CliRunner().invoke(cli, ["bench", "nonsense", "--fraction", "0.5"]).exit_code == 2
+
+
+def test_without_the_measurements_it_says_where_they_were_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bench, "REPOSITORY", tmp_path)
+    with pytest.raises(LauncherError) as caught:
+        bench.run_bench([])
+    assert str(tmp_path) in caught.value.sentence
