@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import psycopg
@@ -21,7 +23,16 @@ from services.portal.adapters.sql_projection import SqlProjection
 from services.portal.application import payments as use_cases
 from services.portal.application.payments import BankMessage, DocumentFilter, Standing, StandingTotal
 from services.portal.domain.payments.bank_messages import DebitLine, PaymentError
-from services.portal.domain.payments.payments import PaymentDocument, PaymentKind, PaymentState, is_payment_id
+from services.portal.domain.payments.payments import (
+    Payer,
+    PaymentDocument,
+    PaymentKind,
+    PaymentState,
+    after_fact,
+    concerns_payment,
+    is_payment_id,
+    issue,
+)
 from services.portal.domain.sandbox import Sandbox
 from services.runtime.catalogue import load_catalogue
 from services.runtime.database import Database, Transaction
@@ -170,6 +181,89 @@ def test_what_is_told_twice_happens_once(payments: SqlPayments, database: Databa
     ledger.tell(moved(Action.PAY, Status.IN_PROCESS))
     again.tell(moved(Action.PAY, Status.IN_PROCESS), asked(1))
     assert [document(payments, number).ordinal for number in (1, 2)] == [2, 1]
+
+
+#: What may happen to a dossier that waits for payment, or that doesn't; the status afterwards.
+WAITING = [
+    (Action.PAY, Status.IN_PROCESS),
+    (Action.PAY, Status.IN_PROCESS),
+    (Action.DEBIT, Status.PAYMENT_REQUESTED),
+    (Action.STOP, Status.STOPPED),
+    (Action.FORWARD, Status.PAYMENT_REQUESTED),
+]
+
+
+def a_random_fact(random: Random, status: Status, number: int, command_id: str | None) -> Fact:
+    """The next thing that happens to a dossier, in a moment like any other."""
+    at = NOW + random.randrange(100) * HOUR
+    detail = random.choice([None, {"paid_at": (at - HOUR).isoformat()}, {"paid_at": "soon"}])
+    refusal = random.choice(["stale-version", None, None, None])
+    known = random.choice([None, command_id])
+    actor = random.choice(["bank", "officer"])
+    if status != Status.PAYMENT_REQUESTED:
+        fact = asked(number, at=at, procedure_id=random.choice(["refund-first", "clearance-documentary-check"]))
+        told = random.choice([None, {"amount_vnd": 5000}])
+        return fact._replace(detail=told, refusal=refusal, status=status if refusal else fact.status)
+    action, then = random.choice(WAITING)
+    return moved(
+        action,
+        status if refusal else then,
+        number,
+        at=at,
+        actor=actor,
+        detail=detail,
+        refusal=refusal,
+        command_id=known,
+    )
+
+
+def by_the_rules(documents: dict[int, PaymentDocument], fact: Fact) -> None:
+    """What a fact makes of a dossier's documents: the rules, one fact at a time."""
+    if not concerns_payment(fact.action, fact.status_before, fact.refusal):
+        return
+    known = documents.get(fact.number)
+    document: PaymentDocument | None = None
+    if fact.action == Action.REQUEST_PAYMENT and fact.refusal is None:
+        payer = Payer(fact.number % 2, f"Công ty {fact.number}", ISSUED - HOUR)
+        fee_vnd = PROCEDURES[fact.procedure_id].fee_vnd
+        document = issue("s1", fact, payer, fee_vnd=fee_vnd, ordinal=known.ordinal + 1 if known else 1)
+    if document is None and known is not None:
+        document = after_fact(known, fact)
+    if document is not None:
+        documents[fact.number] = document
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_however_facts_come_documents_are_what_the_rules_say(payments: SqlPayments, ledger: Ledger, seed: int) -> None:
+    """Between them banks tell of debits, so that some documents are no longer open when the facts come."""
+    random = Random(seed)
+    documents: dict[int, PaymentDocument] = {}
+    statuses = dict.fromkeys(range(1, 31), Status.IN_PROCESS)
+    for _ in range(12):
+        facts = []
+        for _ in range(random.choice([1, 5, 40])):
+            number = random.choice([number for number, status in statuses.items() if status != Status.STOPPED])
+            known = documents.get(number)
+            fact = a_random_fact(random, statuses[number], number, known.command_id if known else None)
+            fact = fact._replace(status_before=statuses[number], procedure_id="refund-first", office_code="30CF")
+            facts.append(fact)
+            statuses[number] = Status(fact.status)
+            by_the_rules(documents, fact)
+        ledger.tell(*facts)
+        assert payments.latest_documents("s1", statuses) == documents
+        open_ones = [one for one in documents.values() if one.state is PaymentState.OPEN]
+        for one in random.sample(open_ones, len(open_ones) // 2):
+            documents[one.number] = replace(
+                one,
+                state=random.choice([PaymentState.PAID, PaymentState.DEBITED]),
+                bank_code="SHB",
+                debit_reference=f"FT{one.number}",
+                command_id=f"act_{one.number}",
+                paid_at=NOW,
+            )
+        with payments.unit() as unit:
+            unit.save_documents([documents[one.number] for one in open_ones])
+    assert len({one.state for one in documents.values()}) > 2
 
 
 class FallsOnce:
