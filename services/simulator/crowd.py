@@ -5,7 +5,7 @@ The same preset and the same seed give the same filings, byte for byte. Nothing 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import orjson
 
 from services.contracts.catalogue import Catalogue
+from services.contracts.form_fields import FormField
 from services.simulator.arrivals import days_of, start_of_day
 from services.simulator.declarations import (
     CLEARANCE_OF_CHANNEL,
@@ -34,6 +35,9 @@ from services.simulator.windows import CHANNELS, UNDECIDED_ENDS, Ended, FilingCo
 _FED_EVERY_DAYS: Final = 7
 _FED_AFTER_DAYS: Final = 3
 
+#: Of a number of a declaration, but for the digit that counts amendments; the other registers' numbers are shorter.
+_NUMBER_LENGTH: Final = 11
+
 
 @dataclass(frozen=True, slots=True)
 class Filing:
@@ -42,13 +46,6 @@ class Filing:
     filed_at: datetime
     procedure_id: str
     body: dict[str, Any]  #: what is sent
-
-
-def filings(preset: Preset, catalogue: Catalogue, seed: int) -> Iterator[Filing]:
-    """All dossiers of a preset, one by one."""
-    crowd = Crowd(preset, catalogue, seed)
-    for plan in crowd.plans:
-        yield from crowd.dossiers(plan.index)
 
 
 class Crowd:
@@ -71,6 +68,8 @@ class Crowd:
         self.applicants: Sequence[Applicant] = population(preset, Draws(seed, "population"))
         texts = load_form_texts()
         self._filler = FormFiller(texts, Draws(seed, "forms"))
+        self._numbers = FormFiller(texts, Draws(seed, "numbers"))
+        self._named_before: set[str] = set()
         self._declarations = no_declarations()
         self._lines: DeclarationLines | None = None
         self._is_import: list[bool] = []
@@ -167,6 +166,9 @@ class Crowd:
         given = {**matter.given, **columns.traits[place]}
         occasion = Occasion(applicant, office_code, filed_at.date(), given, matter.registered_on)
         form = self._filler.fill(procedure, occasion)
+        for field in procedure.form:
+            if field.must_be_registered and field.name in form and field.name not in given:
+                form[field.name] = self._unused(field, str(form[field.name]), filed_at.date())
         names = {field.name: form[field.name] for field in procedure.form if field.must_be_registered}
         self._refilers.remember(place, matter._replace(given=names))
         body = {
@@ -181,6 +183,15 @@ class Crowd:
             "form": form,
         }
         return Filing(filed_at, procedure.procedure_id, body)
+
+    def _unused(self, field: FormField, drawn: str, filed_on: date) -> str:
+        """A number from before the period that nobody else has named: what it stands for is one enterprise's."""
+        number = drawn
+        # Of a declaration the last digit counts amendments: with another one it is the same declaration.
+        while number[:_NUMBER_LENGTH] in self._named_before:
+            number = self._numbers.number(field, filed_on)
+        self._named_before.add(number[:_NUMBER_LENGTH])
+        return number
 
     def _new_matter(self, place: int) -> Matter:
         applicant = int(self._dossiers.applicant[place])

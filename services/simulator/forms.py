@@ -128,6 +128,14 @@ class FormFiller:
         filled.update(occasion.given or {})
         return filled
 
+    def number(self, field: FormField, filed_on: date) -> str:
+        """A number for a field that names something in a register."""
+        if field.kind is FieldKind.DECLARATION_NUMBER:
+            return self._declaration_number(field)
+        if field.kind is FieldKind.MANIFEST_NUMBER:
+            return format_manifest_number(self._draws.between(1, _LAST_SERIAL), filed_on)
+        return format_facility_code(self._draws.between(1, _LAST_SERIAL))
+
     def traits(self, procedure: Procedure) -> Mapping[str, FormValue]:
         """The fields of a form that decide about limits and routes; chosen, whoever files where and when."""
         return {
@@ -160,16 +168,12 @@ class FormFiller:
         """A value of a kind with a shape of its own."""
         filed_on = occasion.filed_on
         match field.kind:
-            case FieldKind.DECLARATION_NUMBER:
-                return self._declaration_number(field)
+            case FieldKind.DECLARATION_NUMBER | FieldKind.MANIFEST_NUMBER | FieldKind.FACILITY_CODE:
+                return self.number(field, filed_on)
             case FieldKind.DATE:
                 return self._date(field, occasion).isoformat()
             case FieldKind.COUNTRY:
                 return self._draws.pick(_COUNTRIES)
-            case FieldKind.MANIFEST_NUMBER:
-                return format_manifest_number(self._draws.between(1, _LAST_SERIAL), filed_on)
-            case FieldKind.FACILITY_CODE:
-                return format_facility_code(self._draws.between(1, _LAST_SERIAL))
             case _:
                 return self._digits(_SHAPES[field.kind])
 

@@ -26,6 +26,7 @@ from services.simulator.dossiers import dossiers_by_procedure
 from services.simulator.draws import share_out
 from services.simulator.preset import DURING_CLEARANCE, Preset
 from services.simulator.preset_files import load_preset, preset_names
+from services.simulator.preset_keys import Change
 from services.simulator.windows import CHANNELS, Ended
 from tests.support.crowds import Line, lines, small_national
 
@@ -421,3 +422,18 @@ def test_windows_tell_what_must_have_happened_before(national: Preset, catalogue
     assert all(after.start == before.end for before, after in pairwise(plans))
     assert [(plan.settled_until - start).days for plan in plans[:6]] == [0, 0, 0, 0, 1, 2]
     assert [(plan.fed_until - start).days for plan in plans[:16:3]] == [0, 0, 0, 4, 4, 11]
+
+
+@pytest.mark.parametrize("name", ["portal-2018-h1", "national-2018-q1"])
+def test_what_is_from_before_the_period_is_one_applicants_own(name: str, catalogue: Catalogue) -> None:
+    """So many numbers are drawn that some would come twice, and the second dossier would name somebody else's."""
+    preset = load_preset(name, catalogue, [Change("declaration_count", "0")] if "national" in name else [])
+    owners: dict[tuple[FieldKind, str], str] = {}
+    for line in lines(Crowd(preset, catalogue, 2018)):
+        for field in catalogue.procedures[line.body["procedure"]].form:
+            if field.must_be_registered:
+                number = line.body["form"][field.name]
+                key = number[:-1] if field.kind is FieldKind.DECLARATION_NUMBER else number
+                applicant = line.body["applicant"]["identifier"]
+                assert owners.setdefault((field.kind, key), applicant) == applicant
+    assert {kind for kind, _ in owners} == {FieldKind.DECLARATION_NUMBER, FieldKind.FACILITY_CODE}
