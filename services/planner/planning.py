@@ -4,6 +4,8 @@ Queues are played in several processes at once; each process keeps calendar and 
 """
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from statistics import fmean
 from typing import Any, Final, NamedTuple
 
 from services.casework.engine import Rules
+from services.casework.roster import RosterBook
 from services.casework.shifts import ShiftAxis, sessions_of
 from services.contracts.staffing import Staffing
 from services.planner.playing import Ends, play, rules_of
@@ -182,10 +185,20 @@ def _size(cut: Mapping[int, Mapping[Queue, Part]], queue: Queue) -> int:
 # In the processes of the pool
 
 _RULES: list[Rules] = []
+_ROSTERS = RosterBook()
 
 
 def _set_up(catalogue_dir: str) -> None:
+    # Who computes for somebody who was killed would go on for minutes, and nobody would ever ask for the answer.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _RULES.append(rules_of(load_catalogue(own=catalogue_dir)))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_part(job: _Job) -> Ends:
@@ -223,6 +236,7 @@ def _trial(task: Task, staffing: Staffing, officers: int, rules: Rules) -> Trial
             seed=seed,
             rules=rules,
             until=task.until,
+            rosters=_ROSTERS,
             gives_up=partial(_is_late_too_often, bound),
         )
         replications.append(ends)

@@ -150,6 +150,7 @@ def play(
     seed: int,
     rules: Rules,
     until: datetime,
+    rosters: RosterBook | None = None,
     keeps_each: bool = False,
     gives_up: Callable[[Ends], bool] | None = None,
 ) -> Ends:
@@ -161,6 +162,8 @@ def play(
         seed: The sandbox's.
         rules: See `rules_of`.
         until: The instant up to which it is played.
+        rosters: Of this process, for whoever plays many parts: to make the hours of a shift takes longer than to play a
+            small one.
         keeps_each: Whether to tell how each dossier came out.
         gives_up: Asked now and then; true ends it early, with what is known by then.
 
@@ -168,7 +171,7 @@ def play(
         What came of it by then.
     """
     ends = Ends()
-    run = _new_run(staffing, seed, rules, until)
+    run = _new_run(staffing, rosters or RosterBook(), seed, rules, until)
     # Instead of every fact only how dossiers end: the run tells its log, and never asks it for anything else.
     run.log = cast("FactLog", _EndLog(ends, keeps_each=keeps_each))
     for rows, reached_at, bound_at in _slices(part, until):
@@ -181,12 +184,10 @@ def play(
     return ends
 
 
-def _new_run(staffing: Staffing | None, seed: int, rules: Rules, until: datetime) -> PartitionRun:
+def _new_run(staffing: Staffing | None, rosters: RosterBook, seed: int, rules: Rules, until: datetime) -> PartitionRun:
     if staffing is None:
         return PartitionRun(rules=rules, seed=seed, officer=OfficerKind.ROBOT, head_position=0, recorded_at=until)
-    run = StaffedRun(
-        staffing=staffing, rosters=RosterBook(), rules=rules, seed=seed, head_position=0, recorded_at=until
-    )
+    run = StaffedRun(staffing=staffing, rosters=rosters, rules=rules, seed=seed, head_position=0, recorded_at=until)
     run.open_desks(None, _BEFORE_ALL)
     return run
 
