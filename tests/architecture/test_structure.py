@@ -21,7 +21,7 @@ FUNCTION_LINES_AT_MOST = 60
 
 @pytest.mark.parametrize("service", ["portal", "processing", "metrics"])
 def test_a_service_stands_alone(service: str, tmp_path: Path) -> None:
-    """With only contracts, law, casework and runtime beside it, every module of a service imports, in a bare environment."""
+    """With only the libraries and runtime beside it, every module of a service imports, in a bare environment."""
     (tmp_path / "services").mkdir()
     shutil.copy(ROOT / "services/__init__.py", tmp_path / "services")
     for name in ("contracts", "law", "casework", "runtime", service):
