@@ -5,7 +5,7 @@ are taken, a block at a time.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from services.casework.case import Case
@@ -40,7 +40,8 @@ class FactLog:
 
     def __init__(self, head_position: int, recorded_at: datetime) -> None:
         self.head_position = head_position  #: of the last fact that was told
-        self._recorded_at = recorded_at
+        # As it travels: the same for all, so the encoder needn't write it anew for each.
+        self._recorded_at = recorded_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         self._rows: list[_Row] = []
 
     def __len__(self) -> int:
@@ -138,7 +139,6 @@ class FactLog:
         notes, occurred_at, due_at, limit_units, received_at, command_ids, refusals, details = columns[6:]
         of_number: dict[int, Case] = {case.number: case for case in cases}
         places = {number: place for place, number in enumerate(of_number)}
-        recorded_at: list[Any] = [self._recorded_at] * len(rows)
         return FactBlock(
             first,
             _dossier_columns(of_number.values()),
@@ -151,7 +151,7 @@ class FactLog:
                 [_PLAIN.get(reason, reason) for reason in reasons],
                 list(notes),
                 list(occurred_at),
-                recorded_at,
+                [self._recorded_at] * len(rows),
                 list(due_at),
                 _plain(limit_units),
                 list(received_at),
