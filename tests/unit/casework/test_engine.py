@@ -8,6 +8,7 @@ from services.casework.case import NextStep
 from services.casework.engine import PartitionRun
 from services.contracts.commands import RequestedAction
 from services.contracts.facts import Fact
+from services.contracts.timeliness import VIETNAM_TIME
 from services.contracts.vocabulary import Action, Actor, OfficerKind, Reason, Status
 from tests.support.cases import NINE, accepted, make_case, requested, rules
 
@@ -36,6 +37,13 @@ def test_what_is_filed_for_later_waits() -> None:
     assert run.facts == []
     assert run.cases[1].status is None
     assert run.cases[1].next_step == NextStep(later, Action.SUBMIT, Actor.APPLICANT)
+
+
+def test_instants_are_told_in_utc_however_they_were_filed() -> None:
+    run = make_run()
+    run.accept([accepted(1, filed_at=NINE.astimezone(VIETNAM_TIME))], NINE)
+    assert run.cases[1].filed_at == NINE
+    assert run.cases[1].filed_at.tzinfo is run.facts[0].occurred_at.tzinfo is UTC
 
 
 def test_what_comes_late_is_submitted_no_earlier_than_the_rest() -> None:

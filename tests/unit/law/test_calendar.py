@@ -7,6 +7,7 @@ import pytest
 
 from services.contracts.catalogue import CalendarData
 from services.contracts.commands import CalendarOverride
+from services.contracts.timeliness import VIETNAM_TIME
 from services.law.calendar import CalendarBook, CalendarEntry, OutsideCalendarError, WorkingCalendar
 from tests.support.limits import calendar_data, local, shipped_calendar
 
@@ -103,6 +104,32 @@ def test_working_minutes_run_in_office_sessions(calendar: WorkingCalendar, start
     assert calendar.add_working_minutes(local(start), minutes) == local(end)
     assert calendar.working_minutes_between(local(start), local(end)) == minutes
     assert calendar.working_minutes_between(local(end), local(start)) == -minutes
+
+
+@pytest.mark.parametrize("minutes", [1, 45, 180, 239, 241, 2000])
+def test_what_comes_out_is_in_utc_however_the_start_was_written(calendar: WorkingCalendar, minutes: int) -> None:
+    start = local("2018-06-04T08:00:07")
+    found = calendar.add_working_minutes(start.astimezone(VIETNAM_TIME), minutes)
+    assert found == calendar.add_working_minutes(start, minutes)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "part", "found"),
+    [
+        ("2018-06-08T08:00", "2018-06-08T10:00", 0.5, "2018-06-08T09:00"),
+        ("2018-06-08T11:00", "2018-06-11T09:00", 0.5, "2018-06-08T15:00"),  # seven hours, with lunch and a weekend
+        ("2018-06-08T08:00", "2018-06-08T10:00", 1.5, "2018-06-08T11:00"),  # beyond
+        ("2018-06-08T08:00", "2018-06-08T08:09", 0.5, "2018-06-08T08:04"),  # four and a half: whole minutes only
+        ("2018-06-08T08:00", "2018-06-08T10:00", 0.0, "2018-06-08T08:01"),  # never at the first instant itself
+        ("2018-06-08T10:00", "2018-06-08T09:00", 0.5, "2018-06-08T10:01"),  # nor before it
+        ("2018-06-08T08:00:30", "2018-06-08T10:00", 0.5, "2018-06-08T08:59:30"),  # seconds of the start are kept
+    ],
+)
+def test_part_of_the_way_between_two_instants(
+    calendar: WorkingCalendar, since: str, until: str, part: float, found: str
+) -> None:
+    assert calendar.part_way(local(since), local(until), part) == local(found)
 
 
 def test_part_of_a_minute_is_no_minute_in_either_direction(calendar: WorkingCalendar) -> None:
