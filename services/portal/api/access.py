@@ -6,6 +6,7 @@ An operation that isn't in the table needs the key of a sandbox.
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from flask import Request
@@ -72,7 +73,10 @@ def access_of(operation: str) -> Access:
 def is_open(request: Request) -> bool:
     """Whether a request needs no key; what leads nowhere needs one, so that nobody learns what there is."""
     rule = request.url_rule
-    if rule is None:
-        return False
-    path = _PARAMETER.sub(r"{\1}", rule.rule)
-    return access_of(f"{request.method.lower()} {path}") is Access.OPEN
+    return rule is not None and _is_open_route(request.method, rule.rule)
+
+
+@cache  # as many as there are routes and methods
+def _is_open_route(method: str, rule: str) -> bool:
+    path = _PARAMETER.sub(r"{\1}", rule)
+    return access_of(f"{method.lower()} {path}") is Access.OPEN

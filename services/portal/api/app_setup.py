@@ -108,8 +108,8 @@ def register_api(app: Flask, parts: Parts) -> None:
     app.add_url_rule("/openapi.json", "openapi", _serve_openapi)
 
 
-#: Routes that take NDJSON, some of them JSON as well.
-_TAKING_LINES: Final = {
+#: Routes that take files, or NDJSON; some of them JSON as well.
+_TAKING_OTHERS: Final = FILE_PATHS | {
     "/api/v1/actions",
     "/api/v1/dossiers",
     "/api/v1/declarations/batch",
@@ -120,7 +120,7 @@ _TAKING_LINES: Final = {
 def _check_body_kind() -> None:
     """A JSON route takes JSON; those that take lines or files decide by themselves."""
     has_body = request.method in {"POST", "PUT"} and request.endpoint and request.content_length
-    if has_body and request.path not in _TAKING_LINES | FILE_PATHS and request.mimetype != "application/json":
+    if has_body and request.path not in _TAKING_OTHERS and request.mimetype != "application/json":
         raise problem("wrong-content-type", expected="application/json", actual=request.mimetype or "nothing")
 
 

@@ -1,8 +1,9 @@
 """Filing: one dossier or thousands, the same way.
 
 "Filed" is said only after the transaction that holds the dossier, its form and the command to processing is on disk.
-Requests that come at the same moment share a transaction (`FilingDesk`): the one that gets the desk writes for all who
-stand in the queue by then, so that waiting for the disk is paid once.
+Requests that come at the same moment share a transaction (`FilingDesk`): the one that has the desk writes for all who
+stand in the queue by then, so that waiting for the disk is paid once. It hands the desk on to the first who came
+meanwhile, and only then are those it wrote for told: the next transaction runs while they answer.
 """
 
 import threading
@@ -52,7 +53,12 @@ class FilingRequest:
     once: OnceKey | None = None
     result: Answer | None = None
     error: Exception | None = None
-    done: threading.Event = field(default_factory=threading.Event)
+    turn: threading.Event = field(default_factory=threading.Event)  #: it is done, or the desk is its own
+
+    @property
+    def is_done(self) -> bool:
+        """Whether something has become of it."""
+        return self.result is not None or self.error is not None
 
 
 class FilingRules:
@@ -79,9 +85,9 @@ class FilingDesk:
         self._door = door
         self._rules = FilingRules(procedures)
         self._real_now = real_now
-        self._desk = threading.Lock()
-        self._queue_lock = threading.Lock()
+        self._lock = threading.Lock()
         self._queue: list[FilingRequest] = []
+        self._is_taken = False  #: somebody has the desk; otherwise nobody waits
 
     def file(self, request: FilingRequest) -> Answer:
         """File, and return the answer once it is on disk.
@@ -89,22 +95,38 @@ class FilingDesk:
         Raises:
             ProblemError: nothing of this request was written.
         """
-        with self._queue_lock:
+        with self._lock:
+            has_desk, self._is_taken = not self._is_taken, True
             self._queue.append(request)
-        with self._desk:
-            while not request.done.is_set():
-                self._write(self._next_requests())
+        if not has_desk:
+            request.turn.wait()
+        if not request.is_done:
+            self._serve()
         if request.error is not None:
             raise request.error
         assert request.result is not None  # done without error
         return request.result
+
+    def _serve(self) -> None:
+        """Write for all who stand in the queue, the first of which has the desk; hand it on, then tell them."""
+        requests = self._next_requests()
+        try:
+            self._write(requests)
+        finally:
+            with self._lock:
+                following = self._queue[0] if self._queue else None
+                self._is_taken = following is not None
+            if following is not None:
+                following.turn.set()
+            for request in requests:
+                request.turn.set()
 
     def _next_requests(self) -> list[FilingRequest]:
         """Who stands in the queue, but of those with the same Idempotency-Key the first: the next learns its answer."""
         taken: list[FilingRequest] = []
         left: list[FilingRequest] = []
         keys: set[tuple[str, str]] = set()
-        with self._queue_lock:
+        with self._lock:
             for request in self._queue:
                 key = (request.once.scope, request.once.key) if request.once else None
                 (left if key in keys else taken).append(request)
@@ -127,14 +149,12 @@ class FilingDesk:
             if len(requests) == 1 or is_written or is_away:
                 for request in requests:
                     request.error = error
-                    request.done.set()
             else:
                 for request in requests:
                     self._write([request])
             return
         for request, result in zip(requests, results, strict=True):
             request.result = result
-            request.done.set()
 
 
 def file_requests(
