@@ -366,7 +366,7 @@ def test_a_follower_asks_for_all_heads_when_it_starts_until_they_come(
         other.step(block_ms=0)
     # Whose answer was there before it was read asks once more; nobody asks more often than that.
     assert world.sender.questions() == [others, mine]
-    world.publisher.answer(mine, [head(7)])
+    world.publisher.answer(mine, [encode_batch(head(7))])
     world.drain()
     seconds(streams.HEADS_PATIENCE_SECONDS + 0.1)
     world.drain()
