@@ -4,6 +4,7 @@ Drawn by pygal, which is made for this, pure Python and small; matplotlib brings
 outlines, and the portal's own bars (`services.portal.web`) know no axes. What pygal adds for its scripts is taken out.
 """
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -11,6 +12,10 @@ from typing import Any, Final
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
+
+# pygal leaves a finder of plugins behind that speaks a protocol which Python has given up, and warns at every import
+# that fails; we have no plugins.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
 #: Of a plot, in units that are pixels when the page is wide enough.
 _WIDTH: Final = 960
