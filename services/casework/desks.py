@@ -145,4 +145,6 @@ class Desk:
 
     def free_from(self, at: datetime) -> datetime | None:
         """From when on, at an instant or after it, some officer can take up a dossier; `None`: never."""
+        if len(self.teams) == 1:
+            return self.teams[0].free_from(at)
         return min((free for team in self.teams if (free := team.free_from(at)) is not None), default=None)

@@ -21,7 +21,11 @@ MOST_FACTS: Final = 8192
 #  refusal, detail): a dossier goes on while its facts wait, so what it was like is noted with each.
 _Row = tuple[Any, ...]
 _CASE: Final = 0
+_ACTION: Final = 1
 _OCCURRED_AT: Final = 7
+
+#: Above every dossier's number.
+_LAST: Final = 2**62
 
 #: Of every member that may stand in a column. To look it up is many times faster than to ask the member.
 _PLAIN: Final[Mapping[Any, Any]] = {
@@ -101,16 +105,21 @@ class FactLog:
         self.head_position += 1
         return self.head_position
 
-    def put_in_order(self, began: int) -> None:
+    def put_in_order(self, began: int, last: Action | None = None) -> None:
         """Put what was told of dossiers one after the other in the order of instants, ties by dossier number.
 
         Args:
             began: How many facts waited before the first of them; each dossier's own are in order.
+            last: What comes behind all else at its instant, in the order in which it was told.
         """
         rows, first = self._rows[began:], self.head_position - len(self._rows) + began + 1
         # Seconds since the epoch are compared several times faster than instants, and hold microseconds exactly.
         seconds = [row[_OCCURRED_AT].timestamp() for row in rows]
-        order = sorted(zip(seconds, [row[_CASE].number for row in rows], range(len(rows)), strict=True))
+        if last is None:
+            numbers = [row[_CASE].number for row in rows]
+        else:
+            numbers = [_LAST if row[_ACTION] is last else row[_CASE].number for row in rows]
+        order = sorted(zip(seconds, numbers, range(len(rows)), strict=True))
         self._rows[began:] = ordered = [rows[place] for _, _, place in order]
         for position, row in enumerate(ordered, first):
             row[_CASE].version = position

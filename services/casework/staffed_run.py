@@ -12,7 +12,7 @@ by desk in the order of office and skill. So at an instant everybody who comes i
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from services.casework.case import Case, NextStep, Work
@@ -28,6 +28,8 @@ from services.law.calendar import WorkingCalendar
 
 #: Behind every dossier's number, so that desks come last at their instant; and still below what means "all of it".
 _AFTER_DOSSIERS: Final = 2**62
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 #: Taken into account for a dossier's draws: more turns than any dossier has.
 _MOST_TURNS: Final = 255
@@ -70,7 +72,9 @@ class StaffedRun(PartitionRun):
         self._staffing = staffing
         self._rosters = rosters
         self._desks: dict[DeskKey, Desk] | None = None
-        self._heap: list[StepKey] = []
+        #: While it plays: when a dossier joins its queue, or something happens to one that waits or is served.
+        self._heap: list[tuple[datetime, int, bool]] | None = None
+        self._bound: StepKey = (_NEVER, 0)
         self._desk_heap: list[tuple[datetime, DeskKey]] = []
         self._backlog: Backlog | None = None
         self._moved: list[int] = []
@@ -168,73 +172,79 @@ class StaffedRun(PartitionRun):
 
     def play(self, numbers: Iterable[int], bound: StepKey) -> None:
         """See `PartitionRun`; `numbers` are all dossiers that have a step up to the bound."""
-        self.play_some(numbers, bound, None)
+        began = len(self.log)
+        self._bound = bound
+        heap = self._heap = []
+        for number in numbers:
+            self._go_on(self.cases[number])
+        desks, desk_heap = self._desks, self._desk_heap
+        assert desks is not None
+        while True:
+            if heap and (not desk_heap or heap[0][0] <= desk_heap[0][0]):
+                self._meet(*heapq.heappop(heap))
+                continue
+            if not desk_heap or (desk_heap[0][0], _AFTER_DOSSIERS) > bound:
+                break
+            at, key = heapq.heappop(desk_heap)
+            desk = desks[key]
+            if desk.wants_at == at:  # else it has been settled otherwise since
+                self._take_up(desk, at)
+        self._heap = None
+        self.log.put_in_order(began, Action.START)
 
-    def play_some(self, numbers: Iterable[int], bound: StepKey, most: int | None) -> None:
-        """As `play`, but stop after so many steps and dossiers taken up, wherever that is."""
-        # Unlike without desks, dossiers depend on one another: all is played in the order in which it happens.
-        heap = self._heap = [
-            (case.next_step.at, number)
-            for number in numbers
-            if (case := self.cases[number]).next_step and (case.next_step.at, number) <= bound
-        ]
-        heapq.heapify(heap)
-        done = 0
-        while most is None or done < most:
-            desk_at = self.next_desk_at
-            if heap and (desk_at is None or heap[0][0] <= desk_at):
-                at, number = heapq.heappop(heap)
-                case = self.cases[number]
-                if case.next_step is None or case.next_step.at != at:
-                    continue  # planned otherwise since
-                self._take_step(case, case.next_step)
-                self._plan(case, bound)
-                done += 1
-            elif desk_at is not None and (desk_at, _AFTER_DOSSIERS) <= bound:
-                assert self._desks is not None
-                done += self._take_up(self._desks[self._desk_heap[0][1]], desk_at, bound)
-            else:
+    def _go_on(self, case: Case) -> None:
+        """Play what happens to a dossier as long as no officer has to do with it; note when something does.
+
+        So far it depends on no other dossier: it may be played ahead of them, and the log puts it in order.
+        """
+        assert self._heap is not None
+        until, last_number = self._bound
+        while (step := case.next_step) is not None and (
+            step.at < until or (step.at == until and case.number <= last_number)
+        ):
+            if (work := case.work) is not None and (work.since is not None or work.team is not None):
+                heapq.heappush(self._heap, (step.at, case.number, False))
                 return
+            self._take_step(case, step)
 
-    def _plan(self, case: Case, bound: StepKey) -> None:
-        if case.next_step is not None and (key := (case.next_step.at, case.number)) <= bound:
-            heapq.heappush(self._heap, key)
+    def _meet(self, at: datetime, number: int, is_arrival: bool) -> None:
+        """Let a dossier join its queue, or leave it, or leave an officer."""
+        case = self.cases[number]
+        work, step = case.work, case.next_step
+        if work is None:
+            return
+        if is_arrival:
+            self._join(case, work, at)
+        elif step is not None and step.at == at:  # else it was planned otherwise since
+            self._leave(case, work, at)
+            self._take_step(case, step)
+            self._go_on(case)
 
-    def _take_up(self, desk: Desk, at: datetime, bound: StepKey) -> int:
-        """Give each free officer the next in turn; returns how many there were."""
-        taken = 0
+    def _take_up(self, desk: Desk, at: datetime) -> None:
+        """Give each free officer the next in turn."""
         while (team := desk.free_team(at)) is not None and (case := self._next_in_turn(desk)) is not None:
             self._begin(case, desk, team, at)
-            self._plan(case, bound)
-            taken += 1
+            self._go_on(case)
+        desk.wants_at = None
         self._settle(desk, at)
-        return taken
 
     def _begin(self, case: Case, desk: Desk, team: int, at: datetime) -> None:
         assert case.work is not None
-        turn = min(case.work.taken, _MOST_TURNS)
-        case.work = Work(case.work.skill, case.work.taken + 1, case.work.turn, team=team)
+        skill, taken, turn, *_ = case.work
+        case.work = Work(skill, taken + 1, turn, team=team)
         officers = desk.teams[team]
         officers.busy += 1
         self._touch(case)
+        self._moved.append(case.number)
         if case.status is Status.RECEIVED:
             self._take_step(case, NextStep(at, Action.START, Actor.OFFICER))
-        self._moved.append(case.number)
         seconds = self._roster.treatment(case.procedure.procedure_id).seconds
-        ends_at = officers.ends_at(at, seconds(draw(self._seed, case.number, Draw.SERVICE, turn)))
+        value = draw(self._seed, case.number, Draw.SERVICE, min(taken, _MOST_TURNS))
+        ends_at = officers.ends_at(at, seconds(value))
         if case.next_step is None or case.next_step.at > ends_at:
             case.next_step = outcome(case, ends_at, self._robot)
 
     # What follows from a step
-
-    def _take_step(self, case: Case, step: NextStep) -> None:
-        """See `PartitionRun`; a dossier that something happens to has left queue and officer, but for its start."""
-        work = case.work
-        if work is None or (work.since is None and work.team is None) or step.action is Action.START:
-            super()._take_step(case, step)
-            return
-        self._leave(case, work, step.at)
-        super()._take_step(case, step)
 
     def _leave(self, case: Case, work: Work, at: datetime) -> None:
         case.work = Work(work.skill, work.taken, work.turn)
@@ -271,15 +281,20 @@ class StaffedRun(PartitionRun):
         at = case.acted_at
         rank, since = self._roster.place_of(case, at)
         case.work = Work(work.skill, work.taken, case.turn, rank, since)
-        if self._desks is not None:
-            desk = self._desk((case.office_code, work.skill))
-            desk.put((rank, since, case.number))
-            if desk.wants_at is None:
-                self._settle(desk, at)
+        if self._heap is not None:
+            heapq.heappush(self._heap, (at, case.number, True))
+        elif self._desks is not None:
+            self._join(case, case.work, at)
         # Once in a turn, so that what has begun to move isn't withdrawn for the same reason again.
         if work.turn != case.turn and is_to_be_withdrawn(case, self._robot):
             return self._robot.withdrawal(case)
         return None
+
+    def _join(self, case: Case, work: Work, at: datetime) -> None:
+        desk = self._desk((case.office_code, work.skill))
+        desk.put(_place(case))
+        if desk.wants_at is None:
+            self._settle(desk, at)
 
     def _touch(self, case: Case) -> None:
         if case.number not in self.new_numbers:

@@ -104,7 +104,7 @@ class _EndLog:
         """Nothing waits to be written."""
         return 0
 
-    def put_in_order(self, _since: int) -> None:
+    def put_in_order(self, *_: Any) -> None:
         """See `FactLog.put_in_order`: ends are counted in any order."""
 
     def append(

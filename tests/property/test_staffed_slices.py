@@ -139,7 +139,7 @@ def test_the_ledger_doesnt_depend_on_how_a_run_is_cut(log: Log, dossiers_per_uni
     whole, reached = ledger(log)
     with (
         patch.object(running, "DOSSIERS_PER_READ", a_read),
-        patch.object(running, "STEPS_AT_A_TIME", a_read),
+        patch.object(running, "FACTS_AT_A_TIME", a_read),
         patch.object(staffed_run, "_READ_AT_LEAST", 1 - 2 * (a_read % 2)),
     ):
         cut, state = ledger(log, dossiers_per_unit=dossiers_per_unit)

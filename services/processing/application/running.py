@@ -13,7 +13,7 @@ several units (docs/adr/0008-an-overridden-calendar-moves-what-is-open.md).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -31,14 +31,18 @@ from services.processing.application.ports import (
     PartitionStore,
     PartitionUnit,
 )
+from services.processing.application.room import Room
 from services.runtime.clock import monotonic_seconds, real_instant_of, virtual_now
 
 #: Dossiers that a unit holds at most, and that it reads at a time.
 DOSSIERS_PER_UNIT: Final = 20_000
 DOSSIERS_PER_READ: Final = 2000
 
-#: Steps of a staffed sandbox between two looks at the time.
-STEPS_AT_A_TIME: Final = 2000
+#: A staffed sandbox is played on between two looks at the real time until about so many facts have come of it, by spans
+#: of its own time.
+FACTS_AT_A_TIME: Final = 5000
+SHORTEST_SPAN: Final = timedelta(minutes=1)
+LONGEST_SPAN: Final = timedelta(days=30)
 
 #: A unit takes up nothing new after this long: writing takes a part of it again, and whoever waits for the partition,
 #: or for the worker to stop, waits for the end of a unit.
@@ -111,7 +115,7 @@ class PartitionRunner:
             if state is None:
                 unit.stash(commands)
                 return False
-            room = _Room(self._dossiers_per_unit, monotonic_seconds() + self._unit_seconds)
+            room = Room(self._dossiers_per_unit, monotonic_seconds() + self._unit_seconds)
             now = self._real_now()
             work = self._new_run(state, now)
             return _Unit(unit, state, work, calendars=self._rules.calendars, real_now=now, room=room).run(commands)
@@ -148,24 +152,6 @@ def _opened(key: PartitionKey, commands: Sequence[Command]) -> PartitionState | 
     )
 
 
-@dataclass(slots=True)
-class _Room:
-    """What a unit may still take up: dossiers, until an instant; always some."""
-
-    dossiers: int
-    ends_at_seconds: float
-    _has_taken: bool = False
-
-    def take(self, dossiers: int) -> None:
-        """So many have been taken up."""
-        self.dossiers -= dossiers
-        self._has_taken = True
-
-    def is_used_up(self) -> bool:
-        """Whether nothing new is taken up."""
-        return self._has_taken and (self.dossiers <= 0 or monotonic_seconds() >= self.ends_at_seconds)
-
-
 class _Unit:
     """The work of one transaction."""
 
@@ -177,7 +163,7 @@ class _Unit:
         *,
         calendars: CalendarBook,
         real_now: datetime,
-        room: _Room,
+        room: Room,
     ) -> None:
         self._unit = unit
         self._state = replace(state)
@@ -189,6 +175,7 @@ class _Unit:
         self._known: dict[int, Command] = {}
         self._agenda = Agenda(self._run.cases)
         self._arrivals = ArrivalQueue(unit)
+        self._span = timedelta(hours=1)
         self._stand_before(state.next_due_at)
 
     def _stand_before(self, due_at: datetime | None) -> None:
@@ -338,23 +325,28 @@ class _Unit:
         """Take every step due up to `until`; returns False when the unit is full before that."""
         while (next_at := self._next_at()) is not None and next_at <= until:
             self._open_desks()
-            bound = (until, AFTER_ALL_NUMBERS)
-            if (self._staffed is not None or self._is_to_read(until)) and self._room.is_used_up():
+            reach = until if self._staffed is None else min(until, next_at + self._span)
+            is_to_read = self._is_to_read(reach)
+            if (is_to_read or self._staffed is not None) and self._room.is_used_up():
                 return False
-            if self._is_to_read(until):
-                bound = self._read(until)
-            taken = self._agenda.take(bound)
-            if self._staffed is None:
-                self._run.play(taken, bound)
-            else:
-                # What follows from what officers take up has no end in sight: a part at a time.
-                self._staffed.play_some(taken, bound, STEPS_AT_A_TIME)
-                moved = self._staffed.take_moved()
-                self._room.take(len(moved))
-                self._agenda.note(moved)
+            bound = self._read(reach) if is_to_read else (reach, AFTER_ALL_NUMBERS)
+            taken, told = self._agenda.take(bound), len(self._run.log)
+            self._run.play(taken, bound)
             self._agenda.note(taken)
+            if self._staffed is not None:
+                self._follow(self._staffed, len(self._run.log) - told)
         self._state.reached_at = max(self._state.reached_at, until)
         return True
+
+    def _follow(self, run: StaffedRun, told: int) -> None:
+        """Note whom officers have taken up; as there is no end to what follows from that, go on a moment at a time."""
+        moved = run.take_moved()
+        self._room.take(len(moved))
+        self._agenda.note(moved)
+        if told < FACTS_AT_A_TIME // 2:
+            self._span = min(self._span * 2, LONGEST_SPAN)
+        elif told > FACTS_AT_A_TIME:
+            self._span = max(self._span / 2, SHORTEST_SPAN)
 
     def _open_desks(self) -> None:
         """Before anything happens to a dossier of a staffed sandbox: who waits and who is served, as written."""
