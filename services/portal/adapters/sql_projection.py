@@ -133,7 +133,7 @@ class SqlProjection:
         missing = [key for key in keys if key not in known]
         if missing:
             # Made first, so that there is something to lock: a projector that was just killed may still be committing.
-            make_positions(transaction, missing)
+            _make_positions(transaction, missing)
             known |= _locked_positions(transaction, missing)
         return known
 
@@ -154,7 +154,7 @@ class SqlProjection:
         _move_positions(transaction, slices)
 
 
-def make_positions(transaction: Transaction, keys: Sequence[PartitionKey]) -> None:
+def _make_positions(transaction: Transaction, keys: Sequence[PartitionKey]) -> None:
     """Rows of partitions that no fact has come from yet, so that they can be locked."""
     transaction.execute(
         "INSERT INTO projection (sandbox_id, partition, position, acked_sequence)"
