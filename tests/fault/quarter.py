@@ -35,7 +35,8 @@ def main(dossiers: int) -> int:
         numbers_once = [row[0] for row in found] == list(range(1, len(wanted) + 1))
         same_counts = disturbed.counted == undisturbed.counted
         print(
-            f"dossiers {len(wanted):,}; with another end {different}; each once {numbers_once}; same counts {same_counts}"
+            f"dossiers {len(wanted):,}; with another end: {different};"
+            f" each once: {numbers_once}; counts the same: {same_counts}"
         )
         return 0 if not different and numbers_once and same_counts else 1
 
