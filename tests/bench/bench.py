@@ -10,12 +10,15 @@ import platform
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
 
+from services.launcher.errors import LauncherError
 from services.launcher.stack import Stack
 from tests.bench.figures import target_table, text_table
 from tests.bench.filing import filing_rate
@@ -24,6 +27,7 @@ from tests.bench.latency import received_latency
 from tests.bench.messages import one_message_each
 from tests.bench.quarter import quarter
 from tests.bench.scaling import scaling
+from tests.bench.stacks import running_stack
 from tests.bench.startup import startup
 
 #: Parts that share a stack, in this order: what comes first finds it empty.
@@ -39,26 +43,44 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _asked(arguments)
     # Whoever starts it ends it by SIGTERM: then the stacks are stopped, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    parts = asked.parts or list(_USUAL)
     result: dict[str, Any] = {"machine": _machine(), "fraction": asked.fraction}
-    say = _Saying()
-    if "startup" in parts:
-        result["startup"] = startup(say.of("startup"))
-    shared = [part for part in _SHARED if part in parts]
-    if shared:
-        with Stack() as stack:
-            for part in shared:
-                result[part] = _run(part, stack, say.of(part), asked.fraction)
-    if "scaling" in parts:
-        result["scaling"] = scaling(
-            say.of("scaling"), asked.fraction, partitions=asked.partitions, workers=asked.workers
-        )
+    try:
+        failed = _measure(asked, result)
+    except KeyboardInterrupt:
+        return 130
+    except LauncherError as error:
+        print(error, file=sys.stderr)
+        return 1
     result["figures"] = figures_of(result)
     result["load_average_after"] = os.getloadavg()
     if asked.json:
         asked.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     _show(result)
-    return 0
+    return 1 if failed else 0
+
+
+def _measure(asked: argparse.Namespace, result: dict[str, Any]) -> bool:
+    """Put into the result what each part has found; returns whether any went wrong."""
+    parts = asked.parts or list(_USUAL)
+    say = _Saying()
+    failed = False
+
+    def measure(part: str, work: Callable[[Callable[[str], None]], Any]) -> None:
+        nonlocal failed
+        if part in parts:
+            try:
+                result[part] = work(say.of(part))
+            except Exception:  # noqa: BLE001 - what the other parts measure still counts
+                failed = True
+                say.of(part)(traceback.format_exc())
+
+    measure("startup", startup)
+    if any(part in parts for part in _SHARED):
+        with running_stack() as stack:
+            for part in _SHARED:
+                measure(part, partial(_run, part, stack, asked.fraction))
+    measure("scaling", lambda tell: scaling(tell, asked.fraction, partitions=asked.partitions, workers=asked.workers))
+    return failed
 
 
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
@@ -82,7 +104,7 @@ def _numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
 
 
-def _run(part: str, stack: Stack, say: Callable[[str], None], fraction: float) -> dict[str, Any]:
+def _run(part: str, stack: Stack, fraction: float, say: Callable[[str], None]) -> dict[str, Any]:
     match part:
         case "quarter":
             return quarter(stack, say, fraction)

@@ -15,6 +15,7 @@ from motcua import Client
 
 from services.launcher.folder import REPOSITORY
 from services.launcher.stack import Stack
+from tests.bench.errors import MeasuringError
 from tests.bench.http_load import LoadResult, prepare, run_load
 from tests.support.filings import filing
 from tests.support.wait import until
@@ -42,7 +43,7 @@ def filing_rate(stack: Stack, say: Callable[[str], None], count: int = 3000, run
                 sandbox.settle(wait_seconds=60, must_settle=False)
     wrong = {name: sum(item.wrong_count for item in items) for name, items in results.items()}
     if any(wrong.values()):
-        raise RuntimeError(f"answers with another status than expected: {wrong}")
+        raise MeasuringError(f"answers with another status than expected: {wrong}")
     pairs = zip(results["filing"], results["bare"], strict=True)
     ratios = [one.requests_per_second / other.requests_per_second for one, other in pairs]
     return {

@@ -19,6 +19,7 @@ from services.launcher.folder import REPOSITORY
 from services.launcher.stack import Stack
 from services.simulator.run_figures import RunFigures
 from services.simulator.run_log import find
+from tests.bench.errors import MeasuringError
 from tests.bench.figures import QUARTER_DOSSIERS, growth, per_dossier_us, tenth_ratio
 from tests.bench.mix import PRESET
 from tests.bench.observing import Observer, disk_bytes
@@ -36,10 +37,11 @@ def quarter(stack: Stack, say: Callable[[str], None], fraction: float, partition
     with _crowd(stack, fraction, partitions) as crowd, Observer(stack, {"crowd": crowd.pid}) as observer:
         _wait(crowd, observer, say, fraction)
     if crowd.returncode:
-        raise RuntimeError(f"the crowd ended with {crowd.returncode}: see {_log(stack)}")
+        tail = _log(stack).read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise MeasuringError(f"the crowd ended with {crowd.returncode}:\n{tail}")
     figures = RunFigures.of(find(stack.folder.runs, PRESET).state)
     if figures.rate is None:
-        raise RuntimeError("some dossiers never came to an end")
+        raise MeasuringError("some dossiers never came to an end")
     seconds = figures.count / figures.rate
     disk = _disk_after(stack)
     grown = sum(disk.values()) - disk.get("wal", 0) - sum(disk_before.values()) + disk_before.get("wal", 0)
@@ -111,7 +113,7 @@ def _wait(crowd: "subprocess.Popen[bytes]", observer: Observer, say: Callable[[s
             facts = observer.facts[-1][1] if observer.facts else 0
             say(f"{observer.seconds:.0f} s: {facts:,.0f} steps counted")
         if time.perf_counter() > until:
-            raise TimeoutError(f"not at its end after {observer.seconds:.0f} s")
+            raise MeasuringError(f"not at its end after {observer.seconds:.0f} s")
 
 
 def _disk_after(stack: Stack) -> dict[str, int]:
