@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from services.launcher.child import die_with_parent
 from services.launcher.folder import REPOSITORY
 from services.launcher.stack import Stack
 from services.simulator.run_log import RunLog, find
@@ -118,6 +119,7 @@ class CrowdProcess:
                     "MOTCUA_ADMIN_KEY": self._stack.admin_key,
                     "MOTCUA_LANG": "en",
                 },
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
 
 
