@@ -119,7 +119,7 @@ class CrowdProcess:
                     "MOTCUA_ADMIN_KEY": self._stack.admin_key,
                     "MOTCUA_LANG": "en",
                 },
-                preexec_fn=die_with_parent(signal.SIGKILL),
+                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - before any thread of ours
             )
 
 
