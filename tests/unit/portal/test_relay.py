@@ -11,7 +11,7 @@ import pytest
 from services.contracts.commands import QUEUE_COMMANDS
 from services.portal import relay
 from services.portal.adapters.sql_outbox import WaitingCommands
-from services.portal.relay import LONGEST_QUEUE, Relay
+from services.portal.relay import LONGEST_QUEUE, Relay, company_seconds
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -110,3 +110,10 @@ def test_what_has_expired_is_removed_once_a_minute_in_portions(seconds: Callable
         asked.append(expiry.asked)
         seconds(1)
     assert asked == [1, 2, *[3] * 60, 4]
+
+
+def test_the_relay_waits_longer_for_company_the_more_comes_and_never_long() -> None:
+    waits = [company_seconds(rows_per_second) for rows_per_second in (0, 50, 100, 500, 1000, 100_000)]
+    assert waits == sorted(waits)
+    assert waits[1] < 0.025  # somebody may be looking on
+    assert waits[4] == waits[5] == 0.1
