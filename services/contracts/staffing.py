@@ -46,10 +46,10 @@ OTHERS: Final = "*"
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 MOST_OFFICERS: Final = 10_000  #: of one desk
-MOST_DESKS: Final = 5_000
+MOST_DESKS: Final = 2_000
 MOST_SKILLS: Final = 50
 MOST_SHIFTS: Final = 50
-MOST_LEAVES: Final = 100  #: of one desk
+MOST_LEAVES: Final = 20  #: of one desk
 MOST_RANK: Final = 1_000
 MOST_PROCEDURES: Final = 1_000  #: named in one place
 LEAST_MINUTES: Final = 0.1  #: mean of a service time
