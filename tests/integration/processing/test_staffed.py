@@ -7,10 +7,11 @@ import pytest
 
 from services.contracts.commands import CalendarOverride
 from services.contracts.staffing import Staffing, staffing_from_wire
+from services.contracts.vocabulary import ClockMode
 from services.processing.adapters import work_queues
 from services.processing.adapters.partition_store import SqlPartitionStore, SqlPartitionUnit
 from services.runtime.database import Database
-from tests.support.cases import NINE, Log, accepted, requested, rules
+from tests.support.cases import NINE, Log, accepted, clock, requested, rules
 from tests.support.partitions import MemoryPartitionStore
 from tests.support.worlds import World
 
@@ -158,3 +159,27 @@ def test_a_sandbox_without_a_staffing_has_none(database: Database, sql_world: Wo
     sql_world.run_all(*log.commands)
     assert sql_world.state().staffing is None
     assert rows(database, sql_world) == {}
+
+
+def test_a_clock_that_runs_by_itself_wakes_when_an_office_opens(world: World) -> None:
+    """Nothing will happen to the dossier before its officer is there, at five in the afternoon."""
+    who = staffing_from_wire(
+        {
+            "discipline": "first-come",
+            "skills": {"dossiers": ["*"]},
+            "service": {"*": {"mean_minutes": 30, "spread": "fixed"}},
+            "shifts": {"late": {"days": "office", "from": "17:00", "to": "21:00"}},
+            "desks": [{"office": "*", "skill": "dossiers", "officers": 1, "shift": "late"}],
+        }
+    )
+    log = Log(setting=clock(ClockMode.REAL), staffing=who)
+    log.accept(accepted(1, procedure_id="overpaid-tax"))
+    world.now = NINE + timedelta(hours=2)
+    world.run_all(*log.commands)
+    five = NINE + timedelta(hours=8)
+    assert [fact.action for fact in world.facts] == ["submit", "receive"]
+    assert world.wake_at() == five
+    world.now = five
+    world.run_all()
+    assert [(fact.action, fact.occurred_at) for fact in world.facts[2:]] == [("start", five)]
+    assert world.wake_at() == five + timedelta(minutes=30)
