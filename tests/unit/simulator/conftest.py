@@ -35,3 +35,9 @@ def national(catalogue: Catalogue) -> Preset:
 def national_lines(national: Preset, catalogue: Catalogue) -> list[crowds.Line]:
     """Everything that it files, as it is sent."""
     return list(crowds.lines(Crowd(national, catalogue, 7)))
+
+
+@pytest.fixture(scope="session")
+def whole_quarter(catalogue: Catalogue) -> Crowd:
+    """Three million filings; no line of them is made."""
+    return Crowd(load_preset("national-2018-q2", catalogue), catalogue, 2018)

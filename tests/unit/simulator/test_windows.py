@@ -54,11 +54,6 @@ def test_everything_comes_in_exactly_the_numbers_that_the_preset_says(
     assert Counter(kind for kind, _ in filers) == {"enterprise": 400, "citizen": 20}
 
 
-@pytest.fixture(scope="module")
-def whole_quarter(catalogue: Catalogue) -> Crowd:
-    return Crowd(load_preset("national-2018-q2", catalogue), catalogue, 2018)
-
-
 def test_a_whole_quarter_is_exact(whole_quarter: Crowd, catalogue: Catalogue) -> None:
     preset = load_preset("national-2018-q2", catalogue)
     by_procedure: Counter[str] = Counter()
