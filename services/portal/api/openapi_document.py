@@ -161,7 +161,8 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
         operation.setdefault("parameters", []).append(_header("Prefer", text, r"^wait=[0-9]{1,2}$"))
     if name in _MANY_FILED:
         text = "`return=minimal`: of many lines only those refused are told of; `X-Filed-Count` says how many weren't."
-        operation.setdefault("parameters", []).append(_header("Prefer", text, r"^return=minimal$"))
+        # Other wishes are passed over (RFC 7240), so nothing is a wrong one.
+        operation.setdefault("parameters", []).append(_header("Prefer", text))
     if name in _BODY_OPTIONAL:
         operation["requestBody"]["required"] = False
     if name in _IDEMPOTENT:
@@ -169,8 +170,8 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
         operation.setdefault("parameters", []).append(_header("Idempotency-Key", text, r"^[!-~]{1,255}$"))
 
 
-def _header(name: str, text: str, pattern: str) -> dict[str, Any]:
-    schema = {"type": "string", "pattern": pattern}
+def _header(name: str, text: str, pattern: str | None = None) -> dict[str, Any]:
+    schema = {"type": "string"} if pattern is None else {"type": "string", "pattern": pattern}
     return {"in": "header", "name": name, "required": False, "description": text, "schema": schema}
 
 
