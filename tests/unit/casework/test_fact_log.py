@@ -97,3 +97,13 @@ def test_microseconds_count_in_that_order() -> None:
         told(log, make_case(number), at=NINE + timedelta(days=4000, microseconds=microseconds))
     log.put_in_order(0)
     assert [fact.number for fact in log.blocks()[0].rows] == [2, 1, 3]
+
+
+def test_what_comes_last_at_its_instant_comes_in_the_order_in_which_it_was_told() -> None:
+    log, later = FactLog(0, WALL), NINE + timedelta(minutes=1)
+    for number in (4, 3):
+        told(log, make_case(number))
+    for number, at in ((9, NINE), (2, later), (8, NINE)):
+        log.append(make_case(number), Action.RECEIVE, Status.SUBMITTED, Actor.OFFICER, at, None, rules().calendar)
+    log.put_in_order(0, Action.START)
+    assert [fact.number for fact in log.blocks()[0].rows] == [8, 9, 4, 3, 2]
