@@ -48,21 +48,22 @@ def register_tasks(app: Celery, parts: Callable[[], Parts]) -> None:
         parts: gives the process's own parts; called in the task, not at registration (a worker forks in between).
     """
 
-    @app.task(name=TASK_TAKE_COMMANDS)  # type: ignore[untyped-decorator]
+    # Not shared: Celery would give them to every other application of the process as well.
+    @app.task(name=TASK_TAKE_COMMANDS, shared=False)  # type: ignore[untyped-decorator]
     def take_commands(batches: list[dict[str, Any]]) -> None:
         _run(parts(), [((batch["sandbox_id"], batch["partition"]), batch) for batch in batches])
 
-    @app.task(name=TASK_RUN_PARTITIONS)  # type: ignore[untyped-decorator]
+    @app.task(name=TASK_RUN_PARTITIONS, shared=False)  # type: ignore[untyped-decorator]
     def run_partitions(partitions: list[list[Any]]) -> None:
         _run(parts(), [((sandbox_id, partition), None) for sandbox_id, partition in partitions])
 
-    @app.task(name=TASK_REPLAY)  # type: ignore[untyped-decorator]
+    @app.task(name=TASK_REPLAY, shared=False)  # type: ignore[untyped-decorator]
     def replay(wanted: list[list[Any]], heads_for: str | None = None, to_stream: str | None = None) -> None:
         _replay(parts(), {(sandbox_id, partition): after for sandbox_id, partition, after in wanted}, to_stream)
         if heads_for is not None:
             parts().publisher.answer(heads_for, parts().ledger.heads(None))
 
-    @app.task(name=TASK_HEARTBEAT)  # type: ignore[untyped-decorator]
+    @app.task(name=TASK_HEARTBEAT, shared=False)  # type: ignore[untyped-decorator]
     def heartbeat() -> None:
         parts().heartbeat.beat()
 
