@@ -98,9 +98,10 @@ def session_cookies(app: Flask) -> dict[str, str]:
     return {cookie.key: cookie.value}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's chromium."""
+    """The machine's chromium. Not for the session: as long as it is driven, its event loop counts as running in the
+    thread of all tests, and whatever wants a loop of its own is refused one."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         is_required = os.environ.get("CI") and os.environ.get("MOTCUA_REQUIRE_BROWSER") == "1"

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
 
+import pytest
 import requests
-from motcua import Advanced, Client
+from motcua import Advanced, Client, ProblemError
 
 from services.launcher.stack import Stack
 from tests.support.filings import filings
@@ -108,7 +109,9 @@ def test_waiting_for_one_step_of_several(sandbox: Client) -> None:
     assert sandbox.settle().sequences == second.sequences
 
     unheard_of = Advanced(second.now, False, False, {name: last + 1 for name, last in second.sequences.items()})
-    assert not sandbox.settle(upto=unheard_of, wait_seconds=0).is_settled
+    with pytest.raises(ProblemError) as refused:
+        sandbox.settle(upto=unheard_of)
+    assert (refused.value.code, refused.value.status) == ("sequence-not-given", 422)
 
 
 def test_an_advance_that_is_asked_again_under_its_key_waits_for_what_it_asked(sandbox: Client) -> None:

@@ -33,6 +33,7 @@ OWN = {
     "/api/v1/dossiers",
     "/api/v1/clock",
     "/api/v1/statistics",
+    "/api/v1/statistics/waiting",
     "/api/v1/payments",
     "/api/v1/declarations",
     "/api/v1/manifests",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
-from typing import Any, LiteralString
+from typing import Any
 
 import openpyxl
 import pytest
@@ -14,19 +14,12 @@ import requests
 from motcua import Client, ProblemError
 
 from services.contracts.counting_rules import ApologyRule, CountingRules, EarlyEnd, PeriodBy, SuspendedRule
-from services.contracts.facts import Fact
 from services.contracts.form06 import COLUMN_NAMES
 from services.launcher.stack import Stack
 from services.metrics.application.ports import Selection
 from tests.support.filings import filing, filings
 from tests.support.inside import Inside, sandbox_id_of
 from tests.support.reports import reference_report
-
-_FACTS: LiteralString = (
-    "SELECT position, number, action, status_before, status, actor, reason, note, occurred_at, recorded_at, due_at,"
-    " limit_unit, received_at, procedure_id, level, office_code, channel, applicant_kind, applicant_id, command_id,"
-    " refusal, detail FROM ledger WHERE sandbox_id = %s ORDER BY partition, position"
-)
 
 
 def report(client: Client, **query: str) -> dict[str, Any]:
@@ -60,7 +53,7 @@ def worked(stack: Stack) -> Iterator[Client]:
 
 
 def test_report_is_what_the_ledger_says_counted_by_hand(worked: Client, stack: Stack) -> None:
-    facts = [Fact(*row) for row in Inside(stack).rows("processing", _FACTS, sandbox_id_of(worked))]
+    facts = [fact for _, fact in Inside(stack).facts(sandbox_id_of(worked))]
     now = datetime.fromisoformat(worked.clock()["now"]).astimezone(UTC)
     periods = [("2018-05-07", "2018-05-31"), ("2018-06-01", "2018-06-30"), ("2018-06-04", "2018-07-02")]
     for (first_on, last_on), choice in zip(

@@ -70,8 +70,19 @@ def advance(data: dict[str, Any]) -> Response:
 @blp.response(200, schemas.SettledClockSchema)
 def settle(data: dict[str, Any]) -> Response:
     """Wait, without moving the clock, until everything asked so far has happened and can be read."""
-    asked = data["sequences"]
-    return _settled_answer(None if asked is None else _sequences_from_wire(asked), data["wait_seconds"])
+    if data["sequences"] is None:
+        return _settled_answer(None, data["wait_seconds"])
+    asked = _sequences_from_wire(data["sequences"])
+    _check_were_given(asked)
+    return _settled_answer(asked, data["wait_seconds"])
+
+
+def _check_were_given(asked: Mapping[int, int]) -> None:
+    """Whoever waits for what nobody asked for would wait for ever."""
+    given = parts().reader.log_ends(sandbox_id())
+    for partition, sequence in asked.items():
+        if sequence > given.get(partition, 0):
+            raise problem("sequence-not-given", sequence=sequence, partition=partition)
 
 
 def _settled_answer(upto: Mapping[int, int] | None, wait_seconds: float) -> Response:

@@ -145,6 +145,13 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "clock-backwards": ProblemKind(
         409, "The clock shows {now}; it can't go back to {to}.", "Đồng hồ đang chỉ {now}; không thể lùi về {to}."
     ),
+    "sequence-not-given": ProblemKind(
+        422,
+        "Nothing was asked under {sequence} in partition {partition} yet, so that waiting for it would be in vain. Give"
+        " `sequences` as an answer of the clock gave them.",
+        "Chưa có yêu cầu nào mang số {sequence} ở phân vùng {partition} nên không có gì để chờ. Hãy gửi `sequences`"
+        " đúng như câu trả lời trước của đồng hồ.",
+    ),
     "clock-out-of-range": ProblemKind(
         422,
         "The calendar is known from {first} to {last}; {to} is outside.",
