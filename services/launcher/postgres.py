@@ -52,7 +52,7 @@ SETTINGS: Final[dict[str, str]] = {
     "effective_cache_size": "2GB",
     "wal_compression": "on",
     "min_wal_size": "256MB",
-    "max_wal_size": "4GB",
+    "max_wal_size": "1GB",
     "checkpoint_timeout": "15min",
     # Rows are updated a few times each in short succession: vacuum early, in small bites.
     "autovacuum_vacuum_scale_factor": "0.05",
