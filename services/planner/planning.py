@@ -202,7 +202,15 @@ def _end_with_parent() -> None:
 
 
 def _run_part(job: _Job) -> Ends:
-    return play(job.part, job.staffing, seed=job.seed, rules=_RULES[0], until=job.until, keeps_each=job.keeps_each)
+    return play(
+        job.part,
+        job.staffing,
+        seed=job.seed,
+        rules=_RULES[0],
+        until=job.until,
+        rosters=_ROSTERS,
+        keeps_each=job.keeps_each,
+    )
 
 
 def _plan_queue(task: Task) -> QueuePlan:

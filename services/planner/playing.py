@@ -7,7 +7,7 @@ with the same seed and the same staffing.
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -22,7 +22,7 @@ from services.casework.staffed_run import StaffedRun
 from services.contracts.catalogue import Catalogue
 from services.contracts.staffing import Staffing
 from services.contracts.timeliness import Timeliness, is_overdue, timeliness
-from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind
+from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind, Status
 from services.law.calendar import CalendarBook, WorkingCalendar
 from services.planner.workload import Part
 
@@ -33,6 +33,7 @@ _AFTER_ALL_NUMBERS: Final = 2**63
 _BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SETTLED: Final = frozenset(SETTLED_STATUSES)
+_RESULTS: Final = frozenset({Status.PROCESSED, Status.RETURNED})
 
 
 def rules_of(catalogue: Catalogue) -> Rules:
@@ -49,12 +50,15 @@ class End:
     """How a dossier came out.
 
     Attributes:
-        status: The status in which it was settled, or the one that it is in.
-        settled_at: `None`: it is still open.
-        timeliness: Of what was received and settled; of what is open and late already, overdue; `None`: of neither.
+        status: Where it stands at the end.
+        status_at: Since when.
+        settled_at: When there was a result, or it ended without one; `None`: it is still open.
+        timeliness: Of a result, as the portal tells it of the dossier; of what is open and late already, overdue;
+            `None`: it ended without a result, or is open and not late.
     """
 
     status: int
+    status_at: datetime
     settled_at: datetime | None
     timeliness: Timeliness | None
 
@@ -65,8 +69,8 @@ class Ends:
 
     Attributes:
         by_number: Only if it was asked for; a quarter has millions.
-        timely: Counts by timeliness, of dossiers that needed an officer and were received; the late ones include those
-            that are open and overdue at the end.
+        timely: Counts by timeliness of dossiers that were received, as the portal's statistics count them
+            (docs/explanation/counting.md); the late ones include those that are open and overdue at the end.
         waited_seconds: From receipt to being taken up, of each dossier the first time; in seconds of the calendar.
     """
 
@@ -123,19 +127,41 @@ class _EndLog:
         if action is Action.START:
             assert case.received_at is not None  # it can't be started before
             self._ends.waited_seconds.append(int((at - case.received_at).total_seconds()))
-        elif case.status in _SETTLED and status_before not in _SETTLED:
-            self._settle(case, at, calendar)
+        elif case.status in _SETTLED:
+            if status_before not in _SETTLED:
+                self._settle(case, at, calendar)
+            elif self._keeps_each:
+                self._note(case)
         return self.head_position
 
     def _settle(self, case: Case, at: datetime, calendar: WorkingCalendar) -> None:
         self._ends.settled_count += 1
-        how = None
+        how, has_result = None, case.status in _RESULTS
         if case.received_at is not None:
             how = timeliness(at, case.due_at(calendar), _limit_unit(case))
-            self._ends.timely[how] += 1
+            self._ends.timely[_as_counted(how, is_at_once=case.deadline is None, has_result=has_result)] += 1
         if self._keeps_each:
-            assert case.status is not None  # it has just been settled
-            self._ends.by_number[case.number] = End(int(case.status), at, how)
+            told = how if has_result else None
+            self._ends.by_number[case.number] = End(_status_of(case), case.status_at, at, told)
+
+    def _note(self, case: Case) -> None:
+        """Where what was settled before stands now."""
+        settled = self._ends.by_number[case.number]
+        self._ends.by_number[case.number] = replace(settled, status=_status_of(case), status_at=case.status_at)
+
+
+def _as_counted(how: Timeliness, *, is_at_once: bool, has_result: bool) -> Timeliness:
+    """Before due: what was never given a due instant. In time: what was withdrawn or stopped, as offices report it."""
+    if how is Timeliness.WITHOUT_LIMIT:
+        return how
+    if is_at_once:
+        return Timeliness.EARLY
+    return how if has_result else Timeliness.ON_TIME
+
+
+def _status_of(case: Case) -> int:
+    assert case.status is not None  # it has been filed
+    return int(case.status)
 
 
 def _limit_unit(case: Case) -> str | None:
@@ -231,4 +257,4 @@ def _note_open(run: PartitionRun, calendar: WorkingCalendar, ends: Ends, until: 
         if how is not None:
             ends.timely[how] += 1
         if keeps_each:
-            ends.by_number[number] = End(int(case.status), None, how)
+            ends.by_number[number] = End(int(case.status), case.status_at, None, how)

@@ -1,7 +1,8 @@
 """Playing in memory: cut into parts and slices as one likes, every dossier comes out as the engine has it."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from services.casework.roster import RosterBook
 from services.casework.staffed_run import StaffedRun
 from services.contracts.staffing import Staffing, staffing_from_wire
 from services.contracts.timeliness import Timeliness, timeliness
-from services.contracts.vocabulary import SETTLED_STATUSES, OfficerKind
+from services.contracts.vocabulary import SETTLED_STATUSES, OfficerKind, Status
 from services.planner import playing
 from services.planner.playing import End, play, rules_of
 from services.planner.staffing_changes import officers_at, with_officers
@@ -95,6 +96,9 @@ class Crowd:
     def feed(self, ended: Any) -> None:
         raise NotImplementedError
 
+    def refused(self, numbers: Any) -> None:
+        raise NotImplementedError
+
 
 def by_the_engine(workload: Workload, with_staffing: Staffing | None, seed: int) -> dict[int, End]:
     """All offices in one run with its ordinary log."""
@@ -110,9 +114,14 @@ def by_the_engine(workload: Workload, with_staffing: Staffing | None, seed: int)
     run.play(sorted(run.cases), (UNTIL, 2**63))
     ends: dict[int, End] = {}
     for fact in run.facts:
-        if fact.number not in ends and fact.status in SETTLED_STATUSES:
-            how = timeliness(fact.occurred_at, fact.due_at, fact.limit_unit) if fact.received_at else None
-            ends[fact.number] = End(fact.status, fact.occurred_at, how)
+        if fact.status not in SETTLED_STATUSES or fact.status == fact.status_before:
+            continue
+        if (settled := ends.get(fact.number)) is not None:
+            ends[fact.number] = replace(settled, status=fact.status, status_at=fact.occurred_at)
+            continue
+        is_result = fact.status in {Status.PROCESSED, Status.RETURNED}
+        how = timeliness(fact.occurred_at, fact.due_at, fact.limit_unit) if is_result else None
+        ends[fact.number] = End(fact.status, fact.occurred_at, fact.occurred_at, how)
     return ends
 
 
@@ -150,6 +159,25 @@ def test_what_stays_open_and_overdue_is_late() -> None:
     assert ends.open_count == len(late) > 0
     assert all(end.timeliness is Timeliness.OVERDUE for end in late)
     assert ends.timely[Timeliness.OVERDUE] == len(late)
+
+
+def test_it_counts_as_the_statistics_do() -> None:
+    """At once is before due, and who withdrew or was stopped after receipt was not let down (counting.md)."""
+    workload = Workload(Crowd())
+    (at_once,) = (part for part in workload.cleared_at_once() if part.office_code == "02CI")
+    ends = play(at_once, staffing(), seed=7, rules=rules(), until=UNTIL)
+    assert ends.timely == {**dict.fromkeys(Timeliness, 0), Timeliness.EARLY: len(at_once)}
+
+    few = staffing(1, service={"*": {"mean_minutes": 90, "spread": "exponential"}})
+    part = Workload(Crowd(count=6000)).by_queue(few)[Queue("02CI", "dossiers")]
+    ends = play(part, few, seed=7, rules=rules(), until=UNTIL + timedelta(days=300), keeps_each=True)
+    told = Counter(end.timeliness for end in ends.by_number.values())
+    assert ends.timely[Timeliness.OVERDUE] == told[Timeliness.OVERDUE] > 0
+    # Some were refused before anybody received them: those count nowhere.
+    without = [end.status for end in ends.by_number.values() if end.timeliness is None]
+    closed = without.count(Status.WITHDRAWN) + without.count(Status.STOPPED)
+    assert ends.timely[Timeliness.ON_TIME] == told[Timeliness.ON_TIME] + closed > told[Timeliness.ON_TIME]
+    assert Status.NOT_RECEIVED in without
 
 
 def test_a_hopeless_run_is_given_up() -> None:
