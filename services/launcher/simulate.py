@@ -23,7 +23,10 @@ _OPTIONS: Final[dict[str, Mapping[str, Any]]] = {
     "--fraction": {"metavar": "F", "help": "A part of it for a taste, such as 0.01."},
     "--seed": {"metavar": "N", "help": "Another crowd of the same size, and other decisions."},
     "--set": {"metavar": "KEY=VALUE", "multiple": True, "help": "Another figure than the preset's; may be repeated."},
-    "--staffing": {"metavar": "NAME|FILE", "help": "Another staffing of the offices than the preset's."},
+    "--staffing": {
+        "metavar": "NAME|FILE|none",
+        "help": "Another staffing of the offices than the preset's; none: the robot, which is never busy.",
+    },
     "--partitions": {"metavar": "N", "help": "Workers that can share the sandbox's work."},
     "--resume": {
         "metavar": "[RUN]",

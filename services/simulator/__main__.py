@@ -69,7 +69,7 @@ _PRESETS: Final = "services/simulator/presets"
 @click.option("--seed", type=click.IntRange(min=0), help="Another crowd of the same size.")
 @click.option("--fraction", type=click.FloatRange(0, 1, min_open=True), help="This part of it only.")
 @click.option("--set", "changes", metavar="KEY=VALUE", multiple=True, help="Another figure.")
-@click.option("--staffing", help="Another staffing: its name, or a file.")
+@click.option("--staffing", help="Another staffing: its name, a file, or none.")
 @click.option("--partitions", type=click.IntRange(1, 64), help="How many workers can share the work.")
 @click.option("--resume", is_flag=False, flag_value=_LATEST, default=None, metavar="RUN", help="Go on with a run.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as JSON.")

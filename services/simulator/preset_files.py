@@ -25,6 +25,7 @@ from services.simulator.preset import (
     Weights,
 )
 from services.simulator.preset_keys import Change, change
+from services.simulator.staffing_files import NO_STAFFING
 
 T = TypeVar("T")
 
@@ -146,7 +147,7 @@ def _preset(row: Record, name: str, catalogue: Catalogue) -> Preset:
         seasons_basis=seasons_basis,
         declarations=_declarations(row, catalogue),
         refiling=_refiling(row),
-        staffing=row.optional("staffing", row.text),
+        staffing=_staffing(row),
         window_days=row.optional("window_days", lambda field: _figure(row, field, least=1, most=_LONGEST_WINDOW_DAYS))
         or _WINDOW_DAYS,
         seed=_figure(row, "seed"),
@@ -155,6 +156,11 @@ def _preset(row: Record, name: str, catalogue: Catalogue) -> Preset:
     _check_together(preset, row)
     row.finish()
     return preset
+
+
+def _staffing(row: Record) -> str | None:
+    name = row.optional("staffing", row.text)
+    return None if name == NO_STAFFING else name
 
 
 def _check_together(preset: Preset, row: Record) -> None:

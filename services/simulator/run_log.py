@@ -47,7 +47,7 @@ class RunPlan:
         run_id: Its name; Idempotency-Keys begin with it.
         preset: Name of a shipped preset, or a file's absolute path.
         changes: `KEY=VALUE`, as they were given.
-        staffing: Name or absolute path of a staffing other than the preset's; `None`: the preset's.
+        staffing: Name or absolute path of a staffing other than the preset's, or `none`; `None`: the preset's.
         digest: Of the preset as it was read and of the catalogue: with others the crowd would be another one.
     """
 

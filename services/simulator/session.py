@@ -19,7 +19,7 @@ from services.simulator.preset import Preset
 from services.simulator.preset_files import load_preset
 from services.simulator.preset_keys import parse_change
 from services.simulator.run_log import RunLog, RunPlan, begin, find
-from services.simulator.staffing_files import load_staffing
+from services.simulator.staffing_files import NO_STAFFING, load_staffing
 
 #: Workers that can share a sandbox's work, when nobody says otherwise: enough for the two of an ordinary stack, with
 #: some to spare while one of an office's is longer than the others.
@@ -38,6 +38,7 @@ class Wish:
         preset: A shipped preset's name, or a file.
         seed: `None`: the preset's.
         changes: `KEY=VALUE`.
+        staffing: A shipped one's name, a file, or `none`; `None`: the preset's.
     """
 
     preset: str
@@ -112,7 +113,12 @@ def resume_session(runs: Path, wanted: str | None, catalogue: Catalogue, *, in_v
 
 
 def _session(log: RunLog, preset: Preset, workload: Workload, catalogue: Catalogue) -> Session:
-    return Session(log, catalogue, preset, workload, log.state.plan.staffing or preset.staffing)
+    return Session(log, catalogue, preset, workload, _staffing_name(log.state.plan.staffing, preset))
+
+
+def _staffing_name(asked: str | None, preset: Preset) -> str | None:
+    """What the offices are staffed by, asked for or the preset's; `None`: the robot."""
+    return None if asked == NO_STAFFING else asked or preset.staffing
 
 
 def _load(name: str, changes: Sequence[str], fraction: float, catalogue: Catalogue) -> Preset:
@@ -127,7 +133,7 @@ def _lasting(name: str) -> str:
 def _workload(
     preset: Preset, seed: int, staffing: str | None, catalogue: Catalogue, *, in_vietnamese: bool
 ) -> Workload:
-    name = staffing or preset.staffing
+    name = _staffing_name(staffing, preset)
     return Workload(
         crowd=Crowd(preset, catalogue, seed),
         earlier=EarlierEntries(catalogue),

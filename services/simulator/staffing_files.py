@@ -2,7 +2,7 @@
 
 A file has the JSON form of a staffing as YAML (`services.contracts.staffing`). Beside it may stand `staffing` (its
 name), `title_vi` and `title_en`; and in every mapping `source`, `assumed` and `note`, which say what the figures there
-rest on.
+rest on. `none` names no file but the robot, which is never busy.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,9 @@ from services.runtime.records import DataFileError, Record, read_yaml
 
 #: Where the shipped staffings are.
 STAFFINGS_FOLDER: Final = Path(__file__).parent / "staffings"
+
+#: In the place of a staffing's name: nobody is counted, the robot decides.
+NO_STAFFING: Final = "none"
 
 _TITLES: Final = ("staffing", "title_vi", "title_en")
 _BASIS: Final = ("source", "assumed", "note")

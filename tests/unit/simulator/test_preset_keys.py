@@ -85,7 +85,7 @@ def test_declarations_of_ha_tinh_can_be_had(catalogue: Catalogue) -> None:
         ("period.last_on=2019-01-01", "last_on: 2019-01-01 is before 2020-01-01"),
         ("enterprise_count=1580", "with the individuals it must be at least 1 and no more than the dossiers"),
         ("dosier_count=7", "--set dosier_count=7: there is no such figure; close to it: dossier_count"),
-        ("nothing=7", "--set nothing=7: there is no such figure."),
+        ("gates=7", "--set gates=7: there is no such figure."),
         ("declaration_kinds.E99=7", "there is no such figure; close to it: declaration_kinds.E"),
     ],
 )
