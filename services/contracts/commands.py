@@ -9,6 +9,7 @@ Wire form: JSON objects, instants as RFC 3339 text in UTC. Bulk content travels 
 new command type beside the old one.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -135,6 +136,31 @@ class AcceptedDossier(NamedTuple):
     traits: Mapping[str, str] | None = None  #: what of the form decides about limits and routes; `None`: nothing
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingDossiers:
+    """Many dossiers that are filed for later: nobody looks into them until the first of them is due.
+
+    Attributes:
+        count: How many.
+        first_at: The earliest instant that one of them is filed for; after the command's `at`.
+        payload: Their rows, as `services.runtime.compact` makes bytes of them.
+    """
+
+    count: int
+    first_at: datetime
+    payload: bytes
+
+    def to_wire(self) -> dict[str, Any]:
+        """JSON form."""
+        rows = b64encode(self.payload).decode()
+        return {"count": self.count, "first_at": self.first_at.isoformat(), "rows": rows}
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> Self:
+        """Inverse of `to_wire`."""
+        return cls(int(data["count"]), datetime.fromisoformat(data["first_at"]), b64decode(data["rows"]))
+
+
 class RequestedAction(NamedTuple):
     """An action on one dossier, by a person."""
 
@@ -172,9 +198,10 @@ class Command:
         )
 
     @property
-    def dossiers(self) -> list[AcceptedDossier]:
-        """Rows of an accept-dossiers command, in order of their number."""
-        return [AcceptedDossier(*row) for row in self.data["dossiers"]]
+    def waiting(self) -> WaitingDossiers | None:
+        """What an accept-dossiers command carries if all of it is filed for later; `None`: it carries rows."""
+        packed = self.data.get("waiting")
+        return None if packed is None else WaitingDossiers.from_wire(packed)
 
     @property
     def actions(self) -> list[RequestedAction]:
@@ -189,7 +216,8 @@ class Command:
     @property
     def row_count(self) -> int:
         """How many dossiers or actions the command carries."""
-        return len(self.data.get("dossiers", ())) + len(self.data.get("actions", ()))
+        waiting = self.data["waiting"]["count"] if "waiting" in self.data else 0
+        return waiting + len(self.data.get("dossiers", ())) + len(self.data.get("actions", ()))
 
     @property
     def clock(self) -> ClockSetting:
@@ -237,6 +265,11 @@ def replay_share(facts: int, partitions: int) -> int:
 def accept_data(dossiers: Sequence[AcceptedDossier]) -> dict[str, Any]:
     """The `data` of an accept-dossiers command."""
     return {"dossiers": [list(row) for row in dossiers]}
+
+
+def accept_waiting_data(waiting: WaitingDossiers) -> dict[str, Any]:
+    """Likewise, for dossiers that are all filed for later."""
+    return {"waiting": waiting.to_wire()}
 
 
 def act_data(actions: Sequence[RequestedAction]) -> dict[str, Any]:

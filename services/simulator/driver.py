@@ -1,6 +1,6 @@
 """Puts a crowd through a portal: files window by window ahead of a sandbox's manual clock, and moves the clock.
 
-While a step of the clock is being worked on, the next is filed already; the crowd waits only when it is more than two
+While a step of the clock is being worked on, the next ones are filed already; the crowd waits only when it is several
 steps ahead, or needs to know what has become of something. The model is open: a filing has the instant that the crowd
 meant, however long the services take. Everything goes through the portal's HTTP API. Nothing is printed: whoever calls
 is told by a callback how far it has come, and gets the outcome.
@@ -30,8 +30,9 @@ from services.simulator.windows import UNDECIDED_ENDS, Ended, Window, WindowMake
 #: Lines in one request; the portal takes no more.
 MOST_LINES: Final = 10_000
 
-#: Steps that may not have settled when one more is filed: the one that is being worked on.
-STEPS_AHEAD: Final = 1
+#: Steps that may not have settled when one more is filed: enough of them wait that workers never do, and that a unit of
+#: theirs holds as much as it may.
+STEPS_AHEAD: Final = 3
 
 #: When no more come, the clock moves on by this until everything has ended.
 WAITING_STEP: Final = timedelta(days=7)

@@ -10,7 +10,7 @@ from services.contracts.commands import QUEUE_COMMANDS, QUEUE_DUE, QUEUE_REPLAY
 from services.contracts.facts import Fact
 from services.launcher.stack import Stack
 from services.processing.adapters.dossier_rows import PACKED
-from services.processing.application.compact import expanded
+from services.runtime.compact import expanded
 from services.runtime.streams import connect_redis, decode_block
 
 Row = tuple[Any, ...]

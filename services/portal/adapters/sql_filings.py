@@ -5,7 +5,6 @@ of the room and no index of its own. A block also counts its dossiers that no fa
 found without looking at the others.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ import orjson
 
 from services.portal.application.ports import NewCommand
 from services.portal.domain.sandbox import Filed
+from services.runtime.compact import compact, expanded
 from services.runtime.database import NULL, Transaction, copy_escaped, copy_rows, copy_text
 
 #: Forms in a block: a tenth of a millisecond to read one of them.
@@ -20,9 +20,6 @@ FORMS_PER_BLOCK: Final = 200
 
 #: So many dossiers are written by one statement; more of them by COPY, which costs less a row and more a time.
 FEW_FILED: Final = 100
-
-#: Blocks are compressed from this size on: a single form would hardly get smaller.
-COMPRESSED_FROM_BYTES: Final = 2048
 
 FILED_COLUMNS: Final = (
     "number",
@@ -126,7 +123,7 @@ def _as_waiting(command: NewCommand) -> dict[str, Any]:
     return {
         "partition": command.partition,
         "command": {"type": command.type, "at": command.at, "data": data},
-        "row_count": len(data["dossiers"]),
+        "row_count": len(data["dossiers"]),  # few are never packed
     }
 
 
@@ -157,20 +154,8 @@ def _filings(filed: Sequence[Filed]) -> Iterable[Sequence[Any]]:
             min(one.filed_at for one in part),
             len(part),
             part[0].sandbox_id,
-            encode_forms([one.submission.form for one in part]),
+            compact([one.submission.form for one in part]),
         )
-
-
-def encode_forms(forms: Sequence[Mapping[str, Any]]) -> bytes:
-    """A JSON list, compressed where that pays."""
-    payload = orjson.dumps(forms)
-    return payload if len(payload) < COMPRESSED_FROM_BYTES else zlib.compress(payload, 1)
-
-
-def decode_forms(payload: bytes) -> list[Mapping[str, Any]]:
-    """Inverse of `encode_forms`: a JSON list begins with a bracket, zlib never does."""
-    found: list[Mapping[str, Any]] = orjson.loads(payload if payload.startswith(b"[") else zlib.decompress(payload))
-    return found
 
 
 def load_forms(
@@ -181,6 +166,6 @@ def load_forms(
     columns = [[sandbox_id for sandbox_id, _ in keys], [number for _, number in keys]]
     forms: dict[tuple[str, int], Mapping[str, Any]] = {}
     for sandbox_id, first, last, payload in transaction.execute(_BLOCKS, columns, binary=True):
-        numbered = zip(range(first, last + 1), decode_forms(payload), strict=True)
+        numbered = zip(range(first, last + 1), expanded(payload), strict=True)
         forms.update(((sandbox_id, number), form) for number, form in numbered if (sandbox_id, number) in wanted)
     return forms

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from services.contracts.catalogue import Procedure
 from services.contracts.commands import (
     DOSSIERS_PER_COMMAND,
     AcceptedDossier,
     CommandType,
+    WaitingDossiers,
     accept_data,
+    accept_waiting_data,
     partition_of,
 )
 from services.contracts.timeliness import vietnamese_day
@@ -30,10 +32,14 @@ from services.portal.application.problems import problem
 from services.portal.domain.sandbox import Filed, Sandbox, Submission
 from services.portal.domain.traits import form_traits, trait_fields
 from services.runtime.clock import virtual_now
+from services.runtime.compact import compact
 from services.runtime.errors import ContendedError, ProblemError, UnavailableError
 
 #: How far ahead of a manual clock a dossier may be filed.
 FILED_AHEAD: Final = timedelta(days=366)
+
+#: So many dossiers of a partition that are all filed for later are packed before they are sent.
+LEAST_PACKED: Final = 200
 
 
 @dataclass(slots=True)
@@ -316,8 +322,19 @@ def _accept_commands(filed: Sequence[Filed], now: datetime) -> list[NewCommand]:
         )
     return [
         NewCommand(
-            partition, CommandType.ACCEPT_DOSSIERS, now, accept_data(items[start : start + DOSSIERS_PER_COMMAND])
+            partition, CommandType.ACCEPT_DOSSIERS, now, _accept_data(items[start : start + DOSSIERS_PER_COMMAND], now)
         )
         for partition, items in sorted(rows.items())
         for start in range(0, len(items), DOSSIERS_PER_COMMAND)
     ]
+
+
+def _accept_data(dossiers: Sequence[AcceptedDossier], now: datetime) -> dict[str, Any]:
+    """Packed where it is worth it and nobody will look into it soon."""
+    if len(dossiers) >= LEAST_PACKED:
+        first_at = min(datetime.fromisoformat(row.filed_at) for row in dossiers)
+        if first_at > now:
+            return accept_waiting_data(
+                WaitingDossiers(len(dossiers), first_at, compact([list(row) for row in dossiers]))
+            )
+    return accept_data(dossiers)

@@ -17,7 +17,7 @@ from services.contracts.commands import PartitionKey
 from services.contracts.vocabulary import TERMINAL_STATUSES
 from services.processing.adapters.dossier_rows import is_at_its_end, packed, unpacked
 from services.processing.adapters.work_queues import WORK_COLUMNS, work_values
-from services.processing.application.compact import compact, expanded
+from services.runtime.compact import compact, expanded
 from services.runtime.database import Transaction
 
 #: Dossiers at their end that are written together are packed from so many on, so many in a block: a row of their own

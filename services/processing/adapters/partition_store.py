@@ -18,9 +18,9 @@ from services.processing.adapters.dossier_table import DossierTable
 from services.processing.adapters.staffing_rows import StaffingShelf
 from services.processing.adapters.work_queues import WorkQueues
 from services.processing.application.arrivals import Arrival, ArrivalKey
-from services.processing.application.compact import compact, expanded
 from services.processing.application.ports import PartitionBusyError, PartitionState
 from services.runtime.clock import monotonic_seconds, pause
+from services.runtime.compact import compact, expanded
 from services.runtime.database import Database, Transaction
 from services.runtime.streams import encode_block
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any, Final, Protocol, Self
 
-from services.contracts.commands import AcceptedDossier
-from services.processing.application.compact import compact, expanded
+from services.contracts.commands import AcceptedDossier, Command
+from services.runtime.compact import compact, expanded
 
 #: Arrivals read at a time: each is a command's worth of dossiers.
 ARRIVALS_PER_READ: Final = 4
@@ -116,6 +116,15 @@ class ArrivalQueue:
 
 def _key(arrival: Arrival) -> ArrivalKey:
     return arrival.first_at, arrival.sequence
+
+
+def sorted_out(command: Command, reached_at: datetime) -> tuple[list[AcceptedDossier], Arrival | None]:
+    """What an accept-dossiers command brings: dossiers that are filed by now, and those that are filed for later."""
+    waiting = command.waiting
+    if waiting is not None and waiting.first_at > reached_at:
+        return [], Arrival(command.sequence, waiting.first_at, waiting.payload)
+    now, later = split(command.data["dossiers"] if waiting is None else expanded(waiting.payload), reached_at)
+    return now, Arrival.of(command.sequence, later) if later else None
 
 
 def split(rows: Iterable[Row], reached_at: datetime) -> tuple[list[AcceptedDossier], list[Row]]:

@@ -24,7 +24,7 @@ from services.contracts.commands import CalendarOverride, Command, CommandType, 
 from services.contracts.vocabulary import ClockMode, OfficerKind
 from services.law.calendar import CalendarBook, OutsideCalendarError, WorkingCalendar
 from services.processing.application.agenda import AFTER_ALL_NUMBERS, BEFORE_ALL_NUMBERS, Agenda
-from services.processing.application.arrivals import Arrival, ArrivalQueue, split
+from services.processing.application.arrivals import ArrivalQueue, sorted_out
 from services.processing.application.ports import (
     PartitionBusyError,
     PartitionState,
@@ -46,7 +46,7 @@ LONGEST_SPAN: Final = timedelta(days=30)
 
 #: A unit takes up nothing new after this long: writing takes a part of it again, and whoever waits for the partition,
 #: or for the worker to stop, waits for the end of a unit.
-UNIT_SECONDS: Final = 1.0
+UNIT_SECONDS: Final = 2.5
 
 #: Commands that are carried out in one unit at most.
 COMMANDS_PER_UNIT: Final = 200
@@ -247,9 +247,9 @@ class _Unit:
 
     def _accept(self, command: Command, at: datetime) -> None:
         """Take dossiers that are filed now; those that are filed for later wait as they came."""
-        now, later = split(command.data["dossiers"], at)
-        if later:
-            self._arrivals.add(Arrival.of(command.sequence, later))
+        now, later = sorted_out(command, at)
+        if later is not None:
+            self._arrivals.add(later)
         if now:
             self._room.take(len(now))
             self._run.accept(now, at)

@@ -4,19 +4,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from services.contracts.catalogue import Procedure
-from services.contracts.commands import AcceptedDossier, CommandType
+from services.contracts.commands import AcceptedDossier, CommandType, WaitingDossiers
 from services.contracts.form_fields import Choice, FieldKind, FormField
 from services.contracts.vocabulary import ApplicantKind, Channel
 from services.portal.application.filing import FilingRequest, FilingRules, file_requests
 from services.portal.application.ports import Answer, DoorUnit, NewCommand, RegisterFinding
 from services.portal.domain.sandbox import Filed, Sandbox, Submission
 from services.portal.domain.traits import form_traits, limit_traits, trait_fields
+from services.runtime.compact import expanded
 from services.runtime.errors import ProblemError
 from tests.support.fakes import NOW, RECORDED, SANDBOX_ID, a_sandbox
 from tests.support.histories import a_procedure, rule_when
@@ -52,8 +53,12 @@ class MemoryUnit:
             AcceptedDossier(*row)
             for command in self.commands
             if command.type is CommandType.ACCEPT_DOSSIERS
-            for row in command.data["dossiers"]
+            for row in _rows(command.data)
         ]
+
+
+def _rows(data: Mapping[str, Any]) -> Any:
+    return expanded(WaitingDossiers.from_wire(data["waiting"]).payload) if "waiting" in data else data["dossiers"]
 
 
 def a_field(name: str, kind: FieldKind, **changes: Any) -> FormField:
@@ -154,6 +159,22 @@ def test_the_day_that_counts_is_the_one_it_is_filed_for() -> None:
     procedure = replace(procedure, in_force_from=date(2018, 7, 1))
     (result,) = file(MemoryUnit(), later, procedure=procedure)
     assert isinstance(result, Filed)
+
+
+@pytest.mark.parametrize(("count", "minutes", "is_packed"), [(199, 1, False), (200, 1, True), (200, 0, False)])
+def test_many_that_are_filed_for_later_are_packed(count: int, minutes: int, *, is_packed: bool) -> None:
+    unit = MemoryUnit()
+    at = NOW + timedelta(minutes=minutes)
+    later = [a_submission()._replace(filed_at=at + timedelta(seconds=second)) for second in range(count)]
+    file(unit, *later)
+    (command,) = unit.commands
+    assert (command.data.keys() == {"waiting"}) is is_packed
+    rows = unit.accepted
+    assert [row.number for row in rows] == [dossier.number for dossier in unit.dossiers]
+    assert [datetime.fromisoformat(row.filed_at) for row in rows] == [one.filed_at for one in unit.dossiers]
+    if is_packed:
+        waiting = WaitingDossiers.from_wire(command.data["waiting"])
+        assert (waiting.count, waiting.first_at) == (count, at)
 
 
 def test_traits_that_were_left_out_are_missing() -> None:

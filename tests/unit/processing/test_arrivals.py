@@ -3,17 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import orjson
 import pytest
 
-from services.contracts.commands import AcceptedDossier
+from services.contracts.commands import (
+    AcceptedDossier,
+    Command,
+    CommandType,
+    WaitingDossiers,
+    accept_waiting_data,
+)
 from services.processing.application import arrivals
 from services.processing.application.arrivals import (
     ARRIVALS_PER_READ,
     Arrival,
     ArrivalKey,
     ArrivalQueue,
+    sorted_out,
     split,
 )
+from services.runtime.compact import compact
 from tests.support.cases import NINE, accepted
 
 HOUR = timedelta(hours=1)
@@ -120,3 +129,24 @@ def test_the_store_is_brought_up_to_date_and_asked_anew() -> None:
     assert taken(queue) == [3, 1, 5]
     queue.flush()
     assert shelf.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("hours_after_nine", "filed_now", "has_later"),
+    [(-1, [], True), (0, [1], True), (1, [1, 2], True), (3, [1, 2, 3], False)],
+)
+def test_packed_dossiers_are_taken_as_rows_are(hours_after_nine: int, filed_now: list[int], has_later: bool) -> None:
+    rows = [list(accepted(1 + hour, filed_at=NINE + hour * HOUR)) for hour in (0, 1, 2)]
+    packed = accept_waiting_data(WaitingDossiers(len(rows), NINE, compact(rows)))
+    at = NINE + hours_after_nine * HOUR
+    for data in (packed, {"dossiers": rows}):
+        command = Command.from_wire(
+            orjson.loads(orjson.dumps(Command(7, CommandType.ACCEPT_DOSSIERS, at, data).to_wire()))
+        )
+        assert command.row_count == 3
+        now, later = sorted_out(command, at)
+        assert [row.number for row in now] == filed_now
+        assert (later is None) == (len(filed_now) == 3)
+        if later is not None:
+            assert (later.sequence, later.first_at) == (7, NINE + len(filed_now) * HOUR)
+            assert [row.number for row in later.rows] == [1, 2, 3][len(filed_now) :]
