@@ -28,6 +28,7 @@ class Plan:
         staffing: The one that was given, with the fewest officers at each queue that reaches the target.
         confirmed: One run of everything with it.
         confirmed_seconds: How long that took, in real time.
+        taken_away: See `planning.take_away`; empty: it wasn't asked for.
     """
 
     queues: Sequence[QueuePlan]
@@ -36,11 +37,32 @@ class Plan:
     staffing: Staffing
     confirmed: Mapping[Queue, Ends]
     confirmed_seconds: float
+    taken_away: Mapping[Queue, Sequence[Trial]]
 
     @property
     def unreachable(self) -> list[Queue]:
         """Queues for which there is no answer."""
         return [plan.queue for plan in self.queues if plan.fewest is None]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePlan:
+    """All queues of an office together.
+
+    Attributes:
+        arrivals: Dossiers a replication that need an officer, on average.
+        load: Officers that would be busy all the time.
+        officers_now: In the staffing that was given.
+        officers: In the one that was found.
+        on_time: With these, over replications; of the queues for which there is an answer. `None`: there is none.
+    """
+
+    office_code: str
+    arrivals: float
+    load: float
+    officers_now: int
+    officers: int
+    on_time: Band | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +91,36 @@ def totals(ends: Iterable[Ends]) -> Totals:
     )
 
 
+def by_office(plan: Plan) -> list[OfficePlan]:
+    """The offices of a plan, the busiest first."""
+    offices: dict[str, list[QueuePlan]] = {}
+    for one in plan.queues:
+        offices.setdefault(one.queue.office_code, []).append(one)
+    found = [
+        OfficePlan(
+            code,
+            sum(one.arrivals for one in queues),
+            sum(one.load for one in queues),
+            sum(one.officers_now for one in queues),
+            sum(officers_at(plan.staffing, one.queue) for one in queues),
+            _band_together([one.fewest.best for one in queues if one.fewest is not None], plan.seeds),
+        )
+        for code, queues in offices.items()
+    ]
+    return sorted(found, key=lambda office: (-office.load, office.office_code))
+
+
+def _band_together(trials: Sequence[Trial], seeds: Iterable[int]) -> Band | None:
+    """Of several queues, replication by replication."""
+    if not trials:
+        return None
+    ratios = [
+        totals(trial.replications[seed] for trial in trials if seed in trial.replications).on_time_ratio
+        for seed in seeds
+    ]
+    return band_of(ratios, least=0.0, most=1.0)
+
+
 def planned_staffing(staffing: Staffing, plans: Iterable[QueuePlan]) -> Staffing:
     """The staffing with the officers that were found; queues without an answer keep theirs."""
     found = {plan.queue: plan.fewest.best.officers for plan in plans if plan.fewest is not None}
@@ -88,8 +140,8 @@ def wait_hours(ends: Iterable[Ends], quantile: float) -> float:
     return waited[min(int(quantile * len(waited)), len(waited) - 1)] / _HOUR_SECONDS
 
 
-def plan_as_json(plan: Plan, about: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan for programs."""
+def plan_as_json(plan: Plan, about: Mapping[str, Any], office_names: Mapping[str, str]) -> dict[str, Any]:
+    """A plan for programs, and for its page."""
     confirmed = totals(plan.confirmed.values())
     return {
         "version": JSON_VERSION,
@@ -98,6 +150,11 @@ def plan_as_json(plan: Plan, about: Mapping[str, Any]) -> dict[str, Any]:
         "target_ratio": plan.target_ratio,
         "seeds": list(plan.seeds),
         "queues": [_queue_as_json(one) for one in plan.queues],
+        "offices": [_office_as_json(one, office_names) for one in by_office(plan)],
+        "taken_away": [
+            {"office": queue.office_code, "skill": queue.skill, "trials": [_trial_as_json(one) for one in trials]}
+            for queue, trials in plan.taken_away.items()
+        ],
         "confirmed": {
             "dossiers": confirmed.dossier_count,
             "on_time_ratio": confirmed.on_time_ratio,
@@ -119,12 +176,24 @@ def _queue_as_json(plan: QueuePlan) -> dict[str, Any]:
         "officers": fewest.best.officers if fewest else None,
         "on_time": _trial_as_json(fewest.best) if fewest else None,
         "with_one_less": _trial_as_json(fewest.one_less) if fewest and fewest.one_less else None,
-        "wait_hours_95": wait_hours(fewest.best.replications, 0.95) if fewest else None,
+        "wait_hours_95": wait_hours(fewest.best.replications.values(), 0.95) if fewest else None,
+    }
+
+
+def _office_as_json(office: OfficePlan, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "office": office.office_code,
+        "name": names[office.office_code],
+        "dossiers": office.arrivals,
+        "load_erlang": office.load,
+        "officers_now": office.officers_now,
+        "officers": office.officers,
+        "on_time": _band_as_json(office.on_time) if office.on_time else None,
     }
 
 
 def _trial_as_json(trial: Trial) -> dict[str, Any]:
-    return {**_band_as_json(trial.on_time), "is_complete": trial.is_complete}
+    return {"officers": trial.officers, **_band_as_json(trial.on_time), "is_complete": trial.is_complete}
 
 
 def _band_as_json(band: Band) -> dict[str, float]:
@@ -155,12 +224,14 @@ class Comparison:
     Attributes:
         names: Of the staffings.
         by_skill: All offices together.
+        by_office: All skills together.
         total: Everything that needs an officer.
     """
 
     names: tuple[str, str]
     seeds: Sequence[int]
     by_skill: Mapping[str, Compared]
+    by_office: Mapping[str, Compared]
     total: Compared
 
 
@@ -178,10 +249,12 @@ def compare(
     """
     queues = {queue for pair in runs.values() for one in pair for queue in one if queue.skill != NO_SKILL}
     skills = sorted({queue.skill for queue in queues})
+    offices = sorted({queue.office_code for queue in queues})
     return Comparison(
         names,
         sorted(runs),
         {skill: _compared(staffings, runs, [one for one in queues if one.skill == skill]) for skill in skills},
+        {code: _compared(staffings, runs, [one for one in queues if one.office_code == code]) for code in offices},
         _compared(staffings, runs, sorted(queues)),
     )
 
@@ -209,8 +282,10 @@ def _compared(
     )
 
 
-def comparison_as_json(comparison: Comparison, about: Mapping[str, Any]) -> dict[str, Any]:
-    """A comparison for programs."""
+def comparison_as_json(
+    comparison: Comparison, about: Mapping[str, Any], office_names: Mapping[str, str]
+) -> dict[str, Any]:
+    """A comparison for programs, and for its page."""
     return {
         "version": JSON_VERSION,
         "kind": "comparison",
@@ -218,6 +293,9 @@ def comparison_as_json(comparison: Comparison, about: Mapping[str, Any]) -> dict
         "names": list(comparison.names),
         "seeds": list(comparison.seeds),
         "by_skill": {skill: _compared_as_json(one) for skill, one in comparison.by_skill.items()},
+        "by_office": {
+            code: {"name": office_names[code], **_compared_as_json(one)} for code, one in comparison.by_office.items()
+        },
         "total": _compared_as_json(comparison.total),
     }
 

@@ -21,6 +21,7 @@ from services.casework.shifts import ShiftAxis, sessions_of
 from services.contracts.staffing import Staffing
 from services.planner.playing import Ends, play, rules_of
 from services.planner.search import (
+    MOST_OFFICERS,
     Fewest,
     Trial,
     UnreachableTargetError,
@@ -28,9 +29,13 @@ from services.planner.search import (
     fewest_officers,
     offered_load,
 )
-from services.planner.staffing_changes import officers_at, with_officers
+from services.planner.staffing_changes import narrowed, officers_at, with_officers
 from services.planner.workload import Part, Queue, Workload
 from services.runtime.catalogue import load_catalogue
+
+#: So many queues are looked at more closely, and with so many officers less.
+TIGHTEST_QUEUES: Final = 6
+TAKEN_AWAY: Final = (1, 2, 4, 8)
 
 #: Filings of the system's own, which need no officer, and of offices as a whole in runs without queues.
 NO_SKILL: Final = ""
@@ -59,10 +64,15 @@ class Task(NamedTuple):
 
     queue: Queue
     parts: Mapping[int, Part]  #: by seed
-    staffing: Staffing
+    staffing: Staffing  #: of this queue only
     target_ratio: float
     start: datetime
     until: datetime
+
+    @property
+    def size(self) -> int:
+        """Dossiers of all replications together."""
+        return sum(map(len, self.parts.values()))
 
 
 @contextmanager
@@ -98,28 +108,81 @@ def plan_queues(
     Returns:
         One a queue, the busiest first.
     """
-    cut = {seed: workload.by_queue(staffing) for seed, workload in workloads.items()}
-    start = min(workload.start for workload in workloads.values())
-    queues = sorted({queue for parts in cut.values() for queue in parts}, key=lambda one: -_size(cut, one))
-    tasks = [
-        Task(
-            queue,
-            {seed: parts[queue] for seed, parts in cut.items() if queue in parts},
-            staffing,
-            target_ratio,
-            start,
-            until,
-        )
-        for queue in queues
-    ]
-    total, done = sum(_size(cut, queue) for queue in queues), 0
+    tasks = _tasks(workloads, staffing, target_ratio, until)
+    total, done = sum(task.size for task in tasks), 0
     on_progress(0, total)
     plans: list[QueuePlan] = []
     for task, plan in _all_done(pool, _plan_queue, tasks):
         plans.append(plan)
-        done += _size(cut, task.queue)
+        done += task.size
         on_progress(done, total)
     return sorted(plans, key=lambda plan: (-plan.arrivals, plan.queue))
+
+
+def take_away(
+    pool: ProcessPoolExecutor,
+    workloads: Mapping[int, Workload],
+    staffing: Staffing,
+    plans: Iterable[QueuePlan],
+    *,
+    until: datetime,
+    on_progress: Callable[[int, int], None],
+) -> dict[Queue, list[Trial]]:
+    """What becomes of the tightest queues as officers are taken away: those who would be busiest, of more than one.
+
+    Args:
+        pool: See `worker_pool`.
+        workloads: By seed, one a replication.
+        staffing: Likewise as it was given to `plan_queues`.
+        plans: What came of that.
+        until: How far is played.
+        on_progress: As in `plan_queues`.
+
+    Returns:
+        By queue, the tightest first: all of it played with the fewest officers and with less, the most first.
+    """
+    tight = {plan.queue: plan.fewest.best for plan in tightest(plans) if plan.fewest is not None}
+    tasks = {task.queue: task for task in _tasks(workloads, staffing, 0.0, until) if task.queue in tight}
+    jobs = [
+        _Trying(tasks[queue], best.officers - fewer)
+        for queue, best in tight.items()
+        for fewer in TAKEN_AWAY
+        if best.officers > fewer
+    ]
+    found = {queue: [best] for queue, best in tight.items()}
+    on_progress(0, len(jobs))
+    for done, (job, trial) in enumerate(_all_done(pool, _try_with, jobs), 1):
+        found[job.task.queue].append(trial)
+        on_progress(done, len(jobs))
+    return {queue: sorted(trials, key=lambda one: -one.officers) for queue, trials in found.items()}
+
+
+def tightest(plans: Iterable[QueuePlan]) -> list[QueuePlan]:
+    """Queues whose officers are busiest with nobody to spare; none with one officer, who can't be taken away."""
+    found = [plan for plan in plans if plan.fewest is not None and plan.fewest.best.officers > 1]
+
+    def busy(plan: QueuePlan) -> float:
+        return plan.load / plan.fewest.best.officers if plan.fewest else 0.0
+
+    return sorted(found, key=lambda plan: (-busy(plan), plan.queue))[:TIGHTEST_QUEUES]
+
+
+def _tasks(workloads: Mapping[int, Workload], staffing: Staffing, target_ratio: float, until: datetime) -> list[Task]:
+    """A task for each queue, the largest first."""
+    cut = {seed: workload.by_queue(staffing) for seed, workload in workloads.items()}
+    start = min(workload.start for workload in workloads.values())
+    tasks = [
+        Task(
+            queue,
+            {seed: parts[queue] for seed, parts in cut.items() if queue in parts},
+            narrowed(staffing, queue),
+            target_ratio,
+            start,
+            until,
+        )
+        for queue in {queue for parts in cut.values() for queue in parts}
+    ]
+    return sorted(tasks, key=lambda task: (-task.size, task.queue))
 
 
 def run_in_memory(
@@ -155,7 +218,10 @@ def run_in_memory(
     total, done = len(workload), 0
     on_progress(0, total)
     ends: dict[Queue, Ends] = {}
-    jobs = [_Job(queue, part, staffing, seed, until, keeps_each) for queue, part in ordered]
+    jobs = [
+        _Job(queue, part, narrowed(staffing, queue) if staffing else None, seed, until, keeps_each)
+        for queue, part in ordered
+    ]
     for job, found in _all_done(pool, _run_part, jobs):
         ends[job.queue] = found
         done += len(job.part)
@@ -172,14 +238,15 @@ class _Job(NamedTuple):
     keeps_each: bool
 
 
+class _Trying(NamedTuple):
+    task: Task
+    officers: int
+
+
 def _all_done(pool: ProcessPoolExecutor, work: Callable[[Any], Any], jobs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     running: dict[Future[Any], Any] = {pool.submit(work, job): job for job in jobs}
     for future in as_completed(running):
         yield running[future], future.result()
-
-
-def _size(cut: Mapping[int, Mapping[Queue, Part]], queue: Queue) -> int:
-    return sum(len(parts[queue]) for parts in cut.values() if queue in parts)
 
 
 # In the processes of the pool
@@ -215,30 +282,37 @@ def _run_part(job: _Job) -> Ends:
 
 def _plan_queue(task: Task) -> QueuePlan:
     rules, staffing, queue = _RULES[0], task.staffing, task.queue
-    load = _load(task, rules)
     arrivals = fmean(len(part) for part in task.parts.values())
     now = officers_at(staffing, queue)
     if not staffing.desks_of(*queue):
-        return QueuePlan(queue, arrivals, load, now, None)
+        return QueuePlan(queue, arrivals, 0.0, now, None)
+    # Tells at once whether the target can be reached, and how often dossiers are taken up.
+    unhindered = _trial(task, MOST_OFFICERS, rules, target_ratio=0.0)
+    load = _load(task, unhindered, rules)
 
     def try_with(officers: int) -> Trial:
-        changed = with_officers(staffing, {queue: officers})
-        return _trial(task, changed, officers, rules)
+        return _trial(task, officers, rules, target_ratio=task.target_ratio)
 
     try:
-        fewest = fewest_officers(try_with, task.target_ratio, round(load) + 1)
+        fewest = fewest_officers(try_with, task.target_ratio, unhindered, round(load) + 1)
     except UnreachableTargetError:
         return QueuePlan(queue, arrivals, load, now, None)
     return QueuePlan(queue, arrivals, load, now, fewest)
 
 
-def _trial(task: Task, staffing: Staffing, officers: int, rules: Rules) -> Trial:
+def _try_with(job: _Trying) -> Trial:
+    return _trial(job.task, job.officers, _RULES[0], target_ratio=0.0)
+
+
+def _trial(task: Task, officers: int, rules: Rules, *, target_ratio: float) -> Trial:
     """All replications with one number of officers; given up when one of them alone puts the target out of reach."""
-    replications: list[Ends] = []
+    staffing = with_officers(task.staffing, {task.queue: officers})
+    replications: dict[int, Ends] = {}
+    is_complete = True
     for seed, part in sorted(task.parts.items()):
         # If so many are late in one replication, the mean of all misses the target however well the others go.
-        bound = max(len(part) * (1 - task.target_ratio) * len(task.parts), 1.0)
-        ends = play(
+        bound = max(len(part) * (1 - target_ratio) * len(task.parts), 1.0)
+        replications[seed] = ends = play(
             part,
             staffing,
             seed=seed,
@@ -247,30 +321,22 @@ def _trial(task: Task, staffing: Staffing, officers: int, rules: Rules) -> Trial
             rosters=_ROSTERS,
             gives_up=partial(_is_late_too_often, bound),
         )
-        replications.append(ends)
         if _is_late_too_often(bound, ends):
-            ratios = [one.on_time_ratio for one in replications]
-            return Trial(officers, band_of(ratios, least=0.0, most=1.0), False, tuple(replications))
-    ratios = [ends.on_time_ratio for ends in replications]
-    return Trial(officers, band_of(ratios, least=0.0, most=1.0), True, tuple(replications))
+            is_complete = False
+            break
+    ratios = [ends.on_time_ratio for ends in replications.values()]
+    return Trial(officers, band_of(ratios, least=0.0, most=1.0), is_complete, replications)
 
 
 def _is_late_too_often(bound: float, ends: Ends) -> bool:
     return ends.limited_count - ends.on_time_count > bound
 
 
-def _load(task: Task, rules: Rules) -> float:
+def _load(task: Task, unhindered: Trial, rules: Rules) -> float:
     """Work that comes to a queue beside the time in which it can be done, over the days of filing."""
-    desks = task.staffing.desks_of(*task.queue)
-    if not desks:
-        return 0.0
-    axis = ShiftAxis(sessions_of(task.staffing.shifts[desks[0].shift], rules.calendar))
+    shift = task.staffing.desks_of(*task.queue)[0].shift
+    axis = ShiftAxis(sessions_of(task.staffing.shifts[shift], rules.calendar))
     last = max(int(part.filed_at.max()) for part in task.parts.values())
     end = datetime.fromtimestamp(last, task.start.tzinfo)
     open_seconds = axis.between(task.start, max(end, task.start)) / 1e6
-    work_seconds = 0.0
-    for part in task.parts.values():
-        for procedure, count in part.by_procedure().items():
-            work_seconds += count * task.staffing.service_of(procedure).mean_minutes * 60
-    replications = len(task.parts)
-    return offered_load(1, work_seconds / replications, open_seconds)
+    return offered_load(fmean(ends.work_seconds for ends in unhindered.replications.values()), open_seconds)

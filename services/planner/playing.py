@@ -72,11 +72,14 @@ class Ends:
         timely: Counts by timeliness of dossiers that were received, as the portal's statistics count them
             (docs/explanation/counting.md); the late ones include those that are open and overdue at the end.
         waited_seconds: From receipt to being taken up, of each dossier the first time; in seconds of the calendar.
+        work_seconds: Of officers, with those that were settled: as often as each was taken up, the mean of its
+            procedure.
     """
 
     by_number: dict[int, End] = field(default_factory=dict)
     timely: dict[Timeliness, int] = field(default_factory=lambda: dict.fromkeys(Timeliness, 0))
     waited_seconds: "array[int]" = field(default_factory=lambda: array("q"))
+    work_seconds: float = 0.0
     open_count: int = 0
     settled_count: int = 0
 
@@ -99,8 +102,9 @@ class Ends:
 class _EndLog:
     """Stands where a run's `FactLog` stands, and keeps how each dossier was settled instead of every fact."""
 
-    def __init__(self, ends: Ends, *, keeps_each: bool) -> None:
+    def __init__(self, ends: Ends, staffing: Staffing | None, *, keeps_each: bool) -> None:
         self._ends = ends
+        self._staffing = staffing
         self._keeps_each = keeps_each
         self.head_position = 0
 
@@ -136,6 +140,9 @@ class _EndLog:
 
     def _settle(self, case: Case, at: datetime, calendar: WorkingCalendar) -> None:
         self._ends.settled_count += 1
+        if case.work is not None and self._staffing is not None:
+            service = self._staffing.service_of(case.procedure.procedure_id)
+            self._ends.work_seconds += case.work.taken * service.mean_minutes * 60
         how, has_result = None, case.status in _RESULTS
         if case.received_at is not None:
             how = timeliness(at, case.due_at(calendar), _limit_unit(case))
@@ -199,7 +206,7 @@ def play(
     ends = Ends()
     run = _new_run(staffing, rosters or RosterBook(), seed, rules, until)
     # Instead of every fact only how dossiers end: the run tells its log, and never asks it for anything else.
-    run.log = cast("FactLog", _EndLog(ends, keeps_each=keeps_each))
+    run.log = cast("FactLog", _EndLog(ends, staffing, keeps_each=keeps_each))
     for rows, reached_at, bound_at in _slices(part, until):
         run.accept(rows, reached_at)
         run.play(list(run.cases), (bound_at, _AFTER_ALL_NUMBERS))

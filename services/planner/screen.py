@@ -16,6 +16,7 @@ from services.planner.planning import QueuePlan
 from services.planner.search import Band
 from services.runtime.language import language
 from services.simulator.messages import decimal, number
+from services.simulator.words import Words
 
 #: Queues that are shown; the files have all.
 SHOWN_QUEUES: Final = 15
@@ -26,8 +27,7 @@ _NAMED_QUEUES: Final = 10
 
 def share(ratio: float) -> str:
     """A part of 1 in per cent with two decimals, rounded down: 100 is said of nothing less."""
-    text = f"{int(ratio * 10_000 + 1e-9) / 100:.2f}%"
-    return text.replace(".", ",") if language(os.environ) == "vi" else text
+    return Words(language(os.environ)).fine_percent(ratio)
 
 
 def band(value: Band) -> str:
@@ -125,22 +125,32 @@ def _show_queues(console: Console, plan: Plan) -> None:
     )
     for one in shown:
         table.add_row(
-            *one.queue, number(round(one.arrivals)), decimal(one.load), number(one.officers_now), *_found(one)
+            *one.queue,
+            number(round(one.arrivals)),
+            decimal(one.load),
+            number(one.officers_now),
+            *_found(one, plan.target_ratio),
         )
     console.print(table)
 
 
-def _found(plan: QueuePlan) -> list[str]:
+def _found(plan: QueuePlan, target_ratio: float) -> list[str]:
     if plan.fewest is None:
         return ["–"] * 5
     best, one_less = plan.fewest.best, plan.fewest.one_less
-    less = "–" if one_less is None else f"{'' if one_less.is_complete else '< '}{share(one_less.on_time.mean)}"
+    less = (
+        "–"
+        if one_less is None
+        else share(one_less.on_time.mean)
+        if one_less.is_complete
+        else f"< {share(target_ratio)}"
+    )
     return [
         number(best.officers),
         share(best.on_time.mean),
         band(best.on_time),
         less,
-        decimal(wait_hours(best.replications, 0.95)),
+        decimal(wait_hours(best.replications.values(), 0.95)),
     ]
 
 

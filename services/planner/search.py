@@ -5,7 +5,7 @@ between two numbers is the officers alone. With more of them nobody waits longer
 interval upwards, and bisection finds where it begins.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
 from statistics import fmean, stdev
@@ -20,7 +20,7 @@ _T_95: Final = (
 )  # fmt: skip
 _NORMAL_95: Final = 1.960
 
-#: No more officers than this are tried at one queue: whoever needs them has a target that can't be reached.
+#: With so many officers at one queue nobody waits.
 MOST_OFFICERS: Final = 10_000
 
 
@@ -59,12 +59,13 @@ class Trial:
 
     Attributes:
         is_complete: Not, when it was given up early because the target was out of reach.
+        replications: By seed.
     """
 
     officers: int
     on_time: Band
     is_complete: bool
-    replications: tuple[Ends, ...]
+    replications: Mapping[int, Ends]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +84,36 @@ class Fewest:
 
 
 class UnreachableTargetError(Exception):
-    """No number of officers reaches the target: the limit runs out even for who is never kept waiting."""
+    """No number of officers reaches the target: the limit runs out even for those who never wait."""
 
 
-def fewest_officers(try_with: Callable[[int], Trial], target_ratio: float, guess: int) -> Fewest:
+def fewest_officers(try_with: Callable[[int], Trial], target_ratio: float, unhindered: Trial, guess: int) -> Fewest:
     """The fewest officers with which the whole band lies at the target or above.
 
     Args:
         try_with: Plays all replications with so many officers.
         target_ratio: On time, of all with a limit; 0 to 1.
+        unhindered: All replications with so many officers that nobody waits.
         guess: Where to begin, from the offered load.
 
     Raises:
-        UnreachableTargetError: Even a great many don't.
+        UnreachableTargetError: Even when nobody waits.
     """
-    trials: dict[int, Trial] = {}
+    trials = {unhindered.officers: unhindered}
 
     def reaches(officers: int) -> bool:
         trial = trials.get(officers) or trials.setdefault(officers, try_with(officers))
         return trial.is_complete and trial.on_time.low >= target_ratio
 
-    too_few, enough = 0, max(guess, 1)
+    if not reaches(unhindered.officers):
+        raise UnreachableTargetError
+    too_few, enough = 0, min(max(guess, 1), unhindered.officers)
     step = max(ceil(guess / 10), 1)
     while not reaches(enough):
-        too_few, enough, step = enough, enough + step, step * 2
-        if enough > MOST_OFFICERS:
-            raise UnreachableTargetError
+        too_few, enough, step = enough, min(enough + step, unhindered.officers), step * 2
     while enough - too_few > 1:
         # From an honest guess the answer is near: look just below first, then halve.
-        middle = enough - 1 if too_few == 0 and len(trials) == 1 else (too_few + enough) // 2
+        middle = enough - 1 if too_few == 0 and len(trials) == 2 else (too_few + enough) // 2
         if reaches(middle):
             enough = middle
         else:
@@ -119,6 +121,6 @@ def fewest_officers(try_with: Callable[[int], Trial], target_ratio: float, guess
     return Fewest(trials[enough], trials.get(enough - 1), len(trials))
 
 
-def offered_load(arrival_count: int, mean_service_seconds: float, open_seconds: float) -> float:
+def offered_load(work_seconds: float, open_seconds: float) -> float:
     """Officers that would be busy all the time (erlang): work that comes beside the time in which it can be done."""
-    return arrival_count * mean_service_seconds / open_seconds if open_seconds > 0 else 0.0
+    return work_seconds / open_seconds if open_seconds > 0 else 0.0

@@ -13,6 +13,11 @@ def officers_at(staffing: Staffing, queue: Queue) -> int:
     return sum(desk.officers for desk in staffing.desks_of(*queue))
 
 
+def narrowed(staffing: Staffing, queue: Queue) -> Staffing:
+    """The staffing with the desks of one queue only: enough for whoever plays that, and quickly handed over."""
+    return replace(staffing, desks=staffing.desks_of(*queue))
+
+
 def with_officers(staffing: Staffing, officers: Mapping[Queue, int]) -> Staffing:
     """The staffing with so many officers at these queues; all others stay as they are.
 

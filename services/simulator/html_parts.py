@@ -1,22 +1,37 @@
-"""What the report's page is put together from."""
+"""What a page is put together from that is one file: the report of a run, and the planner's.
+
+It says everything in both languages, has nothing to be fetched and no scripts.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.simulator.html_messages import MESSAGES
 from services.simulator.words import Words
 
+_TEMPLATES: Final = Path(__file__).parent / "templates"
 
+LANGUAGES: Final = ("vi", "en")
+
+
+@dataclass(frozen=True, slots=True)
 class Speaker(Words):
-    """Says everything in one language."""
+    """Says everything in one language.
 
-    __slots__ = ()
+    Attributes:
+        messages: What there is to say, by key: in Vietnamese and in English.
+    """
+
+    messages: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MESSAGES)
 
     def say(self, key: str, /, **values: object) -> str:
         """The sentence."""
-        vietnamese, english = MESSAGES[key]
+        vietnamese, english = self.messages[key]
         return (vietnamese if self.is_vietnamese else english).format(**values)
 
     def optional(self, value: float | None) -> str:
@@ -94,6 +109,45 @@ class Section:
     lead: str = ""
     plots: tuple[Plot, ...] = ()
     tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that is seen first."""
+
+    value: str
+    label: str
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page in one language."""
+
+    language: str
+    language_name: str
+    choose_language: str
+    title: str
+    warning: str
+    about: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    contents: str
+    sections: tuple[Section, ...]
+    footer: str
+
+
+def rendered(pages: Sequence[Page]) -> str:
+    """The file: one language after the other, of which the first is shown at first."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return environment.get_template("report.html.jinja").render(pages=pages, css=css) + "\n"
+
+
+def languages_from(first: str) -> list[str]:
+    """All languages, this one first."""
+    return sorted(LANGUAGES, key=lambda one: one != first)
 
 
 def numbers_from(first: int, columns: Sequence[str]) -> frozenset[int]:

@@ -4,44 +4,11 @@ Made from the JSON report alone. Each plot has its figures in a table beside it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from services.simulator.html_parts import Section, Speaker
+from services.simulator.html_parts import Figure, Page, Speaker, languages_from, rendered
 from services.simulator.html_sections import sections
-
-_TEMPLATES: Final = Path(__file__).parent / "templates"
-
-LANGUAGES: Final = ("vi", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number that is seen first."""
-
-    value: str
-    label: str
-    is_bad: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The page in one language."""
-
-    language: str
-    language_name: str
-    choose_language: str
-    title: str
-    warning: str
-    about: tuple[str, ...]
-    figures: tuple[Figure, ...]
-    contents: str
-    sections: tuple[Section, ...]
-    footer: str
 
 
 def report_page(report: Mapping[str, Any], language: str) -> str:
@@ -51,13 +18,7 @@ def report_page(report: Mapping[str, Any], language: str) -> str:
         report: As `report_file.report_json` makes it.
         language: That is shown first, `vi` or `en`.
     """
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    order = sorted(LANGUAGES, key=lambda one: one != language)
-    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    pages = [_page(report, Speaker(one)) for one in order]
-    return environment.get_template("report.html.jinja").render(pages=pages, css=css) + "\n"
+    return rendered([_page(report, Speaker(one)) for one in languages_from(language)])
 
 
 def _page(report: Mapping[str, Any], words: Speaker) -> Page:

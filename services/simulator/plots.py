@@ -37,6 +37,11 @@ YELLOW: Final = "#b58840"
 _LABEL_LETTERS: Final = 42
 
 _DRAWN_IN_TURNS: Final = "10,5"
+_DASHED: Final = {"width": 2, "dasharray": _DRAWN_IN_TURNS}
+
+#: An axis of shares begins so far below its lowest, beside its span; and spans so much at least (per cent).
+_BELOW: Final = 0.1
+_LEAST_SPAN: Final = 0.1
 
 
 def lines(
@@ -61,7 +66,7 @@ def lines(
     )
     chart.x_labels = list(labels)
     for place, (title, points) in enumerate(series.items()):
-        stroke = {"width": 2} if place == 0 else {"width": 2, "dasharray": _DRAWN_IN_TURNS}
+        stroke = _DASHED if place else {"width": 2}
         chart.add(title, list(points), stroke_style=stroke)
     return _svg(chart, name)
 
@@ -105,6 +110,50 @@ def stacked_bars(
     chart.x_labels = [textwrap.shorten(label, _LABEL_LETTERS, placeholder=" …") for label in reversed(labels)]
     for title, lengths in series.items():
         chart.add(title, list(reversed(lengths)))
+    return _svg(chart, name)
+
+
+def points(name: str, series: Mapping[str, Sequence[tuple[float, float]]], colors: Sequence[str], line: str) -> Markup:
+    """Points over an axis of numbers, and the line on which both numbers are the same.
+
+    Args:
+        name: Of the plot, unique on the page.
+        series: Name and points of each kind.
+        colors: One a kind, and the line's.
+        line: Its name.
+    """
+    most = max((point[0] for found in series.values() for point in found), default=1.0)
+    chart = pygal.XY(**_settings(colors, _HEIGHT + 60), stroke=False, dots_size=4, margin_right=40, include_x_axis=True)
+    for title, found in series.items():
+        chart.add(title, list(found))
+    chart.add(line, [(0, 0), (most, most)], stroke=True, show_dots=False, stroke_style=_DASHED)
+    return _svg(chart, name)
+
+
+def intervals(
+    name: str, labels: Sequence[str], bands: Sequence[tuple[float, float, float]], target: float, colors: Sequence[str]
+) -> Markup:
+    """A point with a whisker over and under it for each label, and a dashed line at a target. The axis begins below.
+
+    Args:
+        name: Of the plot, unique on the page.
+        labels: One a point.
+        bands: The mean and both ends of each, in per cent.
+        target: Where the line is, in per cent.
+        colors: Of the points and of the line.
+    """
+    least = min([target, *(low for _, low, _ in bands)])
+    chart = pygal.Line(
+        **_settings(colors, _HEIGHT + 60),
+        stroke=False,
+        dots_size=4,
+        x_label_rotation=60,
+        range=(max(least - _BELOW * max(100 - least, _LEAST_SPAN), 0), 100),
+    )
+    chart.value_formatter = lambda value: f"{value:.4g}%"
+    chart.x_labels = list(labels)
+    chart.add("", [{"value": mean, "ci": {"low": low, "high": high}} for mean, low, high in bands])
+    chart.add("", [target] * len(labels), stroke=True, show_dots=False, stroke_style=_DASHED)
     return _svg(chart, name)
 
 

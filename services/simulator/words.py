@@ -38,6 +38,13 @@ class Words:
         # The tiny addition keeps 0.29, which is a little less in binary, from becoming 28.9.
         return "–" if ratio is None else f"{self.decimal(int(ratio * 1000 + 1e-9) / 10)}%"
 
+    def fine_percent(self, ratio: float | None) -> str:
+        """Likewise with two decimals, for shares that are all near to 1."""
+        if ratio is None:
+            return "–"
+        text = f"{int(ratio * 10_000 + 1e-9) / 100:.2f}%"
+        return text.translate(_COMMAS_AND_POINTS) if self.is_vietnamese else text
+
     def day(self, value: date) -> str:
         """A day."""
         return f"{value:%d/%m/%Y}" if self.is_vietnamese else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"

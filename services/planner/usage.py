@@ -1,0 +1,36 @@
+"""What is wrong with the arguments of the command, as one sentence in the person's language that names the argument."""
+
+from typing import Any
+
+import click
+
+from services.planner.messages import say
+
+
+def sentence(error: click.UsageError) -> str:
+    """The sentence about arguments that `click` refuses."""
+    if isinstance(error, click.NoSuchOption):
+        return say("wrong-option", name=error.option_name)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return say("missing", name=_name(error.param))
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return say("wrong-value", name=_name(error.param), wanted=_wanted(error.param.type))
+    if isinstance(error, click.BadOptionUsage) and error.ctx is not None:
+        option = next(one for one in error.ctx.command.params if error.option_name in one.opts)
+        wanted = say("wanted-values", count=option.nargs) if option.nargs > 1 else say("wanted-value")
+        return say("wrong-value", name=error.option_name, wanted=wanted)
+    return error.format_message()
+
+
+def _name(parameter: click.Parameter) -> str:
+    return str(parameter.opts[0] if isinstance(parameter, click.Option) else parameter.metavar)
+
+
+def _wanted(kind: click.ParamType[Any]) -> str:
+    """What an option takes."""
+    wanted = say("wanted-whole" if isinstance(kind, click.types.IntParamType) else "wanted-number")
+    if not isinstance(kind, click.IntRange | click.FloatRange):
+        return wanted
+    if kind.min is not None:
+        wanted = say("wanted-above" if kind.min_open else "wanted-from", what=wanted, least=kind.min)
+    return say("wanted-to", what=wanted, most=kind.max) if kind.max is not None else wanted
