@@ -64,7 +64,7 @@ class _Command(click.Command):
         try:
             super().main(*args, **{**more, "prog_name": "./motcua plan", "standalone_mode": False})
         except click.UsageError as error:
-            show_error(Console(stderr=True, highlight=False, soft_wrap=True), sentence(error))
+            show_error(Console(stderr=True, highlight=False, soft_wrap=True), sentence(error, self))
             sys.exit(2)
         sys.exit(0)
 

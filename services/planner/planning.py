@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from statistics import fmean
 from typing import Any, Final, NamedTuple
 
 from services.casework.engine import Rules
@@ -68,6 +67,7 @@ class Task(NamedTuple):
     target_ratio: float
     start: datetime
     until: datetime
+    replications: int  #: also those in which nothing comes to this queue
 
     @property
     def size(self) -> int:
@@ -179,6 +179,7 @@ def _tasks(workloads: Mapping[int, Workload], staffing: Staffing, target_ratio: 
             target_ratio,
             start,
             until,
+            len(workloads),
         )
         for queue in {queue for parts in cut.values() for queue in parts}
     ]
@@ -282,7 +283,7 @@ def _run_part(job: _Job) -> Ends:
 
 def _plan_queue(task: Task) -> QueuePlan:
     rules, staffing, queue = _RULES[0], task.staffing, task.queue
-    arrivals = fmean(len(part) for part in task.parts.values())
+    arrivals = task.size / task.replications
     now = officers_at(staffing, queue)
     if not staffing.desks_of(*queue):
         return QueuePlan(queue, arrivals, 0.0, now, None)
@@ -339,4 +340,5 @@ def _load(task: Task, unhindered: Trial, rules: Rules) -> float:
     last = max(int(part.filed_at.max()) for part in task.parts.values())
     end = datetime.fromtimestamp(last, task.start.tzinfo)
     open_seconds = axis.between(task.start, max(end, task.start)) / 1e6
-    return offered_load(fmean(ends.work_seconds for ends in unhindered.replications.values()), open_seconds)
+    work_seconds = sum(ends.work_seconds for ends in unhindered.replications.values())
+    return offered_load(work_seconds / task.replications, open_seconds)

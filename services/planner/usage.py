@@ -7,16 +7,16 @@ import click
 from services.planner.messages import say
 
 
-def sentence(error: click.UsageError) -> str:
-    """The sentence about arguments that `click` refuses."""
+def sentence(error: click.UsageError, command: click.Command) -> str:
+    """The sentence about arguments of a command that `click` refuses."""
     if isinstance(error, click.NoSuchOption):
         return say("wrong-option", name=error.option_name)
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return say("missing", name=_name(error.param))
     if isinstance(error, click.BadParameter) and error.param is not None:
         return say("wrong-value", name=_name(error.param), wanted=_wanted(error.param.type))
-    if isinstance(error, click.BadOptionUsage) and error.ctx is not None:
-        option = next(one for one in error.ctx.command.params if error.option_name in one.opts)
+    if isinstance(error, click.BadOptionUsage):
+        option = next(one for one in command.params if error.option_name in one.opts)
         wanted = say("wanted-values", count=option.nargs) if option.nargs > 1 else say("wanted-value")
         return say("wrong-value", name=error.option_name, wanted=wanted)
     return error.format_message()
