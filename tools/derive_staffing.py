@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,7 +32,6 @@ from services.contracts.catalogue import Catalogue
 from services.contracts.staffing import Staffing
 from services.contracts.timeliness import Timeliness
 from services.planner.playing import Ends, play, rules_of
-from services.planner.search import MOST_OFFICERS, Trial, UnreachableTargetError, band_of, fewest_officers
 from services.planner.staffing_changes import with_officers
 from services.planner.workload import Part, Queue, Workload
 from services.runtime.catalogue import load_catalogue
@@ -79,13 +78,15 @@ def main(staffing_file: str, *presets: str) -> None:
         for preset in presets:
             tasks = tasks_of(preset, staffing, enough, catalogue)
             total, done = sum(len(task.part) for task in tasks), 0
-            for task, officers in in_turn(pool, tasks):
+            for task, officers, is_enough in in_turn(pool, tasks):
                 enough[task.queue] = officers
+                if not is_enough:
+                    print(f"\n{task.queue}: somebody is late however many officers there are", file=sys.stderr)
                 done += len(task.part)
                 print(f"\r{preset}: {done:,} of {total:,} dossiers", end="", file=sys.stderr, flush=True)
             raised = sum(task.known < enough[task.queue] for task in tasks)
             print(f"; {raised} of {len(tasks)} queues need more than was known", file=sys.stderr)
-    write(Path(staffing_file), {queue: count + ceil(count * MARGIN) for queue, count in enough.items()})
+            write(Path(staffing_file), {queue: count + ceil(count * MARGIN) for queue, count in enough.items()})
 
 
 def tasks_of(text: str, staffing: Staffing, enough: dict[Queue, int], catalogue: Catalogue) -> list[Task]:
@@ -100,16 +101,16 @@ def tasks_of(text: str, staffing: Staffing, enough: dict[Queue, int], catalogue:
     ]
 
 
-def in_turn(pool: ProcessPoolExecutor, tasks: Iterable[Task]) -> Iterator[tuple[Task, int]]:
+def in_turn(pool: ProcessPoolExecutor, tasks: Iterable[Task]) -> Iterator[tuple[Task, int, bool]]:
     """Officers by task as they come; no more tasks are on their way than the processes need."""
     left = iter(tasks)
-    running: dict[Future[int], Task] = {}
+    running: dict[Future[tuple[int, bool]], Task] = {}
     while True:
         running |= {pool.submit(officers_for, task): task for task in islice(left, AHEAD - len(running))}
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            yield running.pop(future), future.result()
+            yield running.pop(future), *future.result()
 
 
 # In the processes of the pool
@@ -127,19 +128,35 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def officers_for(task: Task) -> int:
-    """The fewest officers with whom nobody is late, and never fewer than are known to be needed."""
+def officers_for(task: Task) -> tuple[int, bool]:
+    """The fewest officers with whom nobody is late, and never fewer than are known to be needed; and whether it is so.
+
+    It isn't, where somebody's dossier takes longer than its limit even if it never waits.
+    """
     officers = task.known
     if not officers:
         busiest = task._replace(part=busiest_weeks(task.part))
-        officers = fewest_officers(partial(trial, busiest), 1.0, guess(busiest)).best.officers
-        if len(busiest.part) == len(task.part):
-            return officers
-    while not trial(task, officers).is_complete:
-        officers += 1
-        if officers > MOST_OFFICERS:
-            raise UnreachableTargetError(*task.queue)
-    return officers
+        found = fewest(partial(are_enough, busiest), guess(busiest))
+        if found is None or len(busiest.part) == len(task.part):
+            return found or guess(busiest), found is not None
+        officers = found
+    for tried in range(officers, 2 * officers + 10):
+        if are_enough(task, tried):
+            return tried, True
+    return officers, False
+
+
+def fewest(are_so_many: Callable[[int], bool], guessed: int) -> int | None:
+    """The fewest that are enough, by bisection from a guess; `None`: ten times the guess are not."""
+    too_few, enough = 0, guessed
+    while not are_so_many(enough):
+        too_few, enough = enough, enough + ceil(enough / 10)
+        if enough > 10 * guessed:
+            return None
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        too_few, enough = (too_few, middle) if are_so_many(middle) else (middle, enough)
+    return enough
 
 
 def busiest_weeks(part: Part) -> Part:
@@ -161,8 +178,8 @@ def guess(task: Task) -> int:
     return max(ceil(2 * np.quantile(by_day, 0.9) * minutes / len(task.part) / OFFICE_MINUTES), 1)
 
 
-def trial(task: Task, officers: int) -> Trial:
-    """Complete, unless somebody was late."""
+def are_enough(task: Task, officers: int) -> bool:
+    """Whether nobody is late with so many."""
     ends = play(
         task.part,
         with_officers(task.staffing, {task.queue: officers}),
@@ -172,7 +189,7 @@ def trial(task: Task, officers: int) -> Trial:
         rosters=ROSTERS,
         gives_up=somebody_is_late,
     )
-    return Trial(officers, band_of([ends.on_time_ratio]), not somebody_is_late(ends), (ends,))
+    return not somebody_is_late(ends)
 
 
 def somebody_is_late(ends: Ends) -> bool:
