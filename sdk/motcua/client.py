@@ -147,6 +147,7 @@ class Client:
         partitions: int = 2,
         unknown_declarations: str = "refuse",
         staffing: Mapping[str, Any] | None = None,
+        expected_dossiers: int | None = None,
         idempotency_key: str | None = None,
     ) -> "Client":
         """Open a sandbox; returns a client with its key.
@@ -163,6 +164,7 @@ class Client:
                 the applicant's; `refuse` doesn't file such a dossier.
             staffing: who works in the offices, as the API takes it: dossiers wait for officers then; `None`: the robot
                 is never busy. With officer `robot` only.
+            expected_dossiers: how many are going to be filed; the statistics page then shows how far it has come.
             idempotency_key: with it a lost answer can be asked for again, and one sandbox is opened.
         """
         clock: Json = {"mode": mode, "speed": speed}
@@ -178,6 +180,8 @@ class Client:
         }
         if staffing is not None:
             body["staffing"] = staffing
+        if expected_dossiers is not None:
+            body["expected_dossiers"] = expected_dossiers
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return Client(self.url, self._json("POST", "/api/v1/sandboxes", json=body, headers=headers)["key"])
 

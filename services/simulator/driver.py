@@ -155,6 +155,7 @@ def _open_sandbox(admin: Client, workload: Workload, log: RunLog) -> str:
             now=workload.crowd.plans[0].start,
             partitions=plan.partitions,
             staffing=workload.staffing.to_wire() if workload.staffing else None,
+            expected_dossiers=sum(plan.count for plan in workload.crowd.plans) or None,
             # A lost answer is asked for again: the key is told once only.
             idempotency_key=plan.run_id,
         ) as opened:

@@ -27,13 +27,14 @@ from services.runtime.errors import ContendedError, UnavailableError
 
 SANDBOX_COLUMNS: Final = (
     "sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at, clock_speed,"
-    " last_number, created_at, unknown_declarations, staffing IS NOT NULL"
+    " last_number, created_at, unknown_declarations, staffing IS NOT NULL, expected_dossiers"
 )
 
 _ADD_SANDBOX: Final = """
     INSERT INTO sandbox (sandbox_id, name, seed, partition_count, officer, clock_mode, clock_real_at, clock_virtual_at,
-                         clock_speed, last_number, created_at, unknown_declarations, staffing)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                         clock_speed, last_number, created_at, unknown_declarations, staffing,
+                         expected_dossiers)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 # Sequences are handed out under the row locks of the log, so a partition's log has no gap and no two orders.
@@ -123,6 +124,7 @@ class SqlDoorUnit:
                 sandbox.created_at,
                 str(sandbox.unknown_declarations),
                 None if staffing is None else Jsonb(staffing.to_wire()),
+                sandbox.expected_dossiers,
             ),
         )
 
@@ -266,7 +268,7 @@ def _as_sent(command: Command) -> str:
 def sandbox_from_row(row: Sequence[Any]) -> Sandbox:
     """A row of `SANDBOX_COLUMNS`."""
     (sandbox_id, name, seed, partition_count, officer, mode, real_at, virtual_at, speed, *rest) = row
-    last_number, created_at, unknown_declarations, is_staffed = rest
+    last_number, created_at, unknown_declarations, is_staffed, expected_dossiers = rest
     return Sandbox(
         sandbox_id=sandbox_id,
         name=name,
@@ -278,4 +280,5 @@ def sandbox_from_row(row: Sequence[Any]) -> Sandbox:
         created_at=created_at,
         unknown_declarations=UnknownDeclarations(unknown_declarations),
         is_staffed=is_staffed,
+        expected_dossiers=expected_dossiers,
     )

@@ -171,6 +171,7 @@ def sandbox_resource(sandbox: Sandbox, now: datetime) -> dict[str, Any]:
         "clock": clock_resource(sandbox.clock, now),
         "unknown_declarations": sandbox.unknown_declarations,
         "staffed": sandbox.is_staffed,
+        "expected_dossiers": sandbox.expected_dossiers,
         "dossier_count": sandbox.last_number,
         "created_at": sandbox.created_at,
     }

@@ -46,6 +46,7 @@ def open_new(data: dict[str, Any]) -> Response:
         clock=clock,
         unknown_declarations=UnknownDeclarations(data["unknown_declarations"]),
         staffing=_staffing(data),
+        expected_dossiers=data["expected_dossiers"],
     )
 
     def effect(unit: Any) -> Any:

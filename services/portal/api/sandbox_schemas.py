@@ -47,6 +47,15 @@ class SandboxRequestSchema(StrictSchema):
         allow_none=True,
         metadata={"description": "With officer `robot` only: how many officers there are. `null`: never too few."},
     )
+    expected_dossiers = Whole(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=1, max=10**9),
+        metadata={
+            "type": ["integer", "null"],
+            "description": "How many dossiers are going to be filed: the statistics page shows how far that is.",
+        },
+    )
 
 
 class SandboxQuerySchema(StrictSchema):
@@ -71,6 +80,9 @@ class SandboxSchema(Schema):
     clock = fields.Nested(ClockSchema, required=True)
     unknown_declarations = fields.String(required=True)
     staffed = fields.Boolean(required=True, metadata={"description": "Whether dossiers wait for officers."})
+    expected_dossiers = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "As it was said when the sandbox was opened."}
+    )
     dossier_count = fields.Integer(required=True)
     created_at = fields.DateTime(required=True)
 

@@ -33,6 +33,7 @@ class SandboxRequest:
     clock: ClockSetting
     unknown_declarations: UnknownDeclarations = UnknownDeclarations.REFUSE
     staffing: Staffing | None = None  #: with a robot only
+    expected_dossiers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def open_sandbox(unit: DoorUnit, request: SandboxRequest, real_now: datetime, se
         created_at=real_now,
         unknown_declarations=request.unknown_declarations,
         is_staffed=request.staffing is not None,
+        expected_dossiers=request.expected_dossiers,
     )
     unit.add_sandbox(sandbox, request.staffing)
     key_seed = new_key(unit, Key(sandbox_id=sandbox.sandbox_id, purpose=KeyPurpose.API, expires_at=None), secret)

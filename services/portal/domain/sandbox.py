@@ -33,6 +33,7 @@ class Sandbox:
     created_at: datetime
     unknown_declarations: UnknownDeclarations = UnknownDeclarations.REFUSE
     is_staffed: bool = False  #: dossiers wait for officers, as `Reader.staffing` says
+    expected_dossiers: int | None = None  #: how many somebody means to file; `None`: nobody said
 
 
 class KeyPurpose(StrEnum):

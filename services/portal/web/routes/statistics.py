@@ -1,19 +1,53 @@
 """The statistics page."""
 
+from typing import Any
+
 from flask import render_template, request
 
 from services.portal.web.blueprint import bp
-from services.portal.web.context import catalogue
+from services.portal.web.context import catalogue, now, sandbox
 from services.portal.web.routes.home import ask_metrics
 from services.portal.web.view_models.chart import on_time_chart
-from services.portal.web.view_models.statistics import Grouping, parse_statistics_query, statistics_table
+from services.portal.web.view_models.statistics import (
+    Grouping,
+    RunProgress,
+    StatisticsQuery,
+    parse_statistics_query,
+    run_progress,
+    statistics_table,
+)
+from services.runtime.clock import real_now
 
 
 @bp.get("/statistics")
 def statistics() -> str:
     """Counts by one dimension, with a chart; a note instead while metrics is away."""
     query = parse_statistics_query(request.args)
+    return render_template("pages/statistics.html", groupings=list(Grouping), **_counted(query))
+
+
+@bp.get("/fragments/statistics")
+def statistics_fragment() -> str:
+    """The changing part alone, for the page's script."""
+    return render_template("partials/statistics_live.html", **_counted(parse_statistics_query(request.args)))
+
+
+def _counted(query: StatisticsQuery) -> dict[str, Any]:
     answer = None if query.errors else ask_metrics(query.for_metrics())
     table = statistics_table(answer, query.grouping, catalogue()) if answer else None
-    chart = on_time_chart(table.rows) if table else None
-    return render_template("pages/statistics.html", query=query, table=table, chart=chart, groupings=list(Grouping))
+    return {
+        "query": query,
+        "table": table,
+        "chart": on_time_chart(table.rows) if table else None,
+        "run": _run(),
+        "clock_at": now(),
+    }
+
+
+def _run() -> RunProgress | None:
+    """How far what somebody means to file has come, whatever days are asked for."""
+    here = sandbox()
+    if here.expected_dossiers is None:
+        return None
+    answer = ask_metrics({"group_by": "none"})
+    return run_progress(answer["total"], here.expected_dossiers, real_now() - here.created_at) if answer else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -53,8 +53,16 @@ class StatisticsQuery:
 
     def for_metrics(self) -> dict[str, str]:
         """The question in the words of metrics."""
+        return {"group_by": self.grouping.value, **self._days}
+
+    def as_arguments(self) -> dict[str, str]:
+        """The question as the page takes it."""
+        return {"by": self.grouping.value, **self._days}
+
+    @property
+    def _days(self) -> dict[str, str]:
         days = {"from": self.first_on, "until": self.last_on}
-        return {"group_by": self.grouping.value, **{name: on for name, on in days.items() if on}}
+        return {name: on for name, on in days.items() if on}
 
 
 def parse_statistics_query(arguments: Mapping[str, str]) -> StatisticsQuery:
@@ -133,6 +141,40 @@ def statistics_table(answer: Mapping[str, Any], grouping: Grouping, catalogue: C
         enterprises=subjects.get("enterprise"),
         individuals=individuals_of(subjects),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far it has come in a sandbox of which somebody said how many dossiers are going to be filed.
+
+    Attributes:
+        expected: So many.
+        filed: By the sandbox's clock.
+        ended: At their end, in whatever way; never more than `filed`.
+        per_second: Dossiers that came to their end in a real second, since the sandbox was opened; `None`: none yet.
+        time_left: At that rate; `None`: not known, or nothing is left.
+    """
+
+    expected: int
+    filed: int
+    ended: int
+    per_second: float | None
+    time_left: timedelta | None
+
+    @property
+    def backlog(self) -> int:
+        """Filed, and not at their end."""
+        return self.filed - self.ended
+
+
+def run_progress(total: Mapping[str, Any], expected: int, elapsed: timedelta) -> RunProgress:
+    """From the total that metrics answers for all days, and the real time since the sandbox was opened."""
+    ended = sum(int(total[name]) for name in ("refused_at_intake", "withdrawn", "stopped", "returned"))
+    seconds = elapsed.total_seconds()
+    per_second = ended / seconds if ended and seconds > 0 else None
+    left = max(expected - ended, 0)
+    time_left = timedelta(seconds=left / per_second) if per_second and left else None
+    return RunProgress(expected, int(total["filed"]), ended, per_second, time_left)
 
 
 def _name(key: str | int, grouping: Grouping, catalogue: Catalogue) -> tuple[str, bool]:

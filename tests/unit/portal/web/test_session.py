@@ -12,7 +12,14 @@ from services.portal.web.session import local_path
 from tests.support.fakes import KEY, SIGN_IN_KEY
 
 OPEN = ("/sign-in", "/about", "/docs", "/docs/problems", "/assets/motcua.css")
-CLOSED = ("/", "/fragments/home", "/dossiers", "/dossiers/000.00.00.G12-180605-000001", "/statistics")
+CLOSED = (
+    "/",
+    "/fragments/home",
+    "/dossiers",
+    "/dossiers/000.00.00.G12-180605-000001",
+    "/statistics",
+    "/fragments/statistics",
+)
 
 
 def token_of(page: str) -> str:

@@ -1,14 +1,20 @@
 """Statistics: the question, the table, the chart."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from services.contracts.catalogue import Catalogue
 from services.portal.web.view_models.chart import MAX_BARS, on_time_chart
-from services.portal.web.view_models.statistics import Grouping, parse_statistics_query, statistics_table
-from tests.support.fakes import MemoryCounts
+from services.portal.web.view_models.statistics import (
+    Grouping,
+    parse_statistics_query,
+    run_progress,
+    statistics_table,
+)
+from services.runtime.clock import real_now
+from tests.support.fakes import KEY, MemoryCounts, make_portal
 
 NOW = datetime(2018, 6, 8, tzinfo=UTC)
 
@@ -78,3 +84,50 @@ def test_bars_are_as_long_as_their_parts_together_and_do_not_overlap(catalogue: 
 def test_without_resolved_dossiers_there_is_no_chart(catalogue: Catalogue) -> None:
     without_limit = [row for row in ask(Grouping.PROCEDURE, catalogue).rows if not row.denominator]
     assert on_time_chart(without_limit) is None
+
+
+def a_total(filed: int, **ends: int) -> dict[str, int]:
+    return {"filed": filed, "refused_at_intake": 0, "withdrawn": 0, "stopped": 0, "returned": 0, **ends}
+
+
+def test_how_far_it_has_come_is_said_of_every_end() -> None:
+    total = a_total(900, refused_at_intake=50, withdrawn=20, stopped=10, returned=520)
+    run = run_progress(total, 1800, timedelta(minutes=1))
+    assert (run.filed, run.ended, run.backlog) == (900, 600, 300)
+    assert run.per_second == 10
+    assert run.time_left == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    ("total", "elapsed", "per_second"),
+    [
+        (a_total(9), timedelta(minutes=1), None),
+        (a_total(9, returned=9), timedelta(0), None),
+        (a_total(20, returned=20), timedelta(seconds=2), 10),  # more than anybody expected
+    ],
+)
+def test_what_is_not_known_of_a_run_is_left_out(
+    total: dict[str, int], elapsed: timedelta, per_second: float | None
+) -> None:
+    run = run_progress(total, 9, elapsed)
+    assert (run.per_second, run.time_left) == (per_second, None)
+
+
+@pytest.mark.parametrize("path", ["/statistics", "/fragments/statistics"])
+def test_the_page_shows_how_far_a_run_has_come(path: str) -> None:
+    opened_at = real_now() - timedelta(seconds=100)
+    client = make_portal(expected_dossiers=50_000, created_at=opened_at).test_client()
+    client.get(f"/sign-in/{KEY}")
+    page = client.get(path, query_string={"by": "office", "until": "2018-06-30"}).text
+    assert 'max="50000" value="' in page
+    assert "trên 50.000 hồ sơ đã kết thúc" in page
+    assert "16:00 thứ Sáu, 08/06/2018" in page
+    assert "hồ sơ mỗi giây" in page
+
+
+def test_a_sandbox_of_which_nobody_said_so_has_no_progress() -> None:
+    client = make_portal().test_client()
+    client.get(f"/sign-in/{KEY}")
+    page = client.get("/statistics").text
+    assert "<progress" not in page
+    assert 'data-live-url="/fragments/statistics?by=procedure"' in page
