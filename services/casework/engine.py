@@ -69,6 +69,7 @@ class PartitionRun:
         head_position: last position of the partition's ledger.
         recorded_at: the wall's time, for every fact of this run.
         calendar: the sandbox's; `None`: the catalogue's.
+        robot: who plans in an automated sandbox.
     """
 
     def __init__(
@@ -80,8 +81,10 @@ class PartitionRun:
         head_position: int,
         recorded_at: datetime,
         calendar: WorkingCalendar | None = None,
+        robot: type[Robot] = Robot,
     ) -> None:
         self._rules = rules
+        self._robot_type = robot
         self._seed = seed
         self._officer = officer
         self._robot: Robot | None = None
@@ -100,7 +103,7 @@ class PartitionRun:
         """Count by another calendar from here on."""
         self._calendar = calendar
         if self._officer is OfficerKind.ROBOT:
-            self._robot = Robot(self._seed, self._rules.robot_policies, calendar)
+            self._robot = self._robot_type(self._seed, self._rules.robot_policies, calendar)
 
     def load(self, cases: Iterable[Case]) -> None:
         """Take dossiers as they were written; ones already in the run stay as they are."""

@@ -18,7 +18,7 @@ from services.casework.engine import Rules
 from services.casework.roster import RosterBook
 from services.casework.shifts import ShiftAxis, sessions_of
 from services.contracts.staffing import Staffing
-from services.planner.playing import Ends, play, rules_of
+from services.planner.playing import Ends, play, play_at_once, rules_of
 from services.planner.search import (
     MOST_OFFICERS,
     Fewest,
@@ -270,6 +270,10 @@ def _end_with_parent() -> None:
 
 
 def _run_part(job: _Job) -> Ends:
+    if job.staffing is not None and job.queue.skill == NO_SKILL and not job.keeps_each:
+        ends = play_at_once(job.part, seed=job.seed, rules=_RULES[0], until=job.until)
+        if ends is not None:
+            return ends
     return play(
         job.part,
         job.staffing,

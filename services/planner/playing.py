@@ -13,9 +13,10 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from services.casework.case import Case
+from services.casework.case import Case, NextStep
 from services.casework.engine import PartitionRun, Rules
 from services.casework.fact_log import FactLog
+from services.casework.robot import Robot
 from services.casework.robot_files import load_robot_policies
 from services.casework.roster import RosterBook
 from services.casework.staffed_run import StaffedRun
@@ -26,8 +27,9 @@ from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, Offic
 from services.law.calendar import CalendarBook, WorkingCalendar
 from services.planner.workload import Part
 
-#: Filings taken into the run at a time: what has ended is forgotten in between, so memory holds what is open.
-FILINGS_AT_A_TIME: Final = 20_000
+#: Filings taken into the run at a time: what has ended is forgotten in between, so memory, and the processor's own, holds
+#: what is open.
+FILINGS_AT_A_TIME: Final = 2_000
 
 _AFTER_ALL_NUMBERS: Final = 2**63
 _BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,6 +99,16 @@ class Ends:
     def on_time_ratio(self) -> float:
         """Early or on time of all that had a limit; 1 when there was none."""
         return self.on_time_count / self.limited_count if self.limited_count else 1.0
+
+
+class _RobotUntilSettled(Robot):
+    """The robot as far as counts of ends need it: no officer waits for what comes after, and nothing is counted by it."""
+
+    __slots__ = ()
+
+    def next_step(self, case: Case) -> NextStep | None:
+        """See `Robot.next_step`."""
+        return None if case.status in _SETTLED else super().next_step(case)
 
 
 class _EndLog:
@@ -204,7 +216,8 @@ def play(
         What came of it by then.
     """
     ends = Ends()
-    run = _new_run(staffing, rosters or RosterBook(), seed, rules, until)
+    robot = Robot if keeps_each else _RobotUntilSettled
+    run = _new_run(staffing, rosters or RosterBook(), seed=seed, rules=rules, recorded_at=until, robot=robot)
     # Instead of every fact only how dossiers end: the run tells its log, and never asks it for anything else.
     run.log = cast("FactLog", _EndLog(ends, staffing, keeps_each=keeps_each))
     for rows, reached_at, bound_at in _slices(part, until):
@@ -217,12 +230,42 @@ def play(
     return ends
 
 
-def _new_run(staffing: Staffing | None, rosters: RosterBook, seed: int, rules: Rules, until: datetime) -> PartitionRun:
+def _new_run(staffing: Staffing | None, rosters: RosterBook, **more: Any) -> PartitionRun:
     if staffing is None:
-        return PartitionRun(rules=rules, seed=seed, officer=OfficerKind.ROBOT, head_position=0, recorded_at=until)
-    run = StaffedRun(staffing=staffing, rosters=rosters, rules=rules, seed=seed, head_position=0, recorded_at=until)
+        return PartitionRun(officer=OfficerKind.ROBOT, head_position=0, **more)
+    run = StaffedRun(staffing=staffing, rosters=rosters, head_position=0, **more)
     run.open_desks(None, _BEFORE_ALL)
     return run
+
+
+def play_at_once(part: Part, *, seed: int, rules: Rules, until: datetime) -> Ends | None:
+    """Play filings that the system may answer by itself, by columns: one is as good as all others of its kind.
+
+    What has come to its end at the instant of its filing did so by procedure, traits and the law of the day. So of each
+    procedure the first and the last filing are played, and if they end so and alike, all between do.
+
+    Args:
+        part: Filings of one customs channel.
+        seed: The sandbox's.
+        rules: See `rules_of`.
+        until: The instant up to which it is played.
+
+    Returns:
+        What came of it by then; `None`: some don't end at once, or not alike.
+    """
+    together = Ends()
+    ordered = part.in_order_of_time()
+    for procedure in np.unique(ordered.procedure).tolist():
+        places = np.flatnonzero(ordered.procedure == procedure)
+        ends = play(ordered.of(places[[0, -1]]), None, seed=seed, rules=rules, until=until, keeps_each=True)
+        filed_at = dict(zip(ordered.numbers[places].tolist(), ordered.filed_at[places].tolist(), strict=True))
+        kinds = {how for how, count in ends.timely.items() if count}
+        at_once = all(end.settled_at == datetime.fromtimestamp(filed_at[n], UTC) for n, end in ends.by_number.items())
+        if not at_once or len(kinds) != 1:
+            return None
+        together.timely[kinds.pop()] += len(places)
+        together.settled_count += len(places)
+    return together
 
 
 def _slices(part: Part, until: datetime) -> Iterator[tuple[Any, datetime, datetime]]:

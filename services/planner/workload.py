@@ -63,13 +63,16 @@ class Part:
 
     def in_order_of_time(self) -> Self:
         """The same, ordered by instant, ties by number."""
-        order = np.lexsort((self.numbers, self.filed_at))
+        return self.of(np.lexsort((self.numbers, self.filed_at)))
+
+    def of(self, places: Whole) -> Self:
+        """The filings at these places, in this order."""
         return replace(
             self,
-            numbers=self.numbers[order],
-            procedure=self.procedure[order],
-            filed_at=self.filed_at[order],
-            customs_channel=self.customs_channel[order],
+            numbers=self.numbers[places],
+            procedure=self.procedure[places],
+            filed_at=self.filed_at[places],
+            customs_channel=self.customs_channel[places],
         )
 
     def rows(self, first: int, last: int) -> Iterator[AcceptedDossier]:
