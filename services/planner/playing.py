@@ -27,8 +27,8 @@ from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, Offic
 from services.law.calendar import CalendarBook, WorkingCalendar
 from services.planner.workload import Part
 
-#: Filings taken into the run at a time: what has ended is forgotten in between, so memory, and the processor's own, holds
-#: what is open.
+#: Filings taken into the run at a time: what has ended is forgotten in between, so that memory, also the processor's
+#: own, holds what is open.
 FILINGS_AT_A_TIME: Final = 2_000
 
 _AFTER_ALL_NUMBERS: Final = 2**63
@@ -102,7 +102,7 @@ class Ends:
 
 
 class _RobotUntilSettled(Robot):
-    """The robot as far as counts of ends need it: no officer waits for what comes after, and nothing is counted by it."""
+    """The robot as far as counts of ends need it: what comes after a result keeps no officer busy."""
 
     __slots__ = ()
 
@@ -257,7 +257,7 @@ def play_at_once(part: Part, *, seed: int, rules: Rules, until: datetime) -> End
     ordered = part.in_order_of_time()
     for procedure in np.unique(ordered.procedure).tolist():
         places = np.flatnonzero(ordered.procedure == procedure)
-        ends = play(ordered.of(places[[0, -1]]), None, seed=seed, rules=rules, until=until, keeps_each=True)
+        ends = play(ordered.of(np.unique(places[[0, -1]])), None, seed=seed, rules=rules, until=until, keeps_each=True)
         filed_at = dict(zip(ordered.numbers[places].tolist(), ordered.filed_at[places].tolist(), strict=True))
         kinds = {how for how, count in ends.timely.items() if count}
         at_once = all(end.settled_at == datetime.fromtimestamp(filed_at[n], UTC) for n, end in ends.by_number.items())

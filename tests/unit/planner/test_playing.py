@@ -17,7 +17,7 @@ from services.contracts.staffing import Staffing, staffing_from_wire
 from services.contracts.timeliness import Timeliness, timeliness
 from services.contracts.vocabulary import SETTLED_STATUSES, OfficerKind, Status
 from services.planner import playing
-from services.planner.playing import End, play, rules_of
+from services.planner.playing import End, play, play_at_once, rules_of
 from services.planner.staffing_changes import officers_at, with_officers
 from services.planner.workload import Part, Queue, Workload
 from services.simulator.windows import FilingColumns, WindowPlan
@@ -209,3 +209,30 @@ def test_officers_are_changed_at_one_queue_and_shared_out_over_its_shifts() -> N
     assert officers_at(with_officers(given, {Queue("30CF", "goods"): 5}), Queue("30CF", "goods")) == 5
     with pytest.raises(LookupError):
         with_officers(given, {Queue("02CI", "documents"): 5})
+
+
+def test_what_is_answered_at_once_is_counted_by_columns_as_if_it_were_played() -> None:
+    workload = Workload(Crowd())
+    for part in workload.cleared_at_once():
+        played = play(part, None, seed=7, rules=rules(), until=UNTIL)
+        counted = play_at_once(part, seed=7, rules=rules(), until=UNTIL)
+        assert counted is not None
+        assert (counted.timely, counted.settled_count, counted.open_count) == (
+            played.timely,
+            played.settled_count,
+            played.open_count,
+        )
+    for part in workload.by_queue(staffing()).values():
+        assert play_at_once(part, seed=7, rules=rules(), until=UNTIL) is None
+
+
+@pytest.mark.parametrize("officers", [None, 1, 4])
+def test_counts_are_the_same_whether_each_is_told_or_not(officers: int | None) -> None:
+    given = None if officers is None else staffing(officers)
+    for part in Workload(Crowd()).by_office():
+        told, counted = (
+            play(part, given, seed=7, rules=rules(), until=UNTIL, keeps_each=keeps_each) for keeps_each in (True, False)
+        )
+        assert told.by_number
+        assert not counted.by_number
+        assert replace(told, by_number={}) == counted
