@@ -12,6 +12,9 @@ from services.contracts.vocabulary import CustomsChannel
 #: Filed while the declaration that they name is still being checked (TT39/2018 art. 20.1a, b).
 DURING_CLEARANCE: Final = frozenset({"amendment-before-clearance"})
 
+#: In the place of a staffing's name: nobody is counted, the robot decides.
+NO_STAFFING: Final = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:

@@ -9,6 +9,7 @@ from services.contracts.catalogue import Catalogue
 from services.contracts.vocabulary import CustomsChannel
 from services.runtime.records import DataFileError, Record, read_yaml
 from services.simulator.preset import (
+    NO_STAFFING,
     Basis,
     Bounds,
     ChannelShare,
@@ -25,7 +26,6 @@ from services.simulator.preset import (
     Weights,
 )
 from services.simulator.preset_keys import Change, change
-from services.simulator.staffing_files import NO_STAFFING
 
 T = TypeVar("T")
 

@@ -15,11 +15,11 @@ from services.runtime.errors import MotcuaError
 from services.simulator.crowd import Crowd
 from services.simulator.driver import Workload
 from services.simulator.earlier import EarlierEntries
-from services.simulator.preset import Preset
+from services.simulator.preset import NO_STAFFING, Preset
 from services.simulator.preset_files import load_preset
 from services.simulator.preset_keys import parse_change
 from services.simulator.run_log import RunLog, RunPlan, begin, find
-from services.simulator.staffing_files import NO_STAFFING, load_staffing
+from services.simulator.staffing_files import load_staffing
 
 #: Workers that can share a sandbox's work, when nobody says otherwise: enough for the two of an ordinary stack, with
 #: some to spare while one of an office's is longer than the others.

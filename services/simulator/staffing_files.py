@@ -16,9 +16,6 @@ from services.runtime.records import DataFileError, Record, read_yaml
 #: Where the shipped staffings are.
 STAFFINGS_FOLDER: Final = Path(__file__).parent / "staffings"
 
-#: In the place of a staffing's name: nobody is counted, the robot decides.
-NO_STAFFING: Final = "none"
-
 _TITLES: Final = ("staffing", "title_vi", "title_en")
 _BASIS: Final = ("source", "assumed", "note")
 

@@ -74,6 +74,7 @@ def quarter(stack: Stack, say: Callable[[str], None], fraction: float, partition
         "disk_bytes": disk,
         "disk_bytes_per_dossier": grown / figures.count,
         "disk_quarter_gb": grown / figures.count * QUARTER_DOSSIERS / 1e9,
+        "log": _log(stack).read_text(encoding="utf-8", errors="replace"),
     }
 
 

@@ -88,5 +88,5 @@ def test_processing_is_told_of_few_as_of_many(database: Database) -> None:
         assert {batch.sandbox_id for batch in batches} == {sandbox_id}
         commands = [(batch.partition, command) for batch in batches for command in batch.commands]
         assert [command.sequence for _, command in commands] == [1] * len(commands)
-        told.append([(partition, command.type, command.at, command.data["dossiers"][:40]) for partition, command in commands])
+        told.append([(name, command.type, command.at, command.data["dossiers"][:40]) for name, command in commands])
     assert told[0] == told[1]
