@@ -367,18 +367,28 @@ class Client:
             body["by"] = f"PT{int((by or timedelta(**units)).total_seconds())}S"
         return self._settled("advance", body, must_settle=must_settle)
 
-    def settle(self, *, upto: Advanced | None = None, wait_seconds: int = 120, must_settle: bool = True) -> Advanced:
+    def settle(
+        self,
+        *,
+        upto: Advanced | None = None,
+        wait_seconds: int = 120,
+        must_settle: bool = True,
+        must_be_counted: bool = True,
+    ) -> Advanced:
         """Wait until everything asked so far has happened, without moving the clock.
 
         Args:
             upto: wait only for what had been asked when this was answered.
             wait_seconds: longest wait; 0 only looks.
             must_settle: `False` leaves it to the caller to look at `is_settled`.
+            must_be_counted: `False` doesn't wait until statistics show it, too.
 
         Raises:
             NotSettledError: after `wait_seconds` not everything has happened yet.
         """
         body: Json = {"wait_seconds": wait_seconds}
+        if not must_be_counted:
+            body["counted"] = False
         if upto is not None:
             body["sequences"] = dict(upto.sequences)
         return self._settled("settle", body, must_settle=must_settle)
@@ -393,6 +403,7 @@ class Client:
             left = {
                 "wait_seconds": math.ceil(max(ends_at - time.monotonic(), 0)),
                 "sequences": dict(advanced.sequences),
+                "counted": body.get("counted", True),
             }
             advanced = self._ask_settled("settle", left)
         # Who doesn't wait asks for no more than to have the clock moved.

@@ -56,9 +56,9 @@ SETTINGS: Final[dict[str, str]] = {
     "checkpoint_timeout": "15min",
     # Nearly all that is written is never written again, and what is updated is updated soon: to look for what can be
     # freed more often costs more than it frees.
-    "autovacuum_vacuum_scale_factor": "0.2",
-    "autovacuum_vacuum_insert_scale_factor": "1",
-    "autovacuum_analyze_scale_factor": "0.1",
+    "autovacuum_vacuum_scale_factor": "0.5",
+    "autovacuum_vacuum_insert_scale_factor": "2",
+    "autovacuum_analyze_scale_factor": "0.5",
     "autovacuum_naptime": "20s",
     "timezone": "UTC",
     "log_timezone": "UTC",

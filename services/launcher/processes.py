@@ -59,6 +59,10 @@ DURABLE: Final = "postgres-sync"
 #: have took half as many single filings again.
 BEHIND_THE_DOOR: Final = 5
 
+#: Workers stand further back than what follows them: facts that nobody has projected or counted yet let everybody wait
+#: who asks whether something has happened, while a worker that runs on only makes more of them.
+BEHIND_THE_FOLLOWERS: Final = 10
+
 _REDIS = ("MOTCUA_REDIS_URL",)
 _PORTAL = ("MOTCUA_PORTAL_DATABASE_URL", *_REDIS)
 _PROCESSING = ("MOTCUA_PROCESSING_DATABASE_URL", *_REDIS)
@@ -95,7 +99,8 @@ def service_processes(portal_url: str, metrics_url: str, *, redis_is_new: bool =
         # The worker beats when the timekeeper tells it to: a silent timekeeper is found, and restarted, first.
         extra = 10.0 if part == "worker" else 0.0
         name = f"{service}-{part}"
-        niceness = BEHIND_THE_DOOR if kind is Kind.LOOP else 0
+        behind = BEHIND_THE_FOLLOWERS if part == "worker" else BEHIND_THE_DOOR
+        niceness = behind if kind is Kind.LOOP else 0
         return ProcessSpec(
             name, kind, command, after, settings, url=url, niceness=niceness, extra_silence_seconds=extra
         )

@@ -22,7 +22,7 @@ ENTRIES: Final = 4
 #: After this many facts at once more are likely to come, and it pays to count them together: a dossier that is filed in
 #: one slice and settled in a later one costs four rows written and read, and a sum is added to once a slice.
 MANY_FACTS: Final = 8192
-WAIT_FOR_MORE_SECONDS: Final = 1.0
+WAIT_FOR_MORE_SECONDS: Final = 0.5
 
 
 def run_counter(settings: CounterSettings) -> None:

@@ -16,7 +16,7 @@ ENTRIES: Final = 4
 #: After this many facts at once more are likely to come, and it pays to project them together: a dossier that goes on
 #: in what is read next is a row written twice.
 MANY_FACTS: Final = 8192
-WAIT_FOR_MORE_SECONDS: Final = 1.0
+WAIT_FOR_MORE_SECONDS: Final = 0.5
 
 
 def main() -> None:

@@ -27,6 +27,9 @@ _LONGEST_PAUSE_SECONDS: Final = 2.0
 #: Seconds that one request waits for the services to settle, before it is asked again.
 _SETTLE_SECONDS: Final = 20
 
+#: And is asked again after this long at the earliest, if the portal has no seat for who waits, or metrics is away.
+_ASK_AGAIN_SECONDS: Final = 0.3
+
 #: Longest time for a question about every dossier (seconds): counting three million again takes minutes.
 _WHOLE_SECONDS: Final = 1800
 
@@ -79,9 +82,20 @@ class Door:
 
         return self._ask(move)
 
-    def settle(self, upto: Advanced | None) -> Advanced:
-        """Wait a while for what was asked up to then, or for everything; whether it has happened is in the answer."""
-        return self._ask(lambda: self._client.settle(upto=upto, wait_seconds=_SETTLE_SECONDS, must_settle=False))
+    def settle(self, upto: Advanced | None, *, must_be_counted: bool = False) -> Advanced:
+        """Wait a while for what was asked up to then, or for everything; whether it has happened is in the answer.
+
+        The answer takes a moment at least: who asks again and again keeps nobody from working.
+        """
+        asked_at = monotonic_seconds()
+        settled = self._ask(
+            lambda: self._client.settle(
+                upto=upto, wait_seconds=_SETTLE_SECONDS, must_settle=False, must_be_counted=must_be_counted
+            )
+        )
+        if not (settled.is_counted if must_be_counted else settled.is_settled):
+            pause(max(asked_at + _ASK_AGAIN_SECONDS - monotonic_seconds(), 0.0))
+        return settled
 
     def clock(self) -> Advanced:
         """Where the clock stands, and whether everything asked so far has happened."""

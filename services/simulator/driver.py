@@ -181,7 +181,7 @@ class _Run:
         self._waited_seconds = 0.0
         self._times: list[StepTimes] = list(log.state.steps)
         self._refused: list[Refused] = list(log.state.refused)
-        self._start = self._clock_at = self._crowd.plans[0].start
+        self._start = self._clock_at = self._fed_until = self._crowd.plans[0].start
         self._asked: list[Step] = []
 
     def play(self, follower: Follower, watch: Callable[[Callable[[Mapping[str, Any]], None]], Watcher]) -> Outcome:
@@ -249,8 +249,9 @@ class _Run:
 
     def _feed(self, until: datetime) -> None:
         """Tell the crowd whose matter was never decided."""
-        if until <= self._start:
+        if until <= self._fed_until:
             return
+        self._fed_until = until
         for status in sorted(UNDECIDED_ENDS):
             found = self._door.dossiers(status=status.slug)
             ended = (
@@ -303,7 +304,7 @@ class _Run:
 
     def _wait_until_counted(self) -> None:
         gives_up_at = monotonic_seconds() + _COUNTED_PATIENCE_SECONDS
-        while not self._door.settle(None).is_counted:
+        while not self._door.settle(None, must_be_counted=True).is_counted:
             if monotonic_seconds() > gives_up_at:
                 raise NotSettledError(f"{self._clock_at.isoformat()}, {_COUNTED_PATIENCE_SECONDS:.0f} s")
 

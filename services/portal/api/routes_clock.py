@@ -71,10 +71,10 @@ def advance(data: dict[str, Any]) -> Response:
 def settle(data: dict[str, Any]) -> Response:
     """Wait, without moving the clock, until everything asked so far has happened and can be read."""
     if data["sequences"] is None:
-        return _settled_answer(None, data["wait_seconds"])
+        return _settled_answer(None, data["wait_seconds"], must_be_counted=data["counted"])
     asked = _sequences_from_wire(data["sequences"])
     _check_were_given(asked)
-    return _settled_answer(asked, data["wait_seconds"])
+    return _settled_answer(asked, data["wait_seconds"], must_be_counted=data["counted"])
 
 
 def _check_were_given(asked: Mapping[int, int]) -> None:
@@ -85,10 +85,10 @@ def _check_were_given(asked: Mapping[int, int]) -> None:
             raise problem("sequence-not-given", sequence=sequence, partition=partition)
 
 
-def _settled_answer(upto: Mapping[int, int] | None, wait_seconds: float) -> Response:
+def _settled_answer(upto: Mapping[int, int] | None, wait_seconds: float, *, must_be_counted: bool = True) -> Response:
     """200 when settled, 202 when it will take longer."""
     wanted = parts().reader.log_ends(sandbox_id()) if upto is None else upto
-    settlement = parts().settler.wait(sandbox_id(), wanted, wait_seconds)
+    settlement = parts().settler.wait(sandbox_id(), wanted, wait_seconds, must_be_counted=must_be_counted)
     here = sandbox()
     body = {
         **clock_resource(here.clock, sandbox_now(here)),

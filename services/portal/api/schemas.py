@@ -87,6 +87,12 @@ class SettleRequestSchema(StrictSchema):
         validate=validate.Range(min=0, max=LONGEST_WAIT_SECONDS),
         metadata={"type": "integer", "description": "Real seconds to wait."},
     )
+    counted = fields.Boolean(
+        load_default=True,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Whether to wait until statistics show it, too."},
+    )
 
 
 class ActionRequestSchema(StrictSchema):

@@ -109,20 +109,23 @@ class Settler:
         self._counts = counts
         self._room = room
 
-    def wait(self, sandbox_id: str, upto: Mapping[int, int] | None, timeout_seconds: float) -> Settlement:
+    def wait(
+        self, sandbox_id: str, upto: Mapping[int, int] | None, timeout_seconds: float, *, must_be_counted: bool = True
+    ) -> Settlement:
         """Wait for settlement.
 
         Args:
             sandbox_id: whose.
             upto: sequence to wait for, by partition; `None`: the ends of the log as they are now.
             timeout_seconds: real seconds; 0 asks without waiting.
+            must_be_counted: wait until statistics show it, too; otherwise it is only said whether they do.
         """
         wanted = upto if upto is not None else self._reader.log_ends(sandbox_id)
         ends_at_seconds = monotonic_seconds() + timeout_seconds
         if not self._room.wait(sandbox_id, lambda: self._is_settled(sandbox_id, wanted), timeout_seconds):
             return Settlement(is_settled=False, is_counted=False)
         positions = self._reader.positions(sandbox_id)
-        left_seconds = max(ends_at_seconds - monotonic_seconds(), 0.0)
+        left_seconds = max(ends_at_seconds - monotonic_seconds(), 0.0) if must_be_counted else 0.0
         return Settlement(is_settled=True, is_counted=self._wait_counted(sandbox_id, positions, left_seconds))
 
     def _is_settled(self, sandbox_id: str, wanted: Mapping[int, int]) -> bool:
