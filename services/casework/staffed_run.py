@@ -34,8 +34,10 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 #: Taken into account for a dossier's draws: more turns than any dossier has.
 _MOST_TURNS: Final = 255
 
-#: Waiting dossiers of a desk that are read at a time, beside two for each of its officers.
+#: Waiting dossiers of a desk that are read at a time, beside two for each of its officers, of whom a desk may have
+#: thousands.
 _READ_AT_LEAST: Final = 8
+_READ_AT_MOST: Final = 500
 
 
 class Backlog(Protocol):
@@ -337,4 +339,4 @@ def _place(case: Case) -> Place:
 
 
 def _to_read(desk: Desk) -> int:
-    return 2 * desk.officers + _READ_AT_LEAST
+    return min(2 * desk.officers, _READ_AT_MOST) + _READ_AT_LEAST

@@ -215,9 +215,10 @@ class Command:
 
     @property
     def row_count(self) -> int:
-        """How many dossiers or actions the command carries."""
+        """How many dossiers, actions or desks the command carries."""
         waiting = self.data["waiting"]["count"] if "waiting" in self.data else 0
-        return waiting + len(self.data.get("dossiers", ())) + len(self.data.get("actions", ()))
+        desks = self.data["staffing"]["desks"] if "staffing" in self.data else ()
+        return waiting + len(desks) + len(self.data.get("dossiers", ())) + len(self.data.get("actions", ()))
 
     @property
     def clock(self) -> ClockSetting:

@@ -26,7 +26,7 @@ from services.runtime.settings import read_settings
 from services.simulator import screen
 from services.simulator.config import SimulatorSettings
 from services.simulator.door import PortalError, UnreachableError
-from services.simulator.driver import run
+from services.simulator.driver import ForgottenRunError, run
 from services.simulator.html_report import report_page
 from services.simulator.messages import is_vietnamese, say
 from services.simulator.report import Report, make_report
@@ -50,6 +50,7 @@ _SENTENCES: Final[dict[type[MotcuaError], str]] = {
     UnreachableError: "unreachable",
     UnreadableRunError: "unreadable-run",
     ChangedRunError: "changed-run",
+    ForgottenRunError: "forgotten-run",
 }
 
 #: `--resume` without a run.

@@ -101,6 +101,10 @@ class Door:
         """Where the clock stands, and whether everything asked so far has happened."""
         return self._ask(lambda: self._client.settle(wait_seconds=0, must_settle=False))
 
+    def filed_count(self) -> int:
+        """How many dossiers have been filed, also for later."""
+        return int(self._ask(lambda: self._client.request("GET", "/api/v1/sandbox").json()["dossier_count"]))
+
     def statistics(self, group_by: str) -> Mapping[str, Any]:
         """Counts."""
         return self._ask(lambda: self._client.statistics(group_by=group_by))
@@ -141,13 +145,13 @@ def patiently(ask: Callable[[], T], url: str, patience_seconds: float = PATIENCE
     Args:
         ask: Sends it.
         url: Of the portal, for the error.
-        patience_seconds: So long no answer may come.
+        patience_seconds: So long after the first failure it is sent again.
 
     Raises:
         PortalError: it was refused, and trying again didn't or wouldn't change that.
         UnreachableError: nothing came in time.
     """
-    gives_up_at = monotonic_seconds() + patience_seconds
+    gives_up_at: float | None = None
     pause_seconds = _FIRST_PAUSE_SECONDS
     while True:
         try:
@@ -158,6 +162,9 @@ def patiently(ask: Callable[[], T], url: str, patience_seconds: float = PATIENCE
             failure: Exception = error
         except requests.RequestException as error:
             failure = error
+        # From the first failure on: a request may have taken long by itself.
+        if gives_up_at is None:
+            gives_up_at = monotonic_seconds() + patience_seconds
         if monotonic_seconds() + pause_seconds > gives_up_at:
             if isinstance(failure, ProblemError):
                 raise PortalError(str(failure)) from failure

@@ -17,7 +17,8 @@ from motcua import Client
 
 from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import STATUS_BY_SLUG
-from services.runtime.clock import monotonic_seconds
+from services.runtime.clock import monotonic_seconds, real_now
+from services.runtime.errors import MotcuaError
 from services.simulator.door import Door, patiently
 from services.simulator.earlier import DECLARATIONS_PATH, EarlierEntries
 from services.simulator.pace import Pace
@@ -39,6 +40,14 @@ WAITING_STEP: Final = timedelta(days=7)
 
 #: Counting may be behind a settled sandbox for this long (seconds).
 _COUNTED_PATIENCE_SECONDS: Final = 300.0
+
+
+#: The portal knows for a day what it has answered under an Idempotency-Key; this leaves time to ask for it.
+ANSWERS_REMEMBERED_FOR: Final = timedelta(hours=23)
+
+
+class ForgottenRunError(MotcuaError):
+    """A run was ended in the middle of a window too long ago to be gone on with; the message is its id."""
 
 
 class Stage(StrEnum):
@@ -181,6 +190,7 @@ class _Run:
         self._waited_seconds = 0.0
         self._times: list[StepTimes] = list(log.state.steps)
         self._refused: list[Refused] = list(log.state.refused)
+        self._refused_lately: list[Refused] = []  #: in windows that don't count as filed yet
         self._start = self._clock_at = self._fed_until = self._crowd.plans[0].start
         self._asked: list[Step] = []
 
@@ -203,8 +213,9 @@ class _Run:
         """Find out where the run stands."""
         self._teller.enter(Stage.OPENING)
         asked = self._door.clock()
-        self._follow(Step(asked.now, asked))
         state = self._log.state
+        self._check_is_remembered(asked.now)
+        self._follow(Step(asked.now, asked))
         self._log.keep(sessions=state.sessions + 1)
         # What the portal refused before is refused still; what it has filed isn't sent again.
         self._crowd.refused([item.number for item in self._refused])
@@ -215,6 +226,20 @@ class _Run:
             self._wait(done[-1].fed_until)
             self._feed(done[-1].fed_until)
             self._crowd.window(done[-1].index)
+
+    def _check_is_remembered(self, now: datetime) -> None:
+        """Whether the portal still knows what it has answered, as far as that matters.
+
+        Raises:
+            ForgottenRunError: something was filed of a window that isn't done, too long ago to be told apart.
+        """
+        done = self._log.state.windows_done
+        if real_now() - self._log.kept_at < ANSWERS_REMEMBERED_FOR or done == len(self._crowd.plans):
+            return
+        following = self._crowd.plans[done]
+        is_untouched = self._door.filed_count() == following.first_number - 1 - len(self._refused)
+        if not is_untouched or now > following.start:
+            raise ForgottenRunError(self._run_id)
 
     def _file(self, plan: StepPlan) -> None:
         """File what belongs to a step, as far as an earlier session hasn't, and move the clock."""
@@ -278,7 +303,7 @@ class _Run:
                 for line, problem in sorted(taken.problems.items())
             ]
         if refused:
-            self._refused += refused
+            self._refused_lately += refused
             self._crowd.refused([item.number for item in refused])
 
     def _finish(self) -> None:
@@ -334,6 +359,10 @@ class _Run:
 
     def _keep(self, **changes: Any) -> None:
         """Note how far it has come, with what the follower has seen meanwhile."""
+        if "windows_done" in changes:
+            # Not before: whoever goes on makes an unfinished window anew, and hears of its refusals again.
+            self._refused += self._refused_lately
+            self._refused_lately = []
         for number, at in self._follower.settled_at.items():
             self._times[number] = replace(self._times[number], settled=self._seconds_before + at - self._begun)
         self._log.keep(

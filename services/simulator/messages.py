@@ -130,6 +130,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Không chạy tiếp {reason} được: bộ dữ liệu hoặc danh mục đã thay đổi từ khi bắt đầu",
         "Run {reason} can't be gone on with: preset or catalogue have changed since it began",
     ),
+    "forgotten-run": (
+        "Không chạy tiếp {reason} được: dừng giữa lúc nộp đã hơn một ngày, cổng không còn nhớ; hãy chạy lại từ đầu",
+        "Run {reason} was ended half-way through a filing, and after a day the portal has forgotten it: begin anew",
+    ),
     "no-preset": (
         "Cần tên một bộ dữ liệu, hoặc --resume; ./motcua presets liệt kê",
         "A preset is needed, or --resume; ./motcua presets lists them",

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -150,6 +150,11 @@ class RunLog:
             return (self.folder / _KEY).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return None
+
+    @property
+    def kept_at(self) -> datetime:
+        """When it was written last."""
+        return datetime.fromtimestamp((self.folder / _STATE).stat().st_mtime, UTC)
 
     def keep_sandbox(self, sandbox_id: str, key: str) -> None:
         """The sandbox that was opened for the run."""

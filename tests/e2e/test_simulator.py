@@ -1,7 +1,9 @@
 """The crowd against the running services: parts of the shipped workloads, followed to the dossier."""
 
+import os
 from collections import Counter
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from motcua import Client
 
 from services.runtime.clock import real_now
 from services.simulator.door import PortalError, UnreachableError, patiently
-from services.simulator.driver import Outcome, Progress, Stage, run
+from services.simulator.driver import ForgottenRunError, Outcome, Progress, Stage, run
 from services.simulator.report import Report, make_report
 from services.simulator.run_figures import RunFigures
 from services.simulator.session import Session, Wish, begin_session, resume_session
@@ -88,6 +90,16 @@ class StoppedError(Exception):
     """Somebody has pulled the plug."""
 
 
+def stopping_at(count: int) -> Callable[[Progress], None]:
+    """Pulls it once so many have been sent."""
+
+    def stop(progress: Progress) -> None:
+        if progress.sent_count >= count:
+            raise StoppedError
+
+    return stop
+
+
 def test_a_run_that_was_stopped_goes_on_and_files_nothing_twice(admin: Client, tmp_path: Path) -> None:
     """Stopped three times in one run, in the middle of whatever; the rest is another process's."""
     undisturbed = session_of(tmp_path, "ha-tinh-2020", 0.1)
@@ -95,13 +107,8 @@ def test_a_run_that_was_stopped_goes_on_and_files_nothing_twice(admin: Client, t
 
     session = session_of(tmp_path, "ha-tinh-2020", 0.1)
     for stop_at in (20, 60, 110):
-
-        def stop(progress: Progress, at: int = stop_at) -> None:
-            if progress.sent_count >= at:
-                raise StoppedError
-
         with pytest.raises(StoppedError):
-            run(admin, session.workload, session.log, stop)
+            run(admin, session.workload, session.log, stopping_at(stop_at))
         before = session.log.state
         session = resume_session(tmp_path, before.plan.run_id, catalogue(), in_vietnamese=False)
         assert session.log.state == before
@@ -122,17 +129,69 @@ def test_a_finished_run_can_be_reported_again(admin: Client, tmp_path: Path) -> 
     assert play(admin, again)[1] == report
 
 
-def test_what_the_portal_refuses_is_counted_and_the_rest_still_adds_up(admin: Client, tmp_path: Path) -> None:
-    """A crowd that names declarations nobody has entered: each is refused, each is told, nothing is lost."""
-    session = session_of(tmp_path, "ha-tinh-2020", 0.05)
+def refusing_session(runs: Path, session: Session | None = None) -> Session:
+    """A new one, or one that was gone on with, in which nobody enters the declarations that dossiers name."""
+    session = session or session_of(runs, "ha-tinh-2020", 0.05)
     entries = session.workload.earlier.entries
     session.workload.earlier.entries = lambda _, now: entries((), now)  # type: ignore[method-assign]
+    return session
+
+
+def test_what_the_portal_refuses_is_counted_and_the_rest_still_adds_up(admin: Client, tmp_path: Path) -> None:
+    """A crowd that names declarations nobody has entered: each is refused, each is told, nothing is lost."""
+    session = refusing_session(tmp_path)
     _, report = play(admin, session)
     assert report.is_right
     assert report.sent.refused_count > 0
     assert report.refused_codes == {"not-in-register": report.sent.refused_count}
     assert report.total.filed + report.sent.refused_count == 79
     assert Counter(refused.code for refused in session.log.state.refused) == report.refused_codes
+
+
+def test_refusals_are_counted_once_however_often_a_run_is_stopped(admin: Client, tmp_path: Path) -> None:
+    wanted: Report | None = None
+    nothing: tuple[int, ...] = ()
+    for stops_at in (nothing, (5, 20, 40)):
+        session = refusing_session(tmp_path)
+        for stop_at in stops_at:
+            with pytest.raises(StoppedError):
+                run(admin, session.workload, session.log, stopping_at(stop_at))
+            resumed = resume_session(tmp_path, session.log.state.plan.run_id, catalogue(), in_vietnamese=False)
+            session = refusing_session(tmp_path, resumed)
+        _, report = play(admin, session)
+        assert report.is_right
+        assert report.sent.refused_count > 3
+        wanted = wanted or report
+        assert report == wanted
+
+
+def test_a_run_that_nobody_remembers_half_of_is_not_gone_on_with(admin: Client, tmp_path: Path) -> None:
+    """The portal forgets after a day what it has answered under a key: to send it again would file it twice."""
+    session = session_of(tmp_path, "ha-tinh-2020", 0.1)
+    with pytest.raises(StoppedError):
+        run(admin, session.workload, session.log, stopping_at(30))
+    two_days_ago = (real_now() - timedelta(days=2)).timestamp()
+    state = next(tmp_path.glob("*/run.json"))
+    os.utime(state, (two_days_ago, two_days_ago))
+    session = resume_session(tmp_path, session.log.state.plan.run_id, catalogue(), in_vietnamese=False)
+    with pytest.raises(ForgottenRunError):
+        play(admin, session)
+
+
+def test_a_run_that_was_stopped_between_two_windows_is_gone_on_with_after_days(admin: Client, tmp_path: Path) -> None:
+    session = session_of(tmp_path, "ha-tinh-2020", 0.05)
+
+    def stop(progress: Progress) -> None:
+        if progress.stage is not Stage.OPENING:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        run(admin, session.workload, session.log, stop)
+    assert session.log.key is not None
+    long_ago = (real_now() - timedelta(days=9)).timestamp()
+    os.utime(next(tmp_path.glob("*/run.json")), (long_ago, long_ago))
+    session = resume_session(tmp_path, session.log.state.plan.run_id, catalogue(), in_vietnamese=False)
+    assert play(admin, session)[1].is_right
 
 
 def test_a_key_that_may_not_is_told_so(sandbox: Client, tmp_path: Path) -> None:

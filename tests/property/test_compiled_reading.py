@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.contracts.catalogue import Procedure
 from services.contracts.vocabulary import ApplicantKind
 from services.portal.adapters.registers.register_data import load_declaration_kinds
+from services.portal.api.compiled_forms import is_known_tax_code
 from services.portal.api.compiled_reading import CompiledRegistrations, CompiledSubmissions
 from services.portal.api.registers.declaration_reading import DeclarationReader
 from services.portal.api.submissions import SubmissionReader
@@ -269,3 +270,13 @@ def test_ordinary_submissions_are_read_by_the_compiled_reader(procedure: Procedu
 def test_ordinary_registrations_are_read_by_the_compiled_reader(body: dict[str, Any]) -> None:
     is_ordinary = not (body.get("content", {}).keys() & ClearanceForms.filled_fields())
     assert (COMPILED_REGISTRATIONS.read(as_sent(body)) is not None) is is_ordinary
+
+
+def test_what_is_too_long_for_a_tax_code_is_not_remembered() -> None:
+    """Remembered are texts of whoever has a key: each of them has to be short, wrong ones too."""
+    body = {**filing("declaration-cancellation"), "applicant": {"identifier": "0" * 100_000, "name": "A"}}
+    before = is_known_tax_code.cache_info().currsize
+    assert COMPILED_SUBMISSIONS.read(as_sent(body)) is None
+    assert is_known_tax_code.cache_info().currsize == before
+    wrong = {**body, "applicant": {"identifier": "0123456789-012", "name": "A"}}
+    assert COMPILED_SUBMISSIONS.read(as_sent(wrong)) is None

@@ -13,7 +13,8 @@ log = structlog.get_logger()
 
 #: Metrics answers from small tables; longer than this means that it is in trouble.
 TIMEOUT_SECONDS: Final = 5.0
-RECOUNT_TIMEOUT_SECONDS: Final = 300.0
+#: A recount reads a whole ledger: some minutes for three million dossiers, and more on a slow machine.
+RECOUNT_TIMEOUT_SECONDS: Final = 1800.0
 #: A report reads the whole past of a sandbox: a third of a second for three million dossiers on a quiet machine.
 REPORT_TIMEOUT_SECONDS: Final = 20.0
 

@@ -23,8 +23,12 @@ from services.portal.domain.sandbox import Submission
 _LONGEST_NAME: Final = 200
 
 
+#: Longest tax code: of a branch. What is longer needn't be looked at, and isn't remembered.
+_LONGEST_IDENTIFIER: Final = 14
+
+
 class _Applicant(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    identifier: str
+    identifier: Annotated[str, msgspec.Meta(max_length=_LONGEST_IDENTIFIER)]
     name: Annotated[str, msgspec.Meta(max_length=_LONGEST_NAME, pattern=ORDINARY_TEXT)]
     kind: ApplicantKind = ApplicantKind.ENTERPRISE
 

@@ -65,6 +65,20 @@ def test_patience_has_an_end(clock: Clock) -> None:
         patiently(answering(problem(500, "broken")), "http://p", patience_seconds=60)
 
 
+def test_a_request_that_took_long_by_itself_is_sent_again(clock: Clock) -> None:
+    """Counting a ledger again may take longer than anybody's patience, and then fail for a moment."""
+    answers = iter([problem(503), "done"])
+
+    def ask() -> str:
+        clock.seconds += 300
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert patiently(ask, "http://p", patience_seconds=60) == "done"
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
 def test_what_is_refused_is_not_asked_again(clock: Clock, status: int) -> None:
     with pytest.raises(PortalError):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from services.contracts.catalogue import Catalogue
 from services.contracts.labels import CHANNEL_LABELS
@@ -143,6 +143,10 @@ def statistics_table(answer: Mapping[str, Any], grouping: Grouping, catalogue: C
     )
 
 
+#: Longer than this nobody waits, and what is told as such is no more than a guess.
+_LONGEST_LEFT_SECONDS: Final = 366 * 24 * 3600
+
+
 @dataclass(frozen=True, slots=True)
 class RunProgress:
     """How far it has come in a sandbox of which somebody said how many dossiers are going to be filed.
@@ -152,7 +156,7 @@ class RunProgress:
         filed: By the sandbox's clock.
         ended: At their end, in whatever way; never more than `filed`.
         per_second: Dossiers that came to their end in a real second, since the sandbox was opened; `None`: none yet.
-        time_left: At that rate; `None`: not known, or nothing is left.
+        time_left: At that rate; `None`: not known, more than a year, or nothing is left.
     """
 
     expected: int
@@ -173,7 +177,8 @@ def run_progress(total: Mapping[str, Any], expected: int, elapsed: timedelta) ->
     seconds = elapsed.total_seconds()
     per_second = ended / seconds if ended and seconds > 0 else None
     left = max(expected - ended, 0)
-    time_left = timedelta(seconds=left / per_second) if per_second and left else None
+    seconds_left = left / per_second if per_second else 0.0
+    time_left = timedelta(seconds=seconds_left) if 0 < seconds_left < _LONGEST_LEFT_SECONDS else None
     return RunProgress(expected, int(total["filed"]), ended, per_second, time_left)
 
 

@@ -104,12 +104,13 @@ def test_how_far_it_has_come_is_said_of_every_end() -> None:
         (a_total(9), timedelta(minutes=1), None),
         (a_total(9, returned=9), timedelta(0), None),
         (a_total(20, returned=20), timedelta(seconds=2), 10),  # more than anybody expected
+        (a_total(1, returned=1), timedelta(days=100), 1 / (100 * 86400)),  # years
     ],
 )
 def test_what_is_not_known_of_a_run_is_left_out(
     total: dict[str, int], elapsed: timedelta, per_second: float | None
 ) -> None:
-    run = run_progress(total, 9, elapsed)
+    run = run_progress(total, 10**9 if total["filed"] == 1 else 9, elapsed)
     assert (run.per_second, run.time_left) == (per_second, None)
 
 
