@@ -46,7 +46,7 @@ SETTINGS: Final[dict[str, str]] = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    # The indexes of a quarter, which are written to at random: touched as they grow, an empty database takes next to none.
+    # The indexes of a quarter, which are written to at random; an empty database takes next to none of it.
     "shared_buffers": "768MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
