@@ -86,6 +86,7 @@ class Follower:
 
         Raises:
             MotcuaError: as `Door` does; or `NotSettledError`.
+            Exception: whatever else ended the following.
         """
         begun = monotonic_seconds()
         with self._changed:
@@ -109,7 +110,7 @@ class Follower:
                     if self._is_closed:
                         return
                 self._note(step)
-        except MotcuaError as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits is told: nobody else would ever notice
             with self._changed:
                 self._error = error
                 self._changed.notify_all()

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
 from typing import Any, Final, Self
 
 import orjson
@@ -31,7 +32,7 @@ from services.runtime.streams import decode_block
 from tests.bench import mix
 from tests.bench.figures import per_dossier_us, percentile
 from tests.bench.http_load import OpenLoadResult, prepare, run_open_load
-from tests.bench.observing import Observer
+from tests.bench.observing import Observer, Onlooker
 
 #: A Tuesday morning: everything is open, and lunch is far.
 _NOW: Final = "2018-04-10T08:05:00+07:00"
@@ -110,8 +111,7 @@ class _Watch:
     def __init__(self, stack: Stack, sandbox_id: str) -> None:
         self._stack = stack
         self._sandbox_id = sandbox_id
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._onlooker = Onlooker(self._look)
         self._positions: dict[int, list[int]] = defaultdict(list)
         self._instants: dict[int, list[float]] = defaultdict(list)
 
@@ -121,17 +121,18 @@ class _Watch:
         return self._instants[partition][place] if place < len(self._instants[partition]) else None
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._onlooker.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-        self._thread.join()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._onlooker.__exit__(kind, error, trace)
 
-    def _look(self) -> None:
+    def _look(self, stopping: threading.Event) -> None:
         query = "SELECT partition, position FROM portal.projection WHERE sandbox_id = %s"
         with psycopg.connect(self._stack.database_url(), autocommit=True) as owner:
-            while not self._stopping.wait(_LOOK_SECONDS):
+            while not stopping.wait(_LOOK_SECONDS):
                 rows = owner.execute(query, [self._sandbox_id]).fetchall()
                 now = time.time()
                 for partition, position in rows:

@@ -7,7 +7,7 @@ every few seconds. Takes about one per cent of a core.
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ import psutil
 import psycopg
 
 from services.launcher.stack import Stack
+from tests.bench.errors import MeasuringError
 from tests.bench.figures import Point
 
 EVERY_SECONDS: Final = 1.0
@@ -24,6 +25,44 @@ MEMORY_EVERY_SECONDS: Final = 5.0
 
 #: Of PostgreSQL's processes, those that serve nobody in particular.
 _OWN: Final = "itself"
+
+
+class Onlooker:
+    """A thread that looks at something again and again, from entry to exit of its `with` block.
+
+    Args:
+        look: Looks until the event is set, waiting with `Event.wait` in between.
+    """
+
+    def __init__(self, look: Callable[[threading.Event], None]) -> None:
+        self._look = look
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._error: Exception | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Stop looking.
+
+        Raises:
+            MeasuringError: it had stopped by itself, so that figures would be of a part only. What went wrong in the
+                block comes first.
+        """
+        self._stopping.set()
+        self._thread.join()
+        if self._error is not None and kind is None:
+            raise MeasuringError("what was measured wasn't watched to the end") from self._error
+
+    def _run(self) -> None:
+        try:
+            self._look(self._stopping)
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody sees it
+            self._error = error
 
 
 class Observer:
@@ -42,8 +81,7 @@ class Observer:
         self._last: dict[tuple[str, int], float] = {}
         self._cpu: list[tuple[float, dict[str, float]]] = []
         self._applications: dict[int, str] = {}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._onlooker = Onlooker(self._watch)
         self._began = 0.0
         #: Bytes resident, everything together, by seconds since the beginning.
         self.memory: list[Point] = []
@@ -84,19 +122,18 @@ class Observer:
         self._read_cpu(self._first)
         self._note_cpu()
         self._read_memory()
-        self._thread.start()
+        self._onlooker.__enter__()
         return self
 
     def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping.set()
-        self._thread.join()
+        self._onlooker.__exit__(kind, error, trace)
 
-    def _watch(self) -> None:
+    def _watch(self, stopping: threading.Event) -> None:
         memory_at = 0.0
         with psycopg.connect(self._stack.database_url(), autocommit=True, application_name="bench") as owner:
-            while not self._stopping.wait(EVERY_SECONDS):
+            while not stopping.wait(EVERY_SECONDS):
                 self._read_applications(owner)
                 self._note_cpu()
                 self.facts.append((self.seconds, _facts(owner) - self._facts_before))
