@@ -1,8 +1,8 @@
 """How few officers keep a queue on time: bisection, with common random numbers and a confidence band.
 
 Every number of officers meets the same filings, draws and service times, replication by replication: what differs
-between two numbers is the officers alone. With more of them nobody waits longer, so what reaches the target is an
-interval upwards, and bisection finds where it begins.
+between two numbers is the officers alone. With more of them no shift has fewer (`staffing_changes`) and nobody waits
+longer, so what reaches the target is an interval upwards, and bisection finds where it begins.
 """
 
 from collections.abc import Callable, Mapping, Sequence
