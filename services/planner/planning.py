@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from statistics import fmean
 from typing import Any, Final, NamedTuple
 
 from services.casework.engine import Rules
 from services.casework.roster import RosterBook
 from services.casework.shifts import ShiftAxis, sessions_of
 from services.contracts.staffing import Staffing
+from services.law.calendar import WorkingCalendar
 from services.planner.playing import Ends, play, play_at_once, rules_of
 from services.planner.search import (
     MOST_OFFICERS,
@@ -28,7 +30,7 @@ from services.planner.search import (
     fewest_officers,
     offered_load,
 )
-from services.planner.staffing_changes import narrowed, officers_at, with_officers
+from services.planner.staffing_changes import narrowed, officers_at, weights_of, with_officers
 from services.planner.workload import Part, Queue, Workload
 from services.runtime.catalogue import load_catalogue
 
@@ -339,10 +341,20 @@ def _is_late_too_often(bound: float, ends: Ends) -> bool:
 
 def _load(task: Task, unhindered: Trial, rules: Rules) -> float:
     """Work that comes to a queue beside the time in which it can be done, over the days of filing."""
-    shift = task.staffing.desks_of(*task.queue)[0].shift
-    axis = ShiftAxis(sessions_of(task.staffing.shifts[shift], rules.calendar))
     last = max(int(part.filed_at.max()) for part in task.parts.values())
-    end = datetime.fromtimestamp(last, task.start.tzinfo)
-    open_seconds = axis.between(task.start, max(end, task.start)) / 1e6
-    work_seconds = sum(ends.work_seconds for ends in unhindered.replications.values())
-    return offered_load(work_seconds / task.replications, open_seconds)
+    end = max(datetime.fromtimestamp(last, task.start.tzinfo), task.start)
+    work_seconds = sum(ends.work_seconds for ends in unhindered.replications.values()) / task.replications
+    return offered_load(work_seconds, seconds_at_work(task.staffing, task.queue, rules.calendar, task.start, end))
+
+
+def seconds_at_work(
+    staffing: Staffing, queue: Queue, calendar: WorkingCalendar, start: datetime, end: datetime
+) -> float:
+    """For how long an officer of a queue is at work between two instants: the mean of all of them, leave not counted.
+
+    Officers of several shifts count in the proportion in which `with_officers` shares them out.
+    """
+    desks = staffing.desks_of(*queue)
+    axes = {desk.shift: ShiftAxis(sessions_of(staffing.shifts[desk.shift], calendar)) for desk in desks}
+    opened = [axes[desk.shift].between(start, end) / 1e6 for desk in desks]
+    return fmean(opened, weights_of(desks))
