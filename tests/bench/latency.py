@@ -9,14 +9,15 @@ it):
 * for the others the robot has drawn an instant, some minutes of virtual time later; the clock runs sixty times as fast,
   so that the wait is short and the later steps of each dossier are as many a second as on an ordinary day.
 
-Filings that come before the crowd's own connections and caches are warm are left out.
+Filings that come before the crowd's own connections and caches are warm are left out; so are those that are planned for
+when nobody looks any more. All others count, and what is never seen has taken for ever.
 """
 
 import threading
 import time
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -25,14 +26,17 @@ from typing import Any, Final, Self
 import orjson
 import psycopg
 from motcua import Client
+from psycopg import IsolationLevel
 
-from services.contracts.vocabulary import Action, ClockMode
+from services.contracts.vocabulary import ClockMode
 from services.launcher.stack import Stack
 from services.runtime.streams import decode_block
 from tests.bench import mix
+from tests.bench.errors import MeasuringError
 from tests.bench.figures import per_dossier_us, percentile
 from tests.bench.http_load import OpenLoadResult, prepare, run_open_load
 from tests.bench.observing import Observer, Onlooker
+from tests.bench.receipts import Receipt, due_between, receipts
 
 #: A Tuesday morning: everything is open, and lunch is far.
 _NOW: Final = "2018-04-10T08:05:00+07:00"
@@ -42,16 +46,25 @@ _PER_SECOND: Final = 50.0
 _SECONDS: Final = 60
 _WARM_UP_SECONDS: Final = 5.0
 
-#: After the last filing: what is planned for later than this (an hour of virtual time) isn't waited for.
+#: After the last filing: what is planned for later than this (half an hour of virtual time) isn't waited for.
 _AFTERWARDS_SECONDS: Final = 30.0
+
+#: Counted is what should have been received so long before the read model was looked at last, whether or not it was:
+#: of what should have been later, only the quick ones can be there.
+_BEFORE_LAST_LOOK_SECONDS: Final = 5.0
+
+#: Part of the filings that has to be counted at least.
+_LEAST_COUNTED: Final = 0.5
+
+#: Part of the requests that may be sent late. Their lag counts from when they were to be sent, so that it is never too
+#: short; but it shall be the services' own.
+_MOST_LATE: Final = 0.1
 
 #: So long it is watched what the stack takes when nothing happens.
 _IDLE_SECONDS: Final = 10.0
 
 #: How often the read model is looked at; what is measured is too long by half of this.
 _LOOK_SECONDS: Final = 0.005
-
-_RECEIVING: Final = frozenset({str(Action.RECEIVE), str(Action.RESOLVE_AT_ONCE)})
 
 
 def received_latency(stack: Stack, say: Callable[[str], None]) -> dict[str, Any]:
@@ -69,25 +82,53 @@ def received_latency(stack: Stack, say: Callable[[str], None]) -> dict[str, Any]
         say(f"{len(requests)} filings at {_PER_SECOND:.0f} a second, open model")
         with Observer(stack) as observer, _Watch(stack, sandbox_id) as watch:
             load = run_open_load(url, requests, per_second=_PER_SECOND, seed=1, expected_status=201)
+            check_load(load)
             say(f"waiting {_AFTERWARDS_SECONDS:.0f} s for those that are planned")
             time.sleep(_AFTERWARDS_SECONDS)
-        lags = _lags(stack, sandbox_id, load, watch)
+        sent_at = {_number(answer): at for answer, at in zip(load.answers, load.intended_at, strict=True)}
+        known = _receipts(stack, sandbox_id, sent_at, watch)
         # Nothing more: a clock that runs by itself would keep the services busy.
         sandbox.request("PUT", "/api/v1/clock", json={"mode": ClockMode.MANUAL})
+    due = counted(known, min(load.intended_at) + _WARM_UP_SECONDS, watch.last_look - _BEFORE_LAST_LOOK_SECONDS)
     return {
         "filings": len(requests),
         "per_second": _PER_SECOND,
         "clock_speed": _SPEED,
         "generator_late": load.late_count,
-        "refused": load.wrong_count,
         "answered_ms": _percentiles(load.latencies),
-        "received_ms": _percentiles([lag for _, lag in lags]),
-        "at_once_ms": _percentiles([lag for is_at_once, lag in lags if is_at_once]),
-        "planned_ms": _percentiles([lag for is_at_once, lag in lags if not is_at_once]),
-        "measured": len(lags),
+        "received_ms": _percentiles([receipt.lag for receipt in due]),
+        "at_once_ms": _percentiles([receipt.lag for receipt in due if receipt.planned_at is None]),
+        "planned_ms": _percentiles([receipt.lag for receipt in due if receipt.planned_at is not None]),
+        "measured": len(due),
+        "never_shown": sum(receipt.shown_at is None for receipt in due),
         "idle_cores": sum(idle.cpu_seconds(idle.last_seconds).values()) / idle.last_seconds,
         "cpu_ms_per_filing": _cpu_ms(observer, idle, len(requests)),
     }
+
+
+def check_load(load: OpenLoadResult) -> None:
+    """Whether what was sent is what was to be measured.
+
+    Raises:
+        MeasuringError: something was answered wrongly or not at all, or the generator couldn't keep up.
+    """
+    if load.wrong_count:
+        raise MeasuringError(f"answers with another status than expected, or none: {load.wrong_count}")
+    if load.late_count > _MOST_LATE * len(load.answers):
+        raise MeasuringError(f"the generator was late {load.late_count} times of {len(load.answers)}: too busy here")
+
+
+def counted(known: Sequence[Receipt], since: float, until: float) -> list[Receipt]:
+    """Those that the figure is of.
+
+    Raises:
+        MeasuringError: they are too few to stand for all that were sent.
+    """
+    due = due_between(known, since, until)
+    sent = sum(receipt.sent_at >= since for receipt in known)
+    if not due or len(due) < _LEAST_COUNTED * sent:
+        raise MeasuringError(f"of {sent} filings only {len(due)} should have been received while it was watched")
+    return due
 
 
 def _cpu_ms(observer: Observer, idle: Observer, filings: int) -> dict[str, float]:
@@ -114,6 +155,8 @@ class _Watch:
         self._onlooker = Onlooker(self._look)
         self._positions: dict[int, list[int]] = defaultdict(list)
         self._instants: dict[int, list[float]] = defaultdict(list)
+        #: When it was looked last (seconds since the epoch).
+        self.last_look = 0.0
 
     def shown_at(self, partition: int, position: int) -> float | None:
         """When a fact stood in the read model (seconds since the epoch); `None`: not while this watched."""
@@ -134,7 +177,7 @@ class _Watch:
         with psycopg.connect(self._stack.database_url(), autocommit=True) as owner:
             while not stopping.wait(_LOOK_SECONDS):
                 rows = owner.execute(query, [self._sandbox_id]).fetchall()
-                now = time.time()
+                self.last_look = now = time.time()
                 for partition, position in rows:
                     if not self._positions[partition] or position > self._positions[partition][-1]:
                         self._positions[partition].append(position)
@@ -151,27 +194,25 @@ class _Clock:
         return (self.real_at + (virtual - self.virtual_at) / _SPEED).timestamp()
 
 
-def _lags(stack: Stack, sandbox_id: str, load: OpenLoadResult, watch: _Watch) -> list[tuple[bool, float]]:
-    """Of each filing that was received meanwhile: whether at once, and how long after it should have been (seconds)."""
+def _receipts(stack: Stack, sandbox_id: str, sent_at: Mapping[int, float], watch: _Watch) -> list[Receipt]:
+    """What became of each filing, as processing and the read model's watch know it."""
     query = "SELECT clock_real_at, clock_virtual_at FROM portal.sandbox WHERE sandbox_id = %s"
-    ledger = "SELECT partition, block FROM processing.ledger WHERE sandbox_id = %s"
+    ledger = "SELECT partition, block FROM processing.ledger WHERE sandbox_id = %s ORDER BY partition, last_position"
+    waiting = "SELECT number, next_at FROM processing.dossier WHERE sandbox_id = %s AND next_at IS NOT NULL"
     with psycopg.connect(stack.database_url()) as owner:
+        # What happens meanwhile is either in both or in neither.
+        owner.isolation_level = IsolationLevel.REPEATABLE_READ
         row = owner.execute(query, [sandbox_id]).fetchone()
         blocks = owner.execute(ledger, [sandbox_id]).fetchall()
+        planned = owner.execute(waiting, [sandbox_id]).fetchall()
     assert row is not None
     clock = _Clock(*row)
-    sent_at = {_number(answer): at for answer, at in zip(load.answers, load.intended_at, strict=True) if answer}
-    began = min(load.intended_at) + _WARM_UP_SECONDS
-    found: list[tuple[bool, float]] = []
-    for partition, payload in blocks:
-        for fact in decode_block(payload).rows:
-            shown = watch.shown_at(partition, fact.position)
-            if fact.action not in _RECEIVING or shown is None or sent_at.get(fact.number, 0.0) < began:
-                continue
-            is_at_once = fact.action == Action.RESOLVE_AT_ONCE
-            should = sent_at[fact.number] if is_at_once else clock.real_seconds(fact.occurred_at)
-            found.append((is_at_once, shown - should))
-    return found
+    facts = (
+        (partition, fact, clock.real_seconds(fact.occurred_at))
+        for partition, payload in blocks
+        for fact in decode_block(payload).rows
+    )
+    return receipts(sent_at, facts, {number: clock.real_seconds(at) for number, at in planned}, watch.shown_at)
 
 
 def _number(answer: bytes) -> int:
