@@ -11,8 +11,8 @@ from typing import Final
 from services.simulator.windows import WindowPlan
 
 #: A step files at least so much, if nothing speaks against it: a move of the clock costs the services as much as some
-#: hundred dossiers.
-LEAST_LINES: Final = 20_000
+#: hundred dossiers. And not much more: what names earlier declarations waits for the end of whole steps.
+LEAST_LINES: Final = 5_000
 
 #: A step is no longer than this, or than one window.
 LONGEST: Final = timedelta(days=7)
