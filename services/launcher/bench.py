@@ -7,8 +7,12 @@ from services.launcher.errors import LauncherError
 from services.launcher.folder import REPOSITORY
 from services.launcher.messages import say
 from services.launcher.programs import run_program
+from services.launcher.stack import STOP_TIMEOUT_SECONDS
 
 _PROGRAM: Final = "tests.bench.bench"
+
+#: When it is interrupted it lets the crowd end, stops its stack, and removes what may be gigabytes.
+_STOP_SECONDS: Final = STOP_TIMEOUT_SECONDS + 45
 
 
 def run_bench(arguments: Sequence[str]) -> int:
@@ -26,4 +30,4 @@ def run_bench(arguments: Sequence[str]) -> int:
     """
     if not (REPOSITORY / "tests" / "bench").is_dir():
         raise LauncherError(say("no-bench", folder=REPOSITORY))
-    return run_program(_PROGRAM, arguments)
+    return run_program(_PROGRAM, arguments, stop_seconds=_STOP_SECONDS)

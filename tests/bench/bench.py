@@ -14,7 +14,8 @@ import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, NoReturn
 
 import psutil
 
@@ -37,12 +38,14 @@ PARTS: Final = ("startup", *_SHARED, "scaling")
 #: What runs when nothing is asked: everything that the table needs.
 _USUAL: Final = _SHARED
 
+#: What ends it; what is ignored already, as under `nohup`, stays so.
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what was asked, and show it."""
     asked = _asked(arguments)
-    # Whoever starts it ends it by SIGTERM: then the stacks are stopped, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _interrupt_on_signals()
     result: dict[str, Any] = {"machine": _machine(), "fraction": asked.fraction}
     try:
         failed = _measure(asked, result)
@@ -57,6 +60,23 @@ def main(arguments: list[str] | None = None) -> int:
         asked.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     _show(result)
     return 1 if failed else 0
+
+
+def _interrupt_on_signals() -> None:
+    """SIGTERM and a closed terminal do what Ctrl-C does: stacks are stopped, and their folders go away.
+
+    What comes after the first signal is ignored: a terminal's Ctrl-C reaches us and whoever started us, who then sends
+    SIGTERM, and that must not keep us from tidying up.
+    """
+    wanted = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        for one in wanted:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for one in wanted:
+        signal.signal(one, interrupt)
 
 
 def _measure(asked: argparse.Namespace, result: dict[str, Any]) -> bool:

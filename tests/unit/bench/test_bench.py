@@ -1,5 +1,10 @@
 """What the bench makes of what its parts have measured."""
 
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from tests.bench import bench
@@ -33,3 +38,47 @@ def test_what_makes_no_sense_is_refused_before_anything_starts(arguments: list[s
     with pytest.raises(SystemExit) as stopped:
         bench.main(arguments)
     assert stopped.value.code == 2
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Puts back what signals did before."""
+    known = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    for number in known:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number, handler in known.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_only_the_first_signal_interrupts(monkeypatch: pytest.MonkeyPatch, first: signal.Signals) -> None:
+    """Ctrl-C comes from the terminal, and at once SIGTERM from the launcher: the stack is stopped all the same."""
+    tidied: list[str] = []
+
+    def measure(_asked: Any, _result: Any) -> bool:
+        try:
+            os.kill(os.getpid(), first)
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                os.kill(os.getpid(), number)
+            tidied.append("stack")
+        return False
+
+    monkeypatch.setattr(bench, "_measure", measure)
+    assert bench.main([]) == 130
+    assert tidied == ["stack"]
+
+
+@pytest.mark.usefixtures("handlers")
+def test_what_is_ignored_from_the_beginning_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under `nohup` it outlives its terminal."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def measure(_asked: Any, _result: Any) -> bool:
+        os.kill(os.getpid(), signal.SIGHUP)
+        return False
+
+    monkeypatch.setattr(bench, "_measure", measure)
+    assert bench.main([]) == 0
