@@ -1,6 +1,6 @@
 """What became of a workload, as rows that add up: checked here against what was sent and against a recount.
 
-Plain values made from the portal's answers and the crowd's own count; `screen.py`, `report_wire.py` and
+Plain values made from the portal's answers and the crowd's own count; `screen.py`, `report_file.py` and
 `html_report.py` show them.
 """
 
