@@ -130,6 +130,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "procedure": ("Thủ tục", "Procedure"),
     "skill": ("Nghiệp vụ", "Skill"),
     "others": ("Các thủ tục khác", "Other procedures"),
+    "other-skills": ("Các nghiệp vụ khác", "Other skills"),
     "count": ("Hồ sơ", "Dossiers"),
     "mean": ("Trung bình", "Mean"),
     "half-within": ("Một nửa trong vòng", "Half within"),

@@ -1,6 +1,7 @@
 """The section about waiting times: how they are spread, and what half and nine tenths had to wait at most."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any, Final
 
 from services.simulator import plots
@@ -9,7 +10,7 @@ from services.simulator.html_parts import LegendItem, Plot, Row, Section, Speake
 #: What is drawn, and listed, in this order.
 _WAITS: Final = ("to_receipt", "to_result")
 
-#: Kinds of columns in one plot at most: skills, or the procedures that come most and the others together.
+#: Kinds of columns in one plot at most: the skills, or procedures, that come most, and the others together.
 _COLORS: Final = (plots.BLUE, plots.YELLOW, plots.GREEN, plots.RED)
 
 _MINUTE: Final = 60
@@ -50,17 +51,23 @@ def _plot(report: Mapping[str, Any], words: Speaker, wait: str) -> Plot:
 
 
 def _groups(report: Mapping[str, Any], words: Speaker, wait: str) -> dict[str, list[int]]:
-    """Counts by class: of each skill, or of the procedures that come most and of the others together."""
+    """Counts by class, of each skill or, without skills, of each procedure: the most first, those beyond together."""
     rows = [row for row in report["waiting"]["rows"] if sum(row[wait]["counts"])]
     names = {row["procedure_id"]: row["label"][words.language] for row in report["procedures"]}
-    largest = sorted(rows, key=lambda row: -sum(row[wait]["counts"]))[: len(_COLORS) - 1]
-    alone = {row["procedure_id"] for row in (rows if len(rows) <= len(_COLORS) else largest)}
     groups: dict[str, list[int]] = {}
-    for row in sorted(rows, key=lambda row: (row["procedure_id"] not in alone, -sum(row[wait]["counts"]))):
-        name = row["skill"] or (names[row["procedure_id"]] if row["procedure_id"] in alone else words.say("others"))
-        known = groups.get(name, [0] * len(row[wait]["counts"]))
-        groups[name] = [a + b for a, b in zip(known, row[wait]["counts"], strict=True)]
-    return dict(list(groups.items())[: len(_COLORS)])
+    for row in rows:
+        name = row["skill"] or names.get(row["procedure_id"], row["procedure_id"])
+        groups[name] = _added(groups[name], row[wait]["counts"]) if name in groups else row[wait]["counts"]
+    ordered = sorted(groups.items(), key=lambda item: -sum(item[1]))
+    if len(ordered) <= len(_COLORS):
+        return dict(ordered)
+    alone, others = ordered[: len(_COLORS) - 1], ordered[len(_COLORS) - 1 :]
+    key = "other-skills" if rows[0]["skill"] else "others"
+    return {**dict(alone), words.say(key): reduce(_added, (counts for _, counts in others))}
+
+
+def _added(first: Sequence[int], second: Sequence[int]) -> list[int]:
+    return [a + b for a, b in zip(first, second, strict=True)]
 
 
 def _table(report: Mapping[str, Any], words: Speaker, wait: str, edges: Sequence[float]) -> Table:

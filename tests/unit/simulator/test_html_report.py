@@ -11,10 +11,10 @@ from services.contracts.catalogue import Catalogue
 from services.simulator.html_messages import MESSAGES
 from services.simulator.html_parts import Speaker
 from services.simulator.html_report import report_page
-from services.simulator.html_waiting import _span, _within
+from services.simulator.html_waiting import _groups, _span, _within
 from services.simulator.preset import Preset
 from tests.support.reading_pages import Reader
-from tests.support.simulations import report_of
+from tests.support.simulations import report_of, waits
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,51 @@ def test_what_stands_in_a_report_is_text_and_no_markup(report: dict[str, Any]) -
     sly["procedures"][0]["label"] = {"vi": "<script>1</script>", "en": "<script>2</script>"}
     sly["offices"][0]["name"] = "<img src=x>"
     assert not {"script", "img", "b"} & set(Reader(report_page(sly, "en")).tags)
+
+
+def with_waits(report: dict[str, Any], kinds: int, *, are_skills: bool) -> dict[str, Any]:
+    """The report with so many kinds of work: of the n-th, n dossiers are in the second class and one in the third."""
+    more = deepcopy(report)
+    more["waiting"]["rows"] = [
+        {
+            "procedure_id": f"procedure-{n}",
+            "skill": f"skill-{n}" if are_skills else None,
+            "to_receipt": waits([0, 0, 0, 0], None, None),
+            "to_result": waits([0, n, 1, 0], 3600.0, 7200.0),
+        }
+        for n in range(1, kinds + 1)
+    ]
+    return more
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    ("are_skills", "others"),
+    [
+        (True, {"vi": "Các nghiệp vụ khác", "en": "Other skills"}),
+        (False, {"vi": "Các thủ tục khác", "en": "Other procedures"}),
+    ],
+)
+def test_a_plot_of_waits_has_everybody_in_it_those_that_come_least_together(
+    report: dict[str, Any], language: str, are_skills: bool, others: dict[str, str]
+) -> None:
+    name = "skill" if are_skills else "procedure"
+    many, few = (with_waits(report, kinds, are_skills=are_skills) for kinds in (50, 4))
+    assert _groups(many, Speaker(language), "to_result") == {
+        f"{name}-50": [0, 50, 1, 0],
+        f"{name}-49": [0, 49, 1, 0],
+        f"{name}-48": [0, 48, 1, 0],
+        others[language]: [0, sum(range(1, 48)), 47, 0],
+    }
+    assert list(_groups(few, Speaker(language), "to_result")) == [f"{name}-{n}" for n in (4, 3, 2, 1)]
+    assert others[language] in Reader(report_page(many, language)).text[language]
+
+
+def test_procedures_of_one_skill_are_one_kind_of_columns(report: dict[str, Any]) -> None:
+    same = with_waits(report, 50, are_skills=True)
+    for row in same["waiting"]["rows"]:
+        row["skill"] = "dossiers"
+    assert _groups(same, Speaker("en"), "to_result") == {"dossiers": [0, sum(range(1, 51)), 50, 0]}
 
 
 @pytest.mark.parametrize(
