@@ -42,10 +42,10 @@ def test_what_makes_no_sense_is_refused_before_anything_starts(arguments: list[s
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
-    """Puts back what signals did before."""
+    """Signals interrupt, rather than end the tests; afterwards they do what they did before."""
     known = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
     for number in known:
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.default_int_handler)
     yield
     for number, handler in known.items():
         signal.signal(number, handler)
