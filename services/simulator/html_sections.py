@@ -200,7 +200,9 @@ def _desks(report: Report, words: Speaker) -> Section:
                 words.number(desk["officers"]),
                 desk["shift"],
                 ", ".join(f"{one['first_on']} – {one['last_on']}: {one['officers']}" for one in desk.get("leave", ())),
-            )
+            ),
+            # As the staffing's file names skills and shifts.
+            language_of={1: "en", 3: "en"},
         )
         for desk in report["desks"]
     )

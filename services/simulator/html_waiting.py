@@ -85,7 +85,8 @@ def _table(report: Mapping[str, Any], words: Speaker, wait: str, edges: Sequence
                 names.get(row["procedure_id"], row["procedure_id"]),
                 *((row["skill"],) if has_skills else ()),
                 *_figures(row[wait], edges, words),
-            )
+            ),
+            language_of={1: "en"} if has_skills else {},
         )
         for row in sorted(report["waiting"]["rows"], key=lambda row: -sum(row[wait]["counts"]))
         if sum(row[wait]["counts"])

@@ -61,6 +61,24 @@ def test_the_figures_are_there(report: dict[str, Any]) -> None:
     assert "DOES NOT HOLD" not in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The article speaks of enterprises only.",  # a note of the preset
+        "declaration-cancellation 33",  # a figure
+        "storage",  # a skill of the staffing
+        "day",  # a shift
+    ],
+)
+def test_what_the_data_files_say_in_english_is_marked_on_the_vietnamese_page(report: dict[str, Any], text: str) -> None:
+    page = report_page(report, "vi")
+    vietnamese = page[page.index('<main lang="vi"') : page.index('<main lang="en"')]
+    cells = re.findall(r"<t[dh]([^>]*)>([^<]*)</t[dh]>", vietnamese)
+    attributes = [given for given, said in cells if text in said.split(", ") or said.endswith(text)]
+    assert attributes
+    assert all('lang="en"' in given for given in attributes)
+
+
 def test_what_does_not_hold_is_said(report: dict[str, Any]) -> None:
     wrong = deepcopy(report)
     wrong["checks"]["recount-equal"] = False
