@@ -83,6 +83,8 @@ class Crowd:
             preset, catalogue, seed, applicants=self.applicants, declarations=self._declarations, filler=traits
         )
         closed = [place for place, name in enumerate(ids) if name in DURING_CLEARANCE]
+        open_ids = [name for name in ids if name not in DURING_CLEARANCE]
+        self.refiled_procedure_ids: Sequence[str] = open_ids if preset.refiling else []
         self._refilers = Refilers(preset.refiling, self._dossiers, closed, self._start, seed)
         days = preset.window_days.value
         window_count = -(-len(days_of(preset)) // days)

@@ -274,11 +274,11 @@ class _Run:
 
     def _feed(self, until: datetime) -> None:
         """Tell the crowd whose matter was never decided."""
-        if until <= self._fed_until:
+        if until <= self._fed_until or not self._crowd.refiled_procedure_ids:
             return
         self._fed_until = until
         for status in sorted(UNDECIDED_ENDS):
-            found = self._door.dossiers(status=status.slug)
+            found = self._door.dossiers(status=status.slug, procedure=",".join(self._crowd.refiled_procedure_ids))
             ended = (
                 Ended(item["number"], STATUS_BY_SLUG[item["status"]], datetime.fromisoformat(item["status_at"]))
                 for item in found

@@ -36,6 +36,26 @@ PRESETS_FOLDER: Final = Path(__file__).parent / "presets"
 _WINDOW_DAYS: Final = Figure(7, Basis(None, True, None))
 _LONGEST_WINDOW_DAYS: Final = 31
 
+#: Dossiers and declarations together: what the whole country files in some years. A crowd holds all of it as columns, so
+#: what is more by a slip is told here, and not when memory runs out. Likewise the bounds below.
+_MOST_FILINGS: Final = 100_000_000
+
+#: Enterprises and individuals together: each has a tax code, of which the made-up range has some 9 million.
+_MOST_SUBJECTS: Final = 5_000_000
+
+_LONGEST_PERIOD_DAYS: Final = 2 * 366
+
+#: Between what happens and what follows from it: ten years.
+_LONGEST_AFTER_DAYS: Final = 3_660
+
+#: The second files a thousandth of what the first does.
+_MOST_SKEW_PERCENT: Final = 1_000
+
+_MOST_WEIGHT: Final = 1_000_000_000
+
+#: A sandbox takes no larger one.
+_MOST_SEED: Final = 2**62
+
 #: The declarations' form, and its field that says their kind.
 _CLEARANCE: Final = "clearance-documentary-check"
 _KIND: Final = "kind"
@@ -124,9 +144,9 @@ def _preset(row: Record, name: str, catalogue: Catalogue) -> Preset:
         title_vi=row.text("title_vi"),
         title_en=row.text("title_en"),
         published_in=row.text("published_in"),
-        dossier_count=_figure(row, "dossier_count", least=1),
-        enterprise_count=_figure(row, "enterprise_count"),
-        individual_count=_figure(row, "individual_count"),
+        dossier_count=_figure(row, "dossier_count", least=1, most=_MOST_FILINGS),
+        enterprise_count=_figure(row, "enterprise_count", most=_MOST_SUBJECTS),
+        individual_count=_figure(row, "individual_count", most=_MOST_SUBJECTS),
         period=period,
         parts=parts,
         parts_basis=parts_basis,
@@ -136,13 +156,13 @@ def _preset(row: Record, name: str, catalogue: Catalogue) -> Preset:
         peaks_basis=peaks_basis,
         offices=offices,
         offices_basis=offices_basis,
-        activity_skew_percent=_figure(row, "activity_skew_percent"),
+        activity_skew_percent=_figure(row, "activity_skew_percent", most=_MOST_SKEW_PERCENT),
         home_office_percent=_figure(row, "home_office_percent", most=100),
         weekday_weights=_weights(row, "weekday_weights", 7),
         hour_weights=_weights(row, "hour_weights", 24),
-        day_off_weight=_figure(row, "day_off_weight"),
-        month_end_weight=_figure(row, "month_end_weight", least=1),
-        quarter_end_weight=_figure(row, "quarter_end_weight", least=1),
+        day_off_weight=_figure(row, "day_off_weight", most=_MOST_WEIGHT),
+        month_end_weight=_figure(row, "month_end_weight", least=1, most=_MOST_WEIGHT),
+        quarter_end_weight=_figure(row, "quarter_end_weight", least=1, most=_MOST_WEIGHT),
         seasons=seasons,
         seasons_basis=seasons_basis,
         declarations=_declarations(row, catalogue),
@@ -150,8 +170,8 @@ def _preset(row: Record, name: str, catalogue: Catalogue) -> Preset:
         staffing=_staffing(row),
         window_days=row.optional("window_days", lambda field: _figure(row, field, least=1, most=_LONGEST_WINDOW_DAYS))
         or _WINDOW_DAYS,
-        seed=_figure(row, "seed"),
-        longest_wait_days=_figure(row, "longest_wait_days"),
+        seed=_figure(row, "seed", most=_MOST_SEED),
+        longest_wait_days=_figure(row, "longest_wait_days", most=_LONGEST_AFTER_DAYS),
     )
     _check_together(preset, row)
     row.finish()
@@ -173,6 +193,10 @@ def _check_together(preset: Preset, row: Record) -> None:
         row.fail("procedures", "one of them is given twice")
     if len({share.office_code for share in preset.offices}) < len(preset.offices):
         row.fail("offices", "one of them is given twice")
+    if preset.all_enterprise_count + preset.individual_count.value > _MOST_SUBJECTS:
+        row.fail("individual_count", f"with all enterprises it must be at most {_MOST_SUBJECTS}")
+    if preset.total_count > _MOST_FILINGS:
+        row.fail("declaration_count", f"with the dossiers it must be at most {_MOST_FILINGS}")
     declarations = preset.declarations
     if declarations is not None and not (
         preset.enterprise_count.value <= declarations.enterprise_count.value <= declarations.count.value
@@ -190,12 +214,11 @@ def _basis(row: Record) -> Basis:
     return Basis(source, bool(is_assumed), row.optional("note", row.text))
 
 
-def _figure(parent: Record, field: str, *, least: int = 0, most: int | None = None) -> Figure:
+def _figure(parent: Record, field: str, *, least: int = 0, most: int) -> Figure:
     row = parent.record(field)
     figure = Figure(row.number("value"), _basis(row))
-    if figure.value < least or (most is not None and figure.value > most):
-        bounds = f"at least {least}" if most is None else f"{least} to {most}"
-        row.fail("value", f"{figure.value} is not {bounds}")
+    if not least <= figure.value <= most:
+        row.fail("value", f"{figure.value} is not {least} to {most}")
     row.finish()
     return figure
 
@@ -203,8 +226,10 @@ def _figure(parent: Record, field: str, *, least: int = 0, most: int | None = No
 def _weights(parent: Record, field: str, count: int) -> Weights:
     row = parent.record(field)
     weights = Weights(row.numbers("values"), _basis(row))
-    if len(weights.values) != count or min(weights.values) < 0 or sum(weights.values) == 0:
-        row.fail("values", f"{count} numbers are needed, none negative, not all 0")
+    if len(weights.values) != count or not 0 <= min(weights.values) <= max(weights.values) <= _MOST_WEIGHT:
+        row.fail("values", f"{count} numbers are needed, none negative or more than {_MOST_WEIGHT}")
+    if sum(weights.values) == 0:
+        row.fail("values", "not all of them may be 0")
     row.finish()
     return weights
 
@@ -212,8 +237,8 @@ def _weights(parent: Record, field: str, count: int) -> Weights:
 def _bounds(parent: Record, field: str, least: int) -> Bounds:
     row = parent.record(field)
     values = row.numbers("values")
-    if len(values) != 2 or not least <= values[0] <= values[1]:
-        row.fail("values", f"the least and the most are needed, from {least} upwards")
+    if len(values) != 2 or not least <= values[0] <= values[1] <= _LONGEST_AFTER_DAYS:
+        row.fail("values", f"the least and the most are needed, from {least} to {_LONGEST_AFTER_DAYS}")
     bounds = Bounds(*values, _basis(row))
     row.finish()
     return bounds
@@ -236,8 +261,8 @@ def _optional_several(
 
 def _weight(row: Record, least: int = 1) -> int:
     weight = row.number("weight")
-    if weight < least:
-        row.fail("weight", f"{weight} is not at least {least}")
+    if not least <= weight <= _MOST_WEIGHT:
+        row.fail("weight", f"{weight} is not {least} to {_MOST_WEIGHT}")
     return weight
 
 
@@ -278,6 +303,8 @@ def _period(row: Record, catalogue: Catalogue) -> Period:
     first_on, last_on = _days(row)
     if not catalogue.calendar.first_on < first_on <= last_on < catalogue.calendar.last_on:
         row.fail("first_on", f"the calendar knows {catalogue.calendar.first_on} to {catalogue.calendar.last_on} only")
+    if (last_on - first_on).days >= _LONGEST_PERIOD_DAYS:
+        row.fail("last_on", f"a period has at most {_LONGEST_PERIOD_DAYS} days")
     period = Period(first_on, last_on, _basis(row))
     row.finish()
     return period
@@ -316,7 +343,7 @@ def _peak(row: Record, period: Period, procedures: Sequence[ProcedureShare]) -> 
 
 def _declarations(row: Record, catalogue: Catalogue) -> Declarations | None:
     """The declarations; a count of 0 leaves them out, whatever else is said of them."""
-    count = row.optional("declaration_count", lambda field: _figure(row, field))
+    count = row.optional("declaration_count", lambda field: _figure(row, field, most=_MOST_FILINGS))
     if count is None:
         return None
     form = catalogue.procedures[_CLEARANCE].form
@@ -327,8 +354,8 @@ def _declarations(row: Record, catalogue: Catalogue) -> Declarations | None:
     kind_shares, kinds_basis = _several(row, "declaration_kinds", "shares", lambda share: _kind_share(share, kinds))
     declarations = Declarations(
         count=count,
-        enterprise_count=_figure(row, "declaring_enterprise_count"),
-        activity_skew_percent=_figure(row, "declaring_skew_percent"),
+        enterprise_count=_figure(row, "declaring_enterprise_count", most=_MOST_SUBJECTS),
+        activity_skew_percent=_figure(row, "declaring_skew_percent", most=_MOST_SKEW_PERCENT),
         channels=channels,
         channels_basis=channels_basis,
         kinds=kind_shares,

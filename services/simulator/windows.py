@@ -165,6 +165,10 @@ class WindowMaker(Protocol):
     def applicants(self) -> Sequence[Applicant]:
         """Everybody who files."""
 
+    @property
+    def refiled_procedure_ids(self) -> Sequence[str]:
+        """Of which it has to be told how they ended (`feed`); none: of nothing."""
+
     def columns(self, index: int) -> FilingColumns:
         """The filings of a window without their lines; any window, in any order."""
 

@@ -87,8 +87,7 @@ def list_dossiers(query: dict[str, Any]) -> Response:
     overdue, cursor = query.get("overdue"), query.get("cursor")
     wanted = DossierFilter(
         status=STATUS_BY_SLUG[query["status"]] if "status" in query else None,
-        procedure_id=query.get("procedure"),
-        procedure_ids=_procedures_of(query.get("sector"), query.get("authority_level")),
+        procedure_ids=_procedures_of(query.get("procedure"), query.get("sector"), query.get("authority_level")),
         office_code=query.get("office"),
         applicant_id=query.get("applicant"),
         is_overdue=None if overdue is None else overdue == "true",
@@ -101,14 +100,17 @@ def list_dossiers(query: dict[str, Any]) -> Response:
     return respond(json_answer({"items": items, "next_cursor": f"n{page[-1].number}" if rest else None}))
 
 
-def _procedures_of(sector: str | None, authority_level: str | None) -> frozenset[str] | None:
-    """The procedures of a sector and a level; `None`: any."""
+def _procedures_of(names: str | None, sector: str | None, authority_level: str | None) -> frozenset[str] | None:
+    """The procedures of a sector and a level, of those named if any are; `None`: any."""
+    named = None if names is None else frozenset(names.split(","))
     if sector is None and authority_level is None:
-        return None
+        return named
     return frozenset(
         name
         for name, procedure in parts().catalogue.procedures.items()
-        if sector in {None, procedure.sector} and authority_level in {None, procedure.authority_level}
+        if sector in {None, procedure.sector}
+        and authority_level in {None, procedure.authority_level}
+        and (named is None or name in named)
     )
 
 

@@ -16,6 +16,7 @@ ACTIONS_OF_PEOPLE = frozenset(Action) - {Action.SUBMIT, Action.RESOLVE_AT_ONCE, 
 
 #: Ids of procedures.
 PROCEDURE_PATTERN = r"^[a-z0-9-]{1,100}$"
+PROCEDURES_PATTERN = r"^[a-z0-9-]{1,100}(,[a-z0-9-]{1,100}){0,199}$"
 
 #: Real seconds that a request may wait for an effect.
 LONGEST_WAIT_SECONDS = 300
@@ -148,7 +149,10 @@ class DossierQuerySchema(StrictSchema):
     status = fields.String(
         validate=validate.OneOf(sorted(STATUS_BY_SLUG)), metadata={"description": "Only this status."}
     )
-    procedure = fields.String(validate=validate.Regexp(PROCEDURE_PATTERN), metadata={"description": "Procedure id."})
+    procedure = fields.String(
+        validate=validate.Regexp(PROCEDURES_PATTERN),
+        metadata={"description": "Procedure id; or several, with commas between."},
+    )
     office = fields.String(validate=validate.Regexp(OFFICE_CODE_PATTERN), metadata={"description": "Office code."})
     applicant = fields.String(
         validate=validate.Regexp(r"^[0-9]{9,12}(-[0-9]{3})?$"), metadata={"description": "Tax code or personal number."}

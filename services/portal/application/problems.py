@@ -192,6 +192,16 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
         "The metrics service doesn't answer right now; filing and processing go on.",
         "Dịch vụ thống kê chưa trả lời; việc nộp và xử lý hồ sơ vẫn tiếp tục.",
     ),
+    "waiting-times-busy": ProblemKind(
+        503,
+        "Waiting times of every dossier are being counted for others already; try again in a moment.",
+        "Đang tính thời gian chờ của toàn bộ hồ sơ theo các yêu cầu khác; hãy thử lại sau giây lát.",
+    ),
+    "waiting-times-timeout": ProblemKind(
+        503,
+        "Counting the waiting times of every dossier took too long and was given up; try again when less is going on.",
+        "Việc tính thời gian chờ của toàn bộ hồ sơ kéo dài quá lâu nên đã dừng; hãy thử lại khi hệ thống bớt tải.",
+    ),
     "unavailable": ProblemKind(
         503, "The database can't be reached right now; try again.", "Chưa kết nối được cơ sở dữ liệu; hãy thử lại."
     ),

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from services.contracts.timeliness import Timeliness
 from services.planner import __main__ as command
+from services.planner.planning import NO_SKILL
+from services.planner.playing import Ends
+from services.planner.workload import Queue
 from services.simulator.staffing_files import load_staffing
 from tests.support.filings import catalogue
 from tests.support.reading_pages import Reader
@@ -112,6 +117,35 @@ def test_a_target_that_cannot_be_reached_is_told_and_is_no_success(files: Path) 
     done = plan(*PRESET, "--staffing", files / "slow.yaml")
     assert done.exit_code == 1
     assert "queues miss the target with any number of officers" in done.output
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("vi", "Chạy lại toàn bộ khác với kết quả tìm kiếm ở 1 hàng chờ: "),
+        ("en", "differs from the search at 1 queues: "),
+    ],
+)
+def test_a_plan_that_a_run_of_everything_does_not_confirm_is_given_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, files: Path, tmp_path: Path, language: str, sentence: str
+) -> None:
+    run_in_memory = command.run_in_memory
+
+    def one_is_late(*arguments: Any, **more: Any) -> dict[Queue, Ends]:
+        found = run_in_memory(*arguments, **more)
+        queue = min(one for one in found if one.skill != NO_SKILL)
+        timely = {how: count - (how is Timeliness.ON_TIME) for how, count in found[queue].timely.items()}
+        timely[Timeliness.OVERDUE] += 1
+        return {**found, queue: replace(found[queue], timely=timely)}
+
+    monkeypatch.setenv("MOTCUA_LANG", language)
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setattr(command, "run_in_memory", one_is_late)
+    out = tmp_path / "found.json"
+    done = plan(*PRESET, "--staffing", files / "usual.yaml", "--on-time", "0.6", "--json", out)
+    assert done.exit_code == 3
+    assert f"{sentence}30BB dossiers." in done.output
+    assert not out.exists()
 
 
 def test_whoever_interrupts_it_is_told(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:

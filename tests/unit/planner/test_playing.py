@@ -71,6 +71,10 @@ class Crowd:
     def applicants(self) -> Sequence[Any]:
         return []
 
+    @property
+    def refiled_procedure_ids(self) -> Sequence[str]:
+        return []
+
     def columns(self, index: int) -> FilingColumns:
         rng = np.random.default_rng([self.seed, index])
         half = self.count // 2
