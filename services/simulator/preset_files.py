@@ -36,8 +36,8 @@ PRESETS_FOLDER: Final = Path(__file__).parent / "presets"
 _WINDOW_DAYS: Final = Figure(7, Basis(None, True, None))
 _LONGEST_WINDOW_DAYS: Final = 31
 
-#: Dossiers and declarations together: what the whole country files in some years. A crowd holds all of it as columns, so
-#: what is more by a slip is told here, and not when memory runs out. Likewise the bounds below.
+#: Dossiers and declarations together: what the whole country filed in eight years. A crowd holds all of it as columns;
+#: what is more, by a slip, is told here, and not by memory that runs out. Likewise the bounds below.
 _MOST_FILINGS: Final = 100_000_000
 
 #: Enterprises and individuals together: each has a tax code, of which the made-up range has some 9 million.

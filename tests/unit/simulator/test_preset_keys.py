@@ -78,10 +78,21 @@ def test_declarations_of_ha_tinh_can_be_had(catalogue: Catalogue) -> None:
     ("text", "complaint"),
     [
         ("dossier_count=many", "line 14, value: a whole number is needed, not 'many'"),
-        ("dossier_count=0", "value: 0 is not at least 1"),
+        ("dossier_count=0", "line 14, value: 0 is not 1 to 100000000"),
+        ("dossier_count=1000000000000", "line 14, value: 1000000000000 is not 1 to 100000000"),
+        ("declaration_count=100000001", "value: 100000001 is not 0 to 100000000"),
+        ("declaration_count=99999999", "declaration_count: with the dossiers it must be at most 100000000"),
+        ("enterprise_count=5000001", "value: 5000001 is not 0 to 5000000"),
+        ("individual_count=5000001", "value: 5000001 is not 0 to 5000000"),
+        ("activity_skew_percent=1001", "value: 1001 is not 0 to 1000"),
+        ("longest_wait_days=3661", "value: 3661 is not 0 to 3660"),
+        ("named_after_days.most=3661", "values: the least and the most are needed, from 1 to 3660"),
+        ("period.last_on=2022-01-02", "last_on: a period has at most 732 days"),
+        ("seed=4611686018427387905", "value: 4611686018427387905 is not 0 to 4611686018427387904"),
+        ("hour_weights.9=1000000001", "values: 24 numbers are needed, none negative or more than 1000000000"),
         ("home_office_percent=101", "value: 101 is not 0 to 100"),
         ("weekday_weights.sat=-1", "values: 7 numbers are needed, none negative"),
-        ("procedures.refund-first=0", "weight: 0 is not at least 1"),
+        ("procedures.refund-first=0", "weight: 0 is not 1 to 1000000000"),
         ("period.last_on=2019-01-01", "last_on: 2019-01-01 is before 2020-01-01"),
         ("enterprise_count=1580", "with the individuals it must be at least 1 and no more than the dossiers"),
         ("dosier_count=7", "--set dosier_count=7: there is no such figure; close to it: dossier_count"),
@@ -94,6 +105,30 @@ def test_a_change_is_checked_by_the_files_own_rules(text: str, complaint: str, c
         load_preset("ha-tinh-2020", catalogue, [parse_change(text)])
     assert complaint in str(caught.value)
     assert text in str(caught.value), "which change it was"
+
+
+def test_no_figure_may_be_as_large_as_one_likes(catalogue: Catalogue) -> None:
+    """Otherwise it ends in the memory that there is, or in the largest float."""
+    figures = {one.key: one.value for one in listed(read_preset(preset_file("national-2018-q2")))}
+    others = {key for key in figures if key.startswith("offices.")} - {"offices.30CF"}  # which are as that one
+    numbers = [key for key, value in figures.items() if value.isdigit() and key not in others]
+    assert len(numbers) > 80
+    for key in numbers:
+        with pytest.raises(DataFileError, match=r"line [0-9]+, (value|values|weight): "):
+            load_preset("national-2018-q2", catalogue, [Change(key, "9" * 400)])
+
+
+def test_subjects_are_bounded_all_together(catalogue: Catalogue) -> None:
+    texts = (
+        "dossier_count=9000000",
+        "declaration_count=9000000",
+        "declaring_enterprise_count=4999999",
+        "individual_count=2",
+    )
+    with pytest.raises(DataFileError, match="individual_count: with all enterprises it must be at most 5000000"):
+        load_preset("ha-tinh-2020", catalogue, [parse_change(text) for text in texts])
+    fewer = load_preset("ha-tinh-2020", catalogue, [parse_change(text) for text in (*texts[:3], "individual_count=1")])
+    assert fewer.subject_count == 367
 
 
 @pytest.mark.parametrize("text", ["dossier_count", "=7", " =7"])
@@ -122,7 +157,7 @@ def test_a_preset_says_only_what_differs_from_the_one_that_it_is_like(tmp_path: 
 
 def test_a_mistake_is_told_with_the_file_in_which_it_stands(tmp_path: Path, catalogue: Catalogue) -> None:
     mine = write(tmp_path, "mine", "like: ha-tinh-2020", "", "dossier_count: {value: 0, assumed: true}")
-    with pytest.raises(DataFileError, match=r"^mine\.yaml, line 4, value: 0 is not at least 1\.$"):
+    with pytest.raises(DataFileError, match=r"^mine\.yaml, line 4, value: 0 is not 1 to 100000000\.$"):
         load_preset(mine, catalogue)
     with pytest.raises(DataFileError, match=r"^ha-tinh-2020\.yaml with --set enterprise_count=x, line \d+, value: "):
         load_preset("ha-tinh-2020", catalogue, [Change("enterprise_count", "x")])
