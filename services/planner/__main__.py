@@ -1,7 +1,7 @@
 """`python -m services.planner PRESET`: how many officers keep a quarter on time; needs no services.
 
 Exit code 0: there is an answer for every queue; 1: there isn't, or it couldn't be looked for; 2: an argument is of the
-wrong form; 130: interrupted.
+wrong form; 3: a run of everything didn't confirm what was found; 130: interrupted.
 """
 
 import signal
@@ -28,8 +28,10 @@ from services.planner.html_page import plan_page
 from services.planner.messages import say
 from services.planner.outcome import (
     Plan,
+    UnconfirmedError,
     compare,
     comparison_as_json,
+    confirm,
     plan_as_json,
     planned_staffing,
 )
@@ -51,6 +53,9 @@ from services.simulator.staffing_files import load_staffing, staffing_names
 
 #: Several runs of the crowd; a band from fewer than three says little.
 _REPLICATIONS: Final = 3
+
+#: Exit code of a plan that a run of everything didn't confirm.
+_UNCONFIRMED: Final = 3
 
 #: What two staffings side by side have no use for.
 _NOT_WITH_COMPARE: Final = {"target_ratio": "--on-time", "staffing_name": "--staffing", "staffing_file": "--write"}
@@ -102,6 +107,9 @@ def main(context: click.Context, /, preset_name: str, **options: Any) -> None:
     except KeyboardInterrupt:
         console.print(say("interrupted"))
         sys.exit(130)
+    except UnconfirmedError as error:
+        show_error(console, screen.unconfirmed(error.queues))
+        sys.exit(_UNCONFIRMED)
     except ConfigurationError as error:
         show_error(console, str(error))
         sys.exit(1)
@@ -178,6 +186,7 @@ class _Run:
                 on_progress=lambda done, total: progress.show("confirm", done, total),
             )
             confirmed_seconds = monotonic_seconds() - started_at
+            confirm(queues, confirmed, seed)
             taken_away = self._take_away(pool, staffing, queues, progress) if self._writes_results else {}
         plan = Plan(queues, target, list(self._seeds), found, confirmed, confirmed_seconds, taken_away)
         screen.show_plan(self._console, plan)

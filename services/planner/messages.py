@@ -49,6 +49,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Với số công chức này: {dossiers} hồ sơ, {ratio} đúng hạn, {open} còn mở; một lần chạy {seconds} giây",
         "With these officers: {dossiers} dossiers, {ratio} on time, {open} still open; one run took {seconds} s",
     ),
+    "unconfirmed": (
+        (
+            "Chạy lại toàn bộ khác với kết quả tìm kiếm ở {count} hàng chờ: {queues}. Cùng hồ sơ, cùng số công chức và"
+            " cùng các lần rút ngẫu nhiên thì phải đếm như nhau; đây là lỗi của motcua nên không ghi tệp nào."
+        ),
+        (
+            "The run of everything differs from the search at {count} queues: {queues}. The same filings, officers and"
+            " draws have to give the same counts; this is a mistake in motcua, and nothing is written."
+        ),
+    ),
     "written": ("Đã ghi {path}", "Wrote {path}"),
     "no-staffing": (
         "{preset} không có biên chế nào; hãy thêm --staffing.",

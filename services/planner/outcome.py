@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.contracts.staffing import Staffing
+from services.contracts.timeliness import Timeliness
 from services.planner.planning import NO_SKILL, QueuePlan
 from services.planner.playing import Ends
 from services.planner.search import Band, Trial, band_of
 from services.planner.staffing_changes import officers_at, with_officers
 from services.planner.workload import Queue
+from services.runtime.errors import MotcuaError
 
 #: Version of the JSON form; keys are only ever added.
 JSON_VERSION: Final = 1
@@ -125,6 +127,46 @@ def planned_staffing(staffing: Staffing, plans: Iterable[QueuePlan]) -> Staffing
     """The staffing with the officers that were found; queues without an answer keep theirs."""
     found = {plan.queue: plan.fewest.best.officers for plan in plans if plan.fewest is not None}
     return with_officers(staffing, found)
+
+
+class UnconfirmedError(MotcuaError):
+    """The run of everything didn't come to what the search found: a mistake of ours, and the plan is worth nothing.
+
+    Attributes:
+        queues: Where it came out otherwise.
+    """
+
+    def __init__(self, queues: Sequence[Queue]) -> None:
+        super().__init__(", ".join(map(" ".join, queues)))
+        self.queues = tuple(queues)
+
+
+def confirm(plans: Sequence[QueuePlan], confirmed: Mapping[Queue, Ends], seed: int) -> None:
+    """Hold a run of everything against the search: with the same filings, draws and officers it has to count the same.
+
+    Args:
+        plans: What the search found; of queues without an answer it says nothing.
+        confirmed: What came of each queue when all were run with the fewest officers.
+        seed: Of that run; one of the search's replications.
+
+    Raises:
+        UnconfirmedError: A queue came out otherwise, wasn't run, or was never searched.
+    """
+    unanswered = {plan.queue for plan in plans if plan.fewest is None}
+    searched = {plan.queue: plan.fewest.best.replications.get(seed) for plan in plans if plan.fewest is not None}
+    run = {queue for queue in confirmed if queue.skill != NO_SKILL} - unanswered
+    others = [
+        queue
+        for queue in sorted(searched.keys() | run)
+        if _counts(searched.get(queue)) != _counts(confirmed.get(queue))
+    ]
+    if others:
+        raise UnconfirmedError(others)
+
+
+def _counts(ends: Ends | None) -> tuple[Mapping[Timeliness, int], int, int] | None:
+    """`None`: with this seed nothing comes to the queue."""
+    return None if ends is None else (ends.timely, ends.settled_count, ends.open_count)
 
 
 def wait_hours(ends: Iterable[Ends], quantile: float) -> float:

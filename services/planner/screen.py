@@ -14,6 +14,7 @@ from services.planner.messages import say
 from services.planner.outcome import Compared, Comparison, Plan, totals, wait_hours
 from services.planner.planning import QueuePlan
 from services.planner.search import Band
+from services.planner.workload import Queue
 from services.runtime.language import language
 from services.simulator.messages import decimal, number
 from services.simulator.words import Words
@@ -21,7 +22,7 @@ from services.simulator.words import Words
 #: Queues that are shown; the files have all.
 SHOWN_QUEUES: Final = 15
 
-#: Queues without an answer that are named.
+#: Queues with which something is wrong that are named.
 _NAMED_QUEUES: Final = 10
 
 
@@ -77,10 +78,8 @@ def show_plan(console: Console, plan: Plan) -> None:
     _show_skills(console, plan)
     _show_queues(console, plan)
     if plan.unreachable:
-        named = [" ".join(queue) for queue in plan.unreachable[:_NAMED_QUEUES]]
-        rest = [] if len(plan.unreachable) <= _NAMED_QUEUES else ["…"]
         console.print(
-            say("unreachable", count=number(len(plan.unreachable)), queues=", ".join([*named, *rest])), style="red"
+            say("unreachable", count=number(len(plan.unreachable)), queues=_named(plan.unreachable)), style="red"
         )
     whole = totals(plan.confirmed.values())
     console.print(
@@ -92,6 +91,16 @@ def show_plan(console: Console, plan: Plan) -> None:
             seconds=decimal(plan.confirmed_seconds),
         )
     )
+
+
+def unconfirmed(queues: Sequence[Queue]) -> str:
+    """The sentence about queues that came out otherwise when everything was run."""
+    return say("unconfirmed", count=number(len(queues)), queues=_named(queues))
+
+
+def _named(queues: Sequence[Queue]) -> str:
+    rest = [] if len(queues) <= _NAMED_QUEUES else ["…"]
+    return ", ".join([*map(" ".join, queues[:_NAMED_QUEUES]), *rest])
 
 
 def _show_skills(console: Console, plan: Plan) -> None:

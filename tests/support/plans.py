@@ -51,7 +51,7 @@ def staffing() -> Staffing:
 
 def plan(*, is_reached: bool = True) -> Plan:
     """The answer for them; without `is_reached` there is none for one of the queues."""
-    enough = trial(4, 0, 1, 2)
+    enough = trial(4, 2, 1, 0)
     hopeless = Fewest(trial(1, 0, 0, 0), None, 2) if is_reached else None
     queues = [
         QueuePlan(BUSY, 1000.0, 3.25, 2, Fewest(enough, trial(3, 700, is_complete=False), 4)),
@@ -60,7 +60,7 @@ def plan(*, is_reached: bool = True) -> Plan:
     ]
     given = staffing()
     answered = [one for one in queues if one.queue != QUIET]  # no desk says when they would work
-    confirmed = {BUSY: ends(2), QUIET: ends(0), Queue("30CF", NO_SKILL): ends(0, 500)}
+    confirmed = {BUSY: ends(2), QUIET: ends(0), HOPELESS: ends(0), Queue("30CF", NO_SKILL): ends(0, 500)}
     taken_away = {BUSY: [enough, trial(3, 700, 720, 740), trial(2, 990, 995, 1000)]}
     return Plan(queues, 0.99, SEEDS, planned_staffing(given, answered), confirmed, 1.5, taken_away)
 
