@@ -36,8 +36,9 @@ _SELECT_HEADS: Final = """
     ORDER BY sandbox_id, partition
 """
 
-# By the clock that wrote it; index ix_publication__changed_at.
-_IS_RECENT: Final = "WHERE changed_at >= clock_timestamp() - %s"
+# By the clock that wrote it; not as `clock_timestamp()`, which goes on while the statement runs and so can't be looked
+# up. Index ix_publication__changed_at.
+SELECT_RECENT_HEADS: Final = _SELECT_HEADS.format(condition="WHERE changed_at >= statement_timestamp() - %s")
 
 _MARK_PUBLISHED: Final = """
     UPDATE publication AS p SET published_position = u.position, published_sequence = u.sequence
@@ -74,7 +75,7 @@ class SqlLedgerReader:
             if changed_within is None:
                 rows = transaction.execute(_SELECT_HEADS.format(condition="")).fetchall()
             else:
-                rows = transaction.execute(_SELECT_HEADS.format(condition=_IS_RECENT), (changed_within,)).fetchall()
+                rows = transaction.execute(SELECT_RECENT_HEADS, (changed_within,)).fetchall()
         return [
             EncodedBatch(sandbox_id, partition, published, ack if published == head else 0)
             for sandbox_id, partition, published, ack, head in rows

@@ -9,7 +9,7 @@ from psycopg.rows import tuple_row
 
 from services.contracts.commands import REPLAY_PARTITIONS, CalendarOverride, CommandType
 from services.contracts.vocabulary import ClockMode, OfficerKind, Status
-from services.processing.adapters.ledger_reader import SqlLedgerReader
+from services.processing.adapters.ledger_reader import SELECT_RECENT_HEADS, SqlLedgerReader
 from services.processing.application import running
 from services.processing.application.ports import PartitionBusyError
 from services.processing.application.running import LEASE
@@ -388,6 +388,16 @@ def test_recent_heads_are_recent_by_the_clock_of_the_database(world: World, data
         )
     assert world.key[0] not in announced()
     assert world.key[0] in {part.sandbox_id for part in reader.heads(None)}
+
+
+def test_recent_heads_are_looked_up(database: Database) -> None:
+    """Asked for every second, while partitions of all that was ever filed are kept."""
+    with database.transaction() as transaction:
+        transaction.execute("SET LOCAL enable_seqscan = off")  # of a small table it would be better
+        rows = transaction.execute(f"EXPLAIN {SELECT_RECENT_HEADS}", (RECENT,)).fetchall()
+    plan = "\n".join(line for (line,) in rows)
+    assert "ix_publication__changed_at" in plan
+    assert "Index Cond: (changed_at >= " in plan
 
 
 @pytest.mark.parametrize("world", ["PostgreSQL"], indirect=True)
