@@ -491,7 +491,7 @@ class Client:
 
     def waiting_times(self) -> Json:
         """How long dossiers waited for receipt and for their result, by procedure, in classes."""
-        return self._json("GET", "/api/v1/statistics/waiting", wait_seconds=60)
+        return self._json("GET", "/api/v1/statistics/waiting", wait_seconds=120)
 
     def recount(self) -> Json:
         """Whether a recount of the ledger gives the same counts."""

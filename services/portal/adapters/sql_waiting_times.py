@@ -1,6 +1,6 @@
 """Waiting times in PostgreSQL: one look at all dossiers of a sandbox, for whoever asks.
 
-Nothing is kept for it, so filing and projecting cost nothing more. Three million dossiers take some ten seconds, in
+Nothing is kept for it, so filing and projecting cost nothing more. Three million dossiers take some twenty seconds, in
 which a connection is kept from others: so few may ask at once, and not for ever.
 """
 
@@ -20,7 +20,7 @@ from services.runtime.database import Database
 #: Looks at a time, in one process: each keeps one of its connections (`bootstrap.WEB_CONNECTIONS`) busy.
 LOOKS_AT_ONCE: Final = 2
 
-#: Longest time that one may take (seconds), a dozen times what three million dossiers take on a quiet machine.
+#: Longest time that one may take (seconds), several times what three million dossiers take.
 LONGEST_LOOK_SECONDS: Final = 120.0
 
 # Both questions in one pass over the tables. What was withdrawn or stopped has no result. OFFSET 0: what is known of a
