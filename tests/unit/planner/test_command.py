@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from services.contracts.timeliness import Timeliness
 from services.planner import __main__ as command
-from services.planner.planning import NO_SKILL
+from services.planner.planning import NO_SKILL, run_in_memory
 from services.planner.playing import Ends
 from services.planner.workload import Queue
 from services.simulator.staffing_files import load_staffing
@@ -129,8 +129,6 @@ def test_a_target_that_cannot_be_reached_is_told_and_is_no_success(files: Path) 
 def test_a_plan_that_a_run_of_everything_does_not_confirm_is_given_to_nobody(
     monkeypatch: pytest.MonkeyPatch, files: Path, tmp_path: Path, language: str, sentence: str
 ) -> None:
-    run_in_memory = command.run_in_memory
-
     def one_is_late(*arguments: Any, **more: Any) -> dict[Queue, Ends]:
         found = run_in_memory(*arguments, **more)
         queue = min(one for one in found if one.skill != NO_SKILL)
