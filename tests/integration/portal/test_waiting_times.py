@@ -127,11 +127,10 @@ def test_what_is_known_of_a_dossier_is_found_by_its_number(database: Database, s
     put_many(servers, "new")
     asked = {"sandbox_id": "new", "edges": [edge.total_seconds() for edge in EDGES]}
     with database.transaction() as transaction:
-        row = transaction.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {WAITING_TIMES}", asked).fetchone()
+        row = transaction.execute(f"EXPLAIN (FORMAT JSON) {WAITING_TIMES}", asked).fetchone()
     assert row is not None
     (lookup,) = (node for node in nodes(row[0][0]["Plan"]) if node.get("Relation Name") == "progress")
     assert "number = d.number" in lookup["Index Cond"]
-    assert (lookup["Actual Loops"], lookup["Actual Rows"]) == (MANY, 1)
     (found,) = SqlWaitingTimes(database).waiting_times("new")
     assert classes(found.to_result) == {timedelta(hours=1): MANY}
 
