@@ -22,7 +22,7 @@ from services.launcher.messages import say
 from services.launcher.ports import parse_port
 from services.launcher.presets import presets
 from services.launcher.progress import ProgressLine
-from services.launcher.simulate import DEMO_PRESET, crowd_arguments, crowd_options, run_crowd
+from services.launcher.simulate import DEMO_PRESET, crowd_arguments, crowd_options, run_crowd, workers_in_bulk
 from services.launcher.stack import Stack
 from services.launcher.state import is_same_process
 from services.launcher.status import status_lines
@@ -57,6 +57,11 @@ def _workers(_context: click.Context, _parameter: click.Parameter, value: str | 
     return whole_number(name, value if value is not None else os.environ.get(name, "2"))
 
 
+def _workers_in_bulk(context: click.Context, parameter: click.Parameter, value: str | None) -> int:
+    is_said = value is not None or "MOTCUA_WORKER_PROCESSES" in os.environ
+    return _workers(context, parameter, value) if is_said else workers_in_bulk()
+
+
 def _folder(_context: click.Context, _parameter: click.Parameter, value: str | None) -> DataFolder:
     return DataFolder(Path(value).expanduser().absolute() if value else default_path())
 
@@ -72,6 +77,12 @@ port_option = click.option(
 )
 workers_option = click.option(
     "--workers", metavar="N", callback=_workers, help="Celery worker processes (MOTCUA_WORKER_PROCESSES, or 2)."
+)
+workers_in_bulk_option = click.option(
+    "--workers",
+    metavar="N",
+    callback=_workers_in_bulk,
+    help="Celery worker processes (MOTCUA_WORKER_PROCESSES, or one for each two processors).",
 )
 servers_only_option = click.option(
     "--servers-only", is_flag=True, help="PostgreSQL and Redis only, migrated; no service."
@@ -221,7 +232,7 @@ def demo(exit_when_done: bool, port: int | None, folder: DataFolder, workers: in
 @click.option("--keep", "stays_up", is_flag=True, help="Leave the pages up afterwards, until Ctrl-C.")
 @port_option
 @data_option
-@workers_option
+@workers_in_bulk_option
 def simulate(
     preset: str | None, stays_up: bool, port: int | None, folder: DataFolder, workers: int, **options: Any
 ) -> None:

@@ -3,6 +3,7 @@
 The crowd is a program of its own (`services.simulator`), a client of the portal like any other.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -37,6 +38,15 @@ _OPTIONS: Final[dict[str, Mapping[str, Any]]] = {
     "--json": {"metavar": "FILE", "help": "Write the report as JSON."},
     "--html": {"metavar": "FILE", "help": "Write the report as one page with plots."},
 }
+
+
+def workers_in_bulk() -> int:
+    """Worker processes for a workload that keeps the whole machine busy: one for each two processors.
+
+    PostgreSQL, portal, projector and counter take the other half; with a worker for each processor all of them are kept
+    waiting for each other, and a dossier costs an eighth more.
+    """
+    return max((os.cpu_count() or 1) // 2, 1)
 
 
 def crowd_options(command: F) -> F:
