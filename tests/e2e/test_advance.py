@@ -114,6 +114,14 @@ def test_waiting_for_one_step_of_several(sandbox: Client) -> None:
     assert (refused.value.code, refused.value.status) == ("sequence-not-given", 422)
 
 
+@pytest.mark.parametrize("counted", [0, 1, "true", None])
+def test_whether_to_wait_for_the_counts_is_true_or_false(sandbox: Client, counted: object) -> None:
+    assert sandbox.settle(must_be_counted=False).is_settled
+    with pytest.raises(ProblemError) as refused:
+        sandbox.request("POST", "/api/v1/clock/settle", json={"counted": counted})
+    assert refused.value.code == "invalid-body"
+
+
 def test_an_advance_that_is_asked_again_under_its_key_waits_for_what_it_asked(sandbox: Client) -> None:
     def ask() -> requests.Response:
         body = {"by": "P1D", "wait_seconds": 60}

@@ -8,7 +8,7 @@ from services.contracts.catalogue import AuthorityLevel, Sector, TimeUnit
 from services.contracts.timeliness import Timeliness
 from services.contracts.vocabulary import STATUS_BY_SLUG, Action, Actor, ClockMode, Reason
 from services.portal.api.forms import OFFICE_CODE_PATTERN
-from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, StrictSchema, Text, Whole
+from services.portal.api.strict_fields import DURATION_PATTERN, Day, Duration, Instant, StrictSchema, Text, Truth, Whole
 from services.portal.application.lifecycle_guide import PEOPLE
 
 #: Actions that people take; a dossier is filed by filing it.
@@ -88,11 +88,9 @@ class SettleRequestSchema(StrictSchema):
         validate=validate.Range(min=0, max=LONGEST_WAIT_SECONDS),
         metadata={"type": "integer", "description": "Real seconds to wait."},
     )
-    counted = fields.Boolean(
+    counted = Truth(
         load_default=True,
-        truthy={True},
-        falsy={False},
-        metadata={"description": "Whether to wait until statistics show it, too."},
+        metadata={"type": "boolean", "description": "Whether to wait until statistics show it, too."},
     )
 
 
