@@ -26,7 +26,6 @@ from services.contracts.timeliness import Timeliness, is_overdue, timeliness
 from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind, Status
 from services.law.calendar import CalendarBook, WorkingCalendar
 from services.planner.workload import Part
-from services.runtime.memory import collector_paused
 
 #: Filings taken into the run at a time: what has ended is forgotten in between, so that memory, also the processor's
 #: own, holds what is open.
@@ -189,7 +188,6 @@ def _limit_unit(case: Case) -> str | None:
     return str(steps[-1].limit.unit) if steps else None
 
 
-@collector_paused()
 def play(
     part: Part,
     staffing: Staffing | None,
