@@ -305,36 +305,35 @@ def _refusal_of_instant(filed_at: datetime, sandbox: Sandbox, now: datetime) -> 
 
 
 def _accept_commands(filed: Sequence[Filed], now: datetime) -> list[NewCommand]:
-    rows: dict[int, list[AcceptedDossier]] = defaultdict(list)
+    by_partition: dict[int, list[Filed]] = defaultdict(list)
     for one in filed:
-        submission = one.submission
-        rows[one.partition].append(
-            AcceptedDossier(
-                one.number,
-                submission.procedure_id,
-                submission.office_code,
-                submission.channel,
-                submission.applicant_kind,
-                submission.applicant_id,
-                one.filed_at.isoformat(),
-                one.traits,
-            )
-        )
+        by_partition[one.partition].append(one)
     return [
         NewCommand(
             partition, CommandType.ACCEPT_DOSSIERS, now, _accept_data(items[start : start + DOSSIERS_PER_COMMAND], now)
         )
-        for partition, items in sorted(rows.items())
+        for partition, items in sorted(by_partition.items())
         for start in range(0, len(items), DOSSIERS_PER_COMMAND)
     ]
 
 
-def _accept_data(dossiers: Sequence[AcceptedDossier], now: datetime) -> dict[str, Any]:
+def _accept_data(filed: Sequence[Filed], now: datetime) -> dict[str, Any]:
     """Packed where it is worth it and nobody will look into it soon."""
-    if len(dossiers) >= LEAST_PACKED:
-        first_at = min(datetime.fromisoformat(row.filed_at) for row in dossiers)
-        if first_at > now:
-            return accept_waiting_data(
-                WaitingDossiers(len(dossiers), first_at, compact([list(row) for row in dossiers]))
-            )
-    return accept_data(dossiers)
+    rows = list(map(_accepted, filed))
+    if len(filed) >= LEAST_PACKED and (first_at := min(one.filed_at for one in filed)) > now:
+        return accept_waiting_data(WaitingDossiers(len(rows), first_at, compact(list(map(list, rows)))))
+    return accept_data(rows)
+
+
+def _accepted(filed: Filed) -> AcceptedDossier:
+    submission = filed.submission
+    return AcceptedDossier(
+        filed.number,
+        submission.procedure_id,
+        submission.office_code,
+        submission.channel,
+        submission.applicant_kind,
+        submission.applicant_id,
+        filed.filed_at.isoformat(),
+        filed.traits,
+    )
