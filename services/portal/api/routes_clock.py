@@ -70,10 +70,9 @@ def advance(data: dict[str, Any]) -> Response:
 @blp.response(200, schemas.SettledClockSchema)
 def settle(data: dict[str, Any]) -> Response:
     """Wait, without moving the clock, until everything asked so far has happened and can be read."""
-    if data["sequences"] is None:
-        return _settled_answer(None, data["wait_seconds"], must_be_counted=data["counted"])
-    asked = _sequences_from_wire(data["sequences"])
-    _check_were_given(asked)
+    asked = None if data["sequences"] is None else _sequences_from_wire(data["sequences"])
+    if asked is not None:
+        _check_were_given(asked)
     return _settled_answer(asked, data["wait_seconds"], must_be_counted=data["counted"])
 
 

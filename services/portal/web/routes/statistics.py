@@ -1,5 +1,6 @@
 """The statistics page."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
@@ -35,19 +36,25 @@ def statistics_fragment() -> str:
 def _counted(query: StatisticsQuery) -> dict[str, Any]:
     answer = None if query.errors else ask_metrics(query.for_metrics())
     table = statistics_table(answer, query.grouping, catalogue()) if answer else None
+    total = answer["total"] if answer and not query.has_period else None
     return {
         "query": query,
         "table": table,
         "chart": on_time_chart(table.rows) if table else None,
-        "run": _run(),
+        "run": _run(total),
         "clock_at": now(),
     }
 
 
-def _run() -> RunProgress | None:
-    """How far what somebody means to file has come, whatever days are asked for."""
+def _run(total: Mapping[str, Any] | None) -> RunProgress | None:
+    """How far what somebody means to file has come, whatever days are asked for.
+
+    Args:
+        total: Of all days, if they have been counted for the page already.
+    """
     here = sandbox()
     if here.expected_dossiers is None:
         return None
-    answer = ask_metrics({"group_by": "none"})
-    return run_progress(answer["total"], here.expected_dossiers, real_now() - here.created_at) if answer else None
+    if total is None and (answer := ask_metrics({"group_by": "none"})):
+        total = answer["total"]
+    return None if total is None else run_progress(total, here.expected_dossiers, real_now() - here.created_at)
