@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import orjson
 
-#: Bytes are compressed from this size on: what is filed in an hour, or has come to its end, is much alike.
+#: JSON is compressed from this size on: what is filed in an hour, or happens in it, is much alike, but a handful of it
+#: would hardly get smaller.
 COMPRESSED_FROM_BYTES: Final = 2048
 
 
-def compact(value: Any) -> bytes:
-    """JSON as `orjson` writes it; an array or an object."""
-    payload = orjson.dumps(value)
+def compact(value: Any, options: int = 0) -> bytes:
+    """JSON as `orjson` writes it with its options; an array or an object."""
+    payload = orjson.dumps(value, option=options)
     return payload if len(payload) < COMPRESSED_FROM_BYTES else zlib.compress(payload, 1)
 
 

@@ -14,7 +14,6 @@ Keys:
 """
 
 import uuid
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -36,15 +35,13 @@ from services.contracts.commands import (
 from services.contracts.facts import FACT_LANES, FACT_STREAM, EncodedBatch, Fact, FactBatch, FactBlock
 from services.runtime.celery_app import TaskSender
 from services.runtime.clock import monotonic_seconds
+from services.runtime.compact import compact, expanded
 from services.runtime.database import Database, Transaction
 
 log = structlog.get_logger()
 
 #: Entries kept in a stream; the largest blocks, of 8,192 facts, take about 200 KB each.
 STREAM_MAX_ENTRIES = 200
-
-#: Blocks are compressed from this size on: those of a handful of facts would hardly get smaller.
-COMPRESSED_FROM_BYTES = 2048
 
 #: Announced heads share entries: those of ten thousand sandboxes must not push the facts out of a stream.
 HEADS_PER_ENTRY = 500
@@ -76,14 +73,12 @@ def lane_stream(partition: int) -> str:
 
 def encode_block(block: FactBlock) -> bytes:
     """JSON with instants as RFC 3339 in UTC, compressed where that pays: the ledger keeps these bytes for ever."""
-    payload = orjson.dumps(block.to_wire(), option=orjson.OPT_UTC_Z)
-    return payload if len(payload) < COMPRESSED_FROM_BYTES else zlib.compress(payload, 1)
+    return compact(block.to_wire(), orjson.OPT_UTC_Z)
 
 
 def decode_block(payload: bytes) -> FactBlock:
-    """Inverse of `encode_block`: JSON begins with a brace, zlib never does. The block remembers its bytes."""
-    text = payload if payload.startswith(b"{") else zlib.decompress(payload)
-    return FactBlock.from_wire(orjson.loads(text), payload)
+    """Inverse of `encode_block`. The block remembers its bytes."""
+    return FactBlock.from_wire(expanded(payload), payload)
 
 
 def encode_batch(batch: FactBatch) -> EncodedBatch:

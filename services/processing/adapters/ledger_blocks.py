@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from services.casework.fact_log import MOST_FACTS
 from services.contracts.facts import DossierColumns, FactBlock, FactColumns
-from services.runtime.streams import COMPRESSED_FROM_BYTES, decode_block, encode_block
+from services.runtime.compact import COMPRESSED_FROM_BYTES
+from services.runtime.streams import decode_block, encode_block
 
 #: Joined blocks are decoded and encoded: only those that cost less than an entry of their own.
 _SMALL_BYTES: Final = COMPRESSED_FROM_BYTES

@@ -9,7 +9,8 @@ from services.contracts.facts import Fact, FactBlock
 from services.contracts.vocabulary import Action
 from services.processing.adapters import ledger_blocks
 from services.processing.adapters.ledger_blocks import KeptBlock, join, travelling
-from services.runtime.streams import COMPRESSED_FROM_BYTES, decode_block, encode_block
+from services.runtime.compact import COMPRESSED_FROM_BYTES
+from services.runtime.streams import decode_block, encode_block
 from tests.support.facts import MONDAY, HandLedger
 
 
