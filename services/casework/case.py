@@ -17,6 +17,10 @@ from services.law.rules import rule_for
 NO_TRAITS: Final[Mapping[str, str]] = {}
 
 
+#: Behind every dossier's number, for what comes last at its instant; and still below what means "all of it".
+AFTER_DOSSIERS: Final = 2**62
+
+
 class NextStep(NamedTuple):
     """The one thing that will happen to a dossier if nobody does anything before."""
 

@@ -18,7 +18,8 @@ DeskKey = tuple[str, str]
 #: In which order dossiers are taken: rank, instant, number.
 Place = tuple[int, datetime, int]
 
-_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+#: Before every instant.
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _SECOND_US: Final = 1_000_000
 
 
@@ -40,7 +41,7 @@ class Team:
         self.axis = axis
         # The session asked about last, found again as long as instants don't leave it.
         self._place = 0
-        self._closed_at = self._opens_at = self._closes_at = _BEGINNING
+        self._closed_at = self._opens_at = self._closes_at = BEGINNING
         self._present = 0
 
     def free_from(self, at: datetime) -> datetime | None:
@@ -85,7 +86,7 @@ class Team:
         if place == len(sessions):
             return False
         self._place = place
-        self._closed_at = sessions[place - 1].closes_at if place else _BEGINNING
+        self._closed_at = sessions[place - 1].closes_at if place else BEGINNING
         self._opens_at, self._closes_at, day = sessions[place]
         self._present = self._present_on(day)
         return True

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from services.casework.case import Case
+from services.casework.case import AFTER_DOSSIERS, Case
 from services.contracts.catalogue import TimeUnit
 from services.contracts.facts import DossierColumns, FactBlock, FactColumns
 from services.contracts.vocabulary import Action, Actor, Reason, Refusal, Status
@@ -23,9 +23,6 @@ _Row = tuple[Any, ...]
 _CASE: Final = 0
 _ACTION: Final = 1
 _OCCURRED_AT: Final = 7
-
-#: Above every dossier's number.
-_LAST: Final = 2**62
 
 #: Of every member that may stand in a column. To look it up is many times faster than to ask the member.
 _PLAIN: Final[Mapping[Any, Any]] = {
@@ -118,7 +115,7 @@ class FactLog:
         if last is None:
             numbers = [row[_CASE].number for row in rows]
         else:
-            numbers = [_LAST if row[_ACTION] is last else row[_CASE].number for row in rows]
+            numbers = [AFTER_DOSSIERS if row[_ACTION] is last else row[_CASE].number for row in rows]
         order = sorted(zip(seconds, numbers, range(len(rows)), strict=True))
         self._rows[began:] = ordered = [rows[place] for _, _, place in order]
         for position, row in enumerate(ordered, first):

@@ -12,11 +12,11 @@ by desk in the order of office and skill. So at an instant everybody who comes i
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Protocol
 
-from services.casework.case import Case, NextStep, Work
-from services.casework.desks import Desk, DeskKey, Place
+from services.casework.case import AFTER_DOSSIERS, Case, NextStep, Work
+from services.casework.desks import BEGINNING, Desk, DeskKey, Place
 from services.casework.draws import Draw, draw
 from services.casework.engine import PartitionRun, StepKey
 from services.casework.officers import is_officers_work, is_to_be_withdrawn, outcome
@@ -25,11 +25,6 @@ from services.casework.roster import Roster, RosterBook
 from services.contracts.staffing import Staffing
 from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind, Status
 from services.law.calendar import WorkingCalendar
-
-#: Behind every dossier's number, so that desks come last at their instant; and still below what means "all of it".
-_AFTER_DOSSIERS: Final = 2**62
-
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 #: Taken into account for a dossier's draws: more turns than any dossier has.
 _MOST_TURNS: Final = 255
@@ -76,7 +71,7 @@ class StaffedRun(PartitionRun):
         self._desks: dict[DeskKey, Desk] | None = None
         #: While it plays: when a dossier joins its queue, or something happens to one that waits or is served.
         self._heap: list[tuple[datetime, int, bool]] | None = None
-        self._bound: StepKey = (_NEVER, 0)
+        self._bound: StepKey = (BEGINNING, 0)
         self._desk_heap: list[tuple[datetime, DeskKey]] = []
         self._backlog: Backlog | None = None
         self._moved: list[int] = []
@@ -185,7 +180,7 @@ class StaffedRun(PartitionRun):
             if heap and (not desk_heap or heap[0][0] <= desk_heap[0][0]):
                 self._meet(*heapq.heappop(heap))
                 continue
-            if not desk_heap or (desk_heap[0][0], _AFTER_DOSSIERS) > bound:
+            if not desk_heap or (desk_heap[0][0], AFTER_DOSSIERS) > bound:
                 break
             at, key = heapq.heappop(desk_heap)
             desk = desks[key]
