@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from services.simulator.html_report import report_page
 from services.simulator.preset_files import load_preset
-from tests.browser.test_accessibility import told
+from tests.browser.one_file import (
+    Opener,
+    assert_contents_lead_to_sections,
+    assert_fits_a_phone,
+    assert_is_accessible,
+    assert_plots_are_drawn,
+)
 from tests.support.filings import catalogue
 from tests.support.simulations import report_of
 
@@ -25,51 +29,22 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-class Opener:
-    """Opens the file, and notes what it asks for and complains about."""
-
-    def __init__(self, browser: Browser, file: Path) -> None:
-        self.complaints: list[str] = []
-        self._browser = browser
-        self._url = file.as_uri()
-        self._pages: list[Page] = []
-
-    def __call__(self, *, language: str = "vi", width: int = 1280, **options: Any) -> Page:
-        page = self._browser.new_page(viewport={"width": width, "height": 900}, **options)
-        self._pages.append(page)
-        page.on("request", lambda request: None if request.url == self._url else self.complaints.append(request.url))
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.goto(self._url)
-        if language != "vi":
-            page.locator(f"#language-{language}").check()
-        return page
-
-    def close(self) -> None:
-        for page in self._pages:
-            page.close()
-
-
 @pytest.fixture
 def open_report(browser: Browser, file: Path) -> Iterator[Opener]:
     opener = Opener(browser, file)
     yield opener
     opener.close()
-    assert opener.complaints == []
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_it_has_no_accessibility_violation(open_report: Opener, language: str, width: int) -> None:
-    page = open_report(language=language, width=width, bypass_csp=True)  # axe is put into the page as a script of ours
-    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
-    assert told(Axe().run(page).response["violations"]) == []
+    assert_is_accessible(open_report, language, width)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_it_fits_a_phone(open_report: Opener, language: str) -> None:
-    page = open_report(language=language, width=390)
-    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits_a_phone(open_report, language)
 
 
 def test_one_language_is_shown_and_the_other_one_a_choice_away(open_report: Opener) -> None:
@@ -91,20 +66,8 @@ def test_the_language_is_chosen_with_the_keyboard(open_report: Opener) -> None:
 
 
 def test_every_plot_is_drawn_and_has_a_name(open_report: Opener) -> None:
-    page = open_report(language="en")
-    plots = page.get_by_role("img")
-    expect(plots).to_have_count(6)  # days, backlog, two waits, by procedure, by office
-    for place in range(6):
-        box = plots.nth(place).locator("svg").bounding_box()
-        assert box is not None
-        assert box["width"] > 500
-        assert box["height"] > 80
-        assert plots.nth(place).get_attribute("aria-label")
+    assert_plots_are_drawn(open_report, 6)  # days, backlog, two waits, by procedure, by office
 
 
 def test_contents_lead_to_their_sections(open_report: Opener) -> None:
-    page = open_report(language="en")
-    for link in page.get_by_role("navigation").get_by_role("link").all():
-        link.click()
-        heading = page.locator(link.get_attribute("href") or "nothing")
-        expect(heading).to_be_in_viewport()
+    assert_contents_lead_to_sections(open_report)
