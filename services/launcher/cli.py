@@ -52,14 +52,13 @@ def _port(_context: click.Context, _parameter: click.Parameter, value: str | Non
     return None if value is None else parse_port(value)
 
 
-def _workers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int:
+def _workers_or(usual: int) -> Callable[[click.Context, click.Parameter, str | None], int]:
     name = "MOTCUA_WORKER_PROCESSES"
-    return whole_number(name, value if value is not None else os.environ.get(name, "2"))
 
+    def workers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int:
+        return whole_number(name, value if value is not None else os.environ.get(name, str(usual)))
 
-def _workers_in_bulk(context: click.Context, parameter: click.Parameter, value: str | None) -> int:
-    is_said = value is not None or "MOTCUA_WORKER_PROCESSES" in os.environ
-    return _workers(context, parameter, value) if is_said else workers_in_bulk()
+    return workers
 
 
 def _folder(_context: click.Context, _parameter: click.Parameter, value: str | None) -> DataFolder:
@@ -76,12 +75,12 @@ port_option = click.option(
     help="Port of the portal; 0 takes any free one (MOTCUA_PORTAL_PORT, or 8080).",
 )
 workers_option = click.option(
-    "--workers", metavar="N", callback=_workers, help="Celery worker processes (MOTCUA_WORKER_PROCESSES, or 2)."
+    "--workers", metavar="N", callback=_workers_or(2), help="Celery worker processes (MOTCUA_WORKER_PROCESSES, or 2)."
 )
 workers_in_bulk_option = click.option(
     "--workers",
     metavar="N",
-    callback=_workers_in_bulk,
+    callback=_workers_or(workers_in_bulk()),
     help="Celery worker processes (MOTCUA_WORKER_PROCESSES, or one for each two processors).",
 )
 servers_only_option = click.option(
