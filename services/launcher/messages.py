@@ -3,10 +3,9 @@
 `MOTCUA_LANG` (`vi` or `en`) decides; without it the locale does. Logs of the services are not translated.
 """
 
-import os
 from typing import Final
 
-from services.runtime.language import language
+from services.runtime.language import speaker
 
 #: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
@@ -124,8 +123,4 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "column-memory": ("bộ nhớ", "memory"),
 }
 
-
-def say(key: str, /, **values: object) -> str:
-    """The sentence in the person's language."""
-    vietnamese, english = MESSAGES[key]
-    return (vietnamese if language(os.environ) == "vi" else english).format(**values)
+say: Final = speaker(MESSAGES)

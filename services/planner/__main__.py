@@ -42,9 +42,10 @@ from services.planner.workload import Queue, Workload
 from services.runtime.catalogue import load_catalogue
 from services.runtime.clock import monotonic_seconds, real_now
 from services.runtime.errors import ConfigurationError
+from services.runtime.language import is_vietnamese
 from services.runtime.settings import read_settings
 from services.simulator.crowd import Crowd
-from services.simulator.messages import is_vietnamese, number
+from services.simulator.messages import number
 from services.simulator.preset import Preset
 from services.simulator.preset_files import load_preset, preset_names
 from services.simulator.preset_keys import parse_change

@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from services.planner.html_tables import figures_table
 from services.simulator import plots
 from services.simulator.html_parts import LegendItem, Plot, Row, Section, Speaker, Table, numbers_from
 
 Result = Mapping[str, Any]
 
 _COLORS: Final = (plots.YELLOW, plots.BLUE)
-
-#: Rows that are shown without being asked for.
-_SHOWN_ROWS: Final = 15
 
 
 def comparison_sections(result: Result, words: Speaker) -> Iterator[Section]:
@@ -39,7 +37,7 @@ def _on_time_told(one: Result, words: Speaker) -> tuple[str, ...]:
     first, second = one["on_time"]
     return (
         *(words.fine_percent(band[name]) for band in (first, second) for name in ("mean", "low", "high")),
-        *(_points(one["difference"][name], words) for name in ("mean", "low", "high")),
+        *(words.percentage_points(one["difference"][name]) for name in ("mean", "low", "high")),
     )
 
 
@@ -108,24 +106,12 @@ def _offices(result: Result, words: Speaker) -> Section:
                 *map(words.number, one["officers"]),
                 *(words.fine_percent(band["mean"]) for band in one["on_time"]),
                 *map(words.decimal, one["wait_hours_95"]),
-                _points(one["difference"]["mean"], words),
+                words.percentage_points(one["difference"]["mean"]),
             ),
             language="vi",
         )
         for code, one in offices
     )
     title = words.say("compared-offices")
-    table = Table(
-        words.say("in-numbers", title=title),
-        columns,
-        rows,
-        numbers_from(1, columns),
-        is_folded=len(rows) > _SHOWN_ROWS,
-    )
+    table = figures_table(words, title, columns, rows)
     return Section("offices", title, words.say("compared-offices-lead"), tables=(table,))
-
-
-def _points(difference: float, words: Speaker) -> str:
-    """A difference of shares, in percentage points."""
-    text = f"{100 * difference:+.2f}"
-    return text.replace(".", ",") if words.is_vietnamese else text

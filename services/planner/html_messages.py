@@ -2,12 +2,11 @@
 
 from typing import Final
 
+from services.simulator.html_messages import FRAME_MESSAGES
+
 #: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
-    "language": ("Tiếng Việt", "English"),
-    "choose-language": ("Ngôn ngữ", "Language"),
-    "contents": ("Nội dung", "Contents"),
-    "made": ("Lập ngày {on} bằng motcua.", "Made on {on} with motcua."),
+    **FRAME_MESSAGES,
     "title-plan": ("Kế hoạch nhân sự: {title}", "Plan of officers: {title}"),
     "title-comparison": (
         "So sánh hai phương án nhân sự: {title}",
@@ -46,7 +45,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "figure-officers-of": ("công chức, {name}", "officers, {name}"),
     "figure-on-time-of": ("đúng hạn, {name}", "on time, {name}"),
     "in-numbers": ("{title}: bằng số", "{title}: in numbers"),
-    "total": ("Tổng cộng", "Total"),
     "more-drawn": (
         "Hình vẽ {shown} trong số {all}; bảng có đủ.",
         "Drawn are {shown} of {all}; the table has all.",

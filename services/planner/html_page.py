@@ -4,14 +4,13 @@ Made from the JSON form alone, of the same parts as the report of a run. Each pl
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
 from services.planner.html_comparison import comparison_sections
 from services.planner.html_messages import MESSAGES
 from services.planner.html_plan import plan_sections
-from services.simulator.html_parts import Figure, Page, Section, Speaker, languages_from, rendered
+from services.simulator.html_parts import Figure, Page, Speaker, framed, languages_from, rendered
 
 
 def plan_page(result: Mapping[str, Any], language: str) -> str:
@@ -26,18 +25,13 @@ def plan_page(result: Mapping[str, Any], language: str) -> str:
 
 def _page(result: Mapping[str, Any], words: Speaker) -> Page:
     is_plan = result["kind"] == "plan"
-    sections: list[Section] = list(plan_sections(result, words) if is_plan else comparison_sections(result, words))
-    return Page(
-        language=words.language,
-        language_name=words.say("language"),
-        choose_language=words.say("choose-language"),
+    return framed(
+        words,
         title=words.say("title-plan" if is_plan else "title-comparison", title=result["title"][words.language]),
-        warning=words.say("mock"),
         about=_about(result, words),
         figures=_figures_of_plan(result, words) if is_plan else _figures_of_comparison(result, words),
-        contents=words.say("contents"),
-        sections=tuple(sections),
-        footer=words.say("made", on=words.day(datetime.fromisoformat(result["made_at"]).date())),
+        sections=plan_sections(result, words) if is_plan else comparison_sections(result, words),
+        made_at=result["made_at"],
     )
 
 

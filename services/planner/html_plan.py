@@ -1,18 +1,16 @@
 """The sections of a plan's page: officers against load, what is on time where, and what less officers would give."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from services.planner.html_tables import figures_table
 from services.simulator import plots
-from services.simulator.html_parts import LegendItem, Plot, Row, Section, Speaker, Table, numbers_from
+from services.simulator.html_parts import LegendItem, Plot, Row, Section, Speaker
 
 Result = Mapping[str, Any]
 
 #: Points in one plot at most; the table has the rest.
 _MOST_POINTS: Final = 30
-
-#: Rows that are shown without being asked for.
-_SHOWN_ROWS: Final = 15
 
 #: The more officers are missing, the darker.
 _SHADES: Final = ("#9cc4e4", "#5b94c5", "#2f6fa6", "#1d5d96", "#003a6b")
@@ -46,7 +44,7 @@ def _officers(result: Result, words: Speaker) -> Section:
         title,
         lead,
         (Plot(title, lead, svg, legend),),
-        (_table(words, title, columns, [*rows, total]),),
+        (figures_table(words, title, columns, [*rows, total]),),
     )
 
 
@@ -81,7 +79,9 @@ def _by_office(result: Result, words: Speaker) -> Section:
         Row((_name_of(office), words.number(office["officers"]), *_band(office["on_time"], words)), language="vi")
         for office in answered
     ]
-    return Section("by-office", title, lead, (Plot(title, lead, svg, legend),), (_table(words, title, columns, rows),))
+    return Section(
+        "by-office", title, lead, (Plot(title, lead, svg, legend),), (figures_table(words, title, columns, rows),)
+    )
 
 
 def _search(result: Result, words: Speaker) -> Section:
@@ -106,7 +106,9 @@ def _search(result: Result, words: Speaker) -> Section:
         for name, queue in zip(names, queues, strict=True)
         for trial in queue["trials"]
     ]
-    return Section("search", title, lead, (Plot(title, lead, svg, legend),), (_table(words, title, columns, rows),))
+    return Section(
+        "search", title, lead, (Plot(title, lead, svg, legend),), (figures_table(words, title, columns, rows),)
+    )
 
 
 def _missing(queue: Mapping[str, Any], trial: Mapping[str, Any]) -> int:
@@ -137,7 +139,7 @@ def _queues(result: Result, words: Speaker) -> Section:
     if unreachable:
         lead = f"{lead} {words.say('unreachable', count=words.number(unreachable))}"
     title = words.say("queues")
-    return Section("queues", title, lead, tables=(_table(words, title, columns, rows, texts=2),))
+    return Section("queues", title, lead, tables=(figures_table(words, title, columns, rows, texts=2),))
 
 
 def _found(queue: Mapping[str, Any], target_ratio: float, words: Speaker) -> tuple[str, ...]:
@@ -179,15 +181,3 @@ def _band(band: Mapping[str, float], words: Speaker) -> tuple[str, ...]:
 
 def _name_of(office: Mapping[str, Any]) -> str:
     return f"{office['office']} · {office['name']}"
-
-
-def _table(words: Speaker, title: str, columns: Sequence[str], rows: Sequence[Row], *, texts: int = 1) -> Table:
-    """The figures of a plot; long ones are folded."""
-    caption = words.say("in-numbers", title=title)
-    return Table(
-        caption,
-        tuple(columns),
-        tuple(rows),
-        numbers_from(texts, columns),
-        is_folded=len(rows) > _SHOWN_ROWS,
-    )

@@ -1,9 +1,8 @@
 """Everything the planner says to a person, in Vietnamese and in English."""
 
-import os
 from typing import Final
 
-from services.runtime.language import language
+from services.runtime.language import speaker
 
 #: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
@@ -89,8 +88,4 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "interrupted": ("Đã dừng.", "Stopped."),
 }
 
-
-def say(key: str, **values: object) -> str:
-    """The sentence in the person's language."""
-    vietnamese, english = MESSAGES[key]
-    return (vietnamese if language(os.environ) == "vi" else english).format(**values)
+say: Final = speaker(MESSAGES)

@@ -22,13 +22,14 @@ from services.contracts.catalogue import Catalogue
 from services.runtime.catalogue import load_catalogue
 from services.runtime.clock import real_now
 from services.runtime.errors import ConfigurationError, MotcuaError
+from services.runtime.language import is_vietnamese
 from services.runtime.settings import read_settings
 from services.simulator import screen
 from services.simulator.config import SimulatorSettings
 from services.simulator.door import PortalError, UnreachableError
 from services.simulator.driver import ForgottenRunError, run
 from services.simulator.html_report import report_page
-from services.simulator.messages import is_vietnamese, say
+from services.simulator.messages import say
 from services.simulator.report import Report, make_report
 from services.simulator.report_file import ReportParts, report_json
 from services.simulator.run_figures import RunFigures

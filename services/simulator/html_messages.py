@@ -2,10 +2,18 @@
 
 from typing import Final
 
-#: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
-MESSAGES: Final[dict[str, tuple[str, str]]] = {
+#: What every page says that is one file: key: (Vietnamese, English).
+FRAME_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "language": ("Tiếng Việt", "English"),
     "choose-language": ("Ngôn ngữ", "Language"),
+    "contents": ("Nội dung", "Contents"),
+    "total": ("Tổng cộng", "Total"),
+    "made": ("Lập ngày {on} bằng motcua.", "Made on {on} with motcua."),
+}
+
+#: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    **FRAME_MESSAGES,
     "title": ("Báo cáo mô phỏng: {title}", "Simulation report: {title}"),
     "mock": (
         "Kết quả của một lần mô phỏng bằng motcua, không phải số liệu của cơ quan hải quan.",
@@ -32,9 +40,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "figure-open": ("chưa kết thúc", "not at an end"),
     "figure-on-time": ("đúng hạn", "on time"),
     "figure-rate": ("hồ sơ mỗi giây", "dossiers a second"),
-    "contents": ("Nội dung", "Contents"),
     "in-numbers": ("Bằng số", "In numbers"),
-    "total": ("Tổng cộng", "Total"),
     "none": ("không có", "none"),
     "more-bars": (
         "Hình vẽ {shown} trong số {all} dòng; bảng có đủ.",
@@ -216,5 +222,4 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{cpus} nhân, {memory} GiB, {processor}, {system}, Python {python}",
         "{cpus} cores, {memory} GiB, {processor}, {system}, Python {python}",
     ),
-    "made": ("Lập ngày {on} bằng motcua.", "Made on {on} with motcua."),
 }

@@ -3,8 +3,9 @@
 It says everything in both languages, has nothing to be fetched and no scripts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -134,6 +135,39 @@ class Page:
     contents: str
     sections: tuple[Section, ...]
     footer: str
+
+
+def framed(
+    words: Speaker,
+    *,
+    title: str,
+    about: tuple[str, ...],
+    figures: tuple[Figure, ...],
+    sections: Iterable[Section],
+    made_at: str,
+) -> Page:
+    """A page with what every page says.
+
+    Args:
+        words: What it says in the language, `html_messages.FRAME_MESSAGES` among it.
+        title: Its heading.
+        about: What it rests on.
+        figures: What is seen first.
+        sections: What follows, in order.
+        made_at: When what it shows was made, RFC 3339.
+    """
+    return Page(
+        language=words.language,
+        language_name=words.say("language"),
+        choose_language=words.say("choose-language"),
+        title=title,
+        warning=words.say("mock"),
+        about=about,
+        figures=figures,
+        contents=words.say("contents"),
+        sections=tuple(sections),
+        footer=words.say("made", on=words.day(datetime.fromisoformat(made_at).date())),
+    )
 
 
 def rendered(pages: Sequence[Page]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from services.simulator.html_parts import Figure, Page, Speaker, languages_from, rendered
+from services.simulator.html_parts import Figure, Page, Speaker, framed, languages_from, rendered
 from services.simulator.html_sections import sections
 
 
@@ -23,17 +23,13 @@ def report_page(report: Mapping[str, Any], language: str) -> str:
 
 def _page(report: Mapping[str, Any], words: Speaker) -> Page:
     run = report["run"]
-    return Page(
-        language=words.language,
-        language_name=words.say("language"),
-        choose_language=words.say("choose-language"),
+    return framed(
+        words,
         title=words.say("title", title=run["title"][words.language]),
-        warning=words.say("mock"),
         about=_about(run, words),
         figures=_figures(report, words),
-        contents=words.say("contents"),
-        sections=tuple(sections(report, words)),
-        footer=words.say("made", on=words.day(datetime.fromisoformat(report["made_at"]).date())),
+        sections=sections(report, words),
+        made_at=report["made_at"],
     )
 
 

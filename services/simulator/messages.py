@@ -3,11 +3,10 @@
 Placeholders are filled in by whoever shows it; logs are not made from these.
 """
 
-import os
 from datetime import date
 from typing import Final
 
-from services.runtime.language import language
+from services.runtime.language import is_vietnamese, speaker
 from services.simulator.words import Words
 
 #: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
@@ -170,16 +169,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-
-def say(key: str, /, **values: object) -> str:
-    """The sentence in the person's language."""
-    vietnamese, english = MESSAGES[key]
-    return (vietnamese if is_vietnamese() else english).format(**values)
-
-
-def is_vietnamese() -> bool:
-    """Whether the person reads Vietnamese."""
-    return language(os.environ) == "vi"
+say: Final = speaker(MESSAGES)
 
 
 def number(value: int) -> str:

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from services.simulator.messages import day, is_vietnamese, number, say
+from services.runtime.language import is_vietnamese
+from services.simulator.messages import day, number, say
 from services.simulator.preset import Preset
 from services.simulator.preset_keys import Listed
 

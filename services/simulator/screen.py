@@ -18,8 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from services.contracts.timeliness import VIETNAM_TIME
+from services.runtime.language import is_vietnamese
 from services.simulator.driver import Progress, Stage
-from services.simulator.messages import day, decimal, duration, is_vietnamese, number, percent, rate, say
+from services.simulator.messages import day, decimal, duration, number, percent, rate, say
 from services.simulator.preset import Preset
 from services.simulator.report import Check, Counts, Report
 from services.simulator.run_figures import RunFigures

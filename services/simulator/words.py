@@ -45,6 +45,11 @@ class Words:
         text = f"{int(ratio * 10_000 + 1e-9) / 100:.2f}%"
         return text.translate(_COMMAS_AND_POINTS) if self.is_vietnamese else text
 
+    def percentage_points(self, difference: float) -> str:
+        """A difference of parts of 1, in percentage points with their sign."""
+        text = f"{100 * difference:+.2f}"
+        return text.translate(_COMMAS_AND_POINTS) if self.is_vietnamese else text
+
     def day(self, value: date) -> str:
         """A day."""
         return f"{value:%d/%m/%Y}" if self.is_vietnamese else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
