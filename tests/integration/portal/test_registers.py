@@ -767,9 +767,27 @@ def test_lists_are_filtered_and_go_on_from_a_cursor(world: World) -> None:
     assert numbers(direction=Direction.EXPORT) == exports
     assert numbers(direction=Direction.IMPORT) == ["101234567890", *imports]
     assert numbers(declarant_id=tax_code(1)) == exports
+    assert numbers(declarant_id=DECLARANT) == ["101234567890", *imports]
+    assert numbers(declarant_id=DECLARANT, before_base=10_000_000_003) == ["100000000020", "100000000010"]
+    assert numbers(declarant_id=tax_code(2)) == []
     assert numbers(channel="green") == imports
     assert numbers(kind="E62", office_code="30CF") == exports
     assert numbers(before_base=10_000_000_003) == ["100000000020", "100000000010"]
+
+
+def test_a_declaration_without_a_dossier_of_its_own_is_found_by_its_declarant(world: World) -> None:
+    """Also when another dossier of that enterprise names it."""
+    world.enter("101234567890")
+    world.enter("101234567900", state=DeclarationState.REGISTERED, declarant_id=tax_code(1))
+
+    def numbers(declarant_id: str) -> list[str]:
+        return [
+            one.number for one in world.reader.declarations(world.id, DeclarationFilter(declarant_id=declarant_id), 10)
+        ]
+
+    assert (numbers(DECLARANT), numbers(tax_code(1))) == (["101234567890"], ["101234567900"])
+    world.filed(submission("refund-first", import_declaration_number="101234567890"))
+    assert (numbers(DECLARANT), numbers(tax_code(1))) == (["101234567890"], ["101234567900"])
 
 
 def test_events_are_numbered_without_gaps_over_all_registers(world: World) -> None:

@@ -65,6 +65,16 @@ _STATE: Final = sql.SQL(
 
 _LEAST_EXPORT: Final = Direction.EXPORT.digit * 10_000_000_000
 
+# Indexes ix_filed_dossier__applicant and ix_declaration__declarant: what was registered with a dossier of its own is
+# found by that one's number. A dossier may have taken part in other ways: whose it is has to be looked at, too.
+_OF_DECLARANT: Final = sql.SQL("""
+    d.base = ANY(ARRAY(
+        SELECT digit * 10000000000 + f.number FROM filed_dossier AS f CROSS JOIN (VALUES {digits}) AS direction(digit)
+        WHERE f.sandbox_id = %s AND f.applicant_id = %s
+        UNION ALL SELECT base FROM declaration WHERE sandbox_id = %s AND declarant_id = %s AND origin <> 'registered'
+    )) AND d.declarant_id = %s
+""").format(digits=sql.SQL(", ").join(sql.SQL("({}::bigint)").format(direction.digit) for direction in Direction))
+
 
 class SqlRegisterReader:
     """`RegisterReader` on PostgreSQL."""
@@ -91,8 +101,10 @@ class SqlRegisterReader:
         """See `RegisterReader.declarations`."""
         conditions: list[sql.Composable] = [sql.SQL("d.sandbox_id = %s")]
         arguments: list[Any] = [sandbox_id]
+        if wanted.declarant_id is not None:
+            conditions.append(_OF_DECLARANT)
+            arguments += [sandbox_id, wanted.declarant_id] * 2 + [wanted.declarant_id]
         for column, value in (
-            ("declarant_id", wanted.declarant_id),
             ("kind", wanted.kind),
             ("office_code", wanted.office_code),
             ("channel", wanted.channel),
