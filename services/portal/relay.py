@@ -1,16 +1,16 @@
 """The relay: sends the outbox to processing: `python -m services.portal relay`.
 
 A command stays in the outbox until processing has acknowledged it through the facts. What isn't acknowledged in time is
-sent again; processing recognises by its sequence what it has carried out already. Where processing is behind, commands
-wait here, where each sandbox has its turn, and not in the broker.
+sent again, later where processing is seen to come on; processing recognises by its sequence what it has carried out
+already. Where processing is behind, commands wait here, where each sandbox has its turn, and not in the broker.
 
 Being the one process of the portal that always runs and rarely works, it also removes what has expired.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.contracts.commands import QUEUE_COMMANDS, TASK_TAKE_COMMANDS
+from services.contracts.commands import QUEUE_COMMANDS, TASK_TAKE_COMMANDS, PartitionKey
 from services.portal.adapters.sql_outbox import WaitingCommands
 from services.portal.bootstrap import Parts
 from services.portal.config import Settings
@@ -27,6 +27,10 @@ COMMANDS_PER_STEP: Final = 500
 
 #: An acknowledgement is waited for this long before a command is sent again (then twice as long, and so on).
 PATIENCE_SECONDS: Final = 3.0
+
+#: The same while others are acknowledged: then most of what isn't has arrived, and waits for its turn. Half of what a
+#: crowd filed was sent twice.
+PATIENCE_IN_TURN_SECONDS: Final = 20.0
 
 #: How often unacknowledged commands are looked for.
 CHECK_EVERY_SECONDS: Final = 1.0
@@ -67,6 +71,8 @@ class Relay:
         self._taken_seconds = float("-inf")
         self._expire_at_seconds = float("-inf")
         self._room = 0  #: messages until the queue has to be looked at again
+        self._heads: Mapping[PartitionKey, int] = {}  #: what was waited for when it was last looked at
+        self._moved_seconds = float("-inf")  #: when something of that had been acknowledged
 
     def step(self) -> bool:
         """Send what is new, and what seems lost; returns whether anything was new."""
@@ -89,8 +95,16 @@ class Relay:
         self._look()
         if self._room <= 0:
             return
-        with self._parts.outbox.unacknowledged(real_now(), PATIENCE_SECONDS, COMMANDS_PER_STEP) as batches:
+        patience_seconds = PATIENCE_IN_TURN_SECONDS if self._is_moving() else PATIENCE_SECONDS
+        with self._parts.outbox.unacknowledged(real_now(), patience_seconds, COMMANDS_PER_STEP) as batches:
             self._send(batches)
+
+    def _is_moving(self) -> bool:
+        """Whether acknowledgements of what was waited for have come lately."""
+        before, self._heads = self._heads, self._parts.outbox.heads(real_now(), PATIENCE_SECONDS)
+        if any(self._heads.get(key) != first for key, first in before.items()):
+            self._moved_seconds = self._checked_seconds
+        return self._checked_seconds - self._moved_seconds < PATIENCE_SECONDS
 
     def _expire(self, now_seconds: float) -> None:
         if now_seconds >= self._expire_at_seconds and not self._parts.expiry.remove(EXPIRED_PER_STEP):

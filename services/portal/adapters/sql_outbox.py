@@ -1,6 +1,6 @@
 """The outbox, read by the relay."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +37,11 @@ _SELECT: Final = """
 
 # Index ix_outbox__unsent.
 _SELECT_UNSENT: Final = _SELECT.format(condition="sent_at IS NULL")
+
+_SELECT_HEADS: Final = """
+    SELECT sandbox_id, partition, min(sequence) FROM outbox
+    WHERE sent_at <= %s - %s * interval '1 second' GROUP BY sandbox_id, partition
+"""
 
 # What wasn't acknowledged in time: first after `patience`, then after twice, four times … as long.
 _SELECT_UNACKNOWLEDGED: Final = _SELECT.format(
@@ -83,6 +88,12 @@ class SqlOutbox:
         arguments: dict[str, object] = {"now": now, "patience_seconds": patience_seconds, "limit": limit}
         with self._take(_SELECT_UNACKNOWLEDGED, arguments, now) as batches:
             yield batches
+
+    def heads(self, now: datetime, patience_seconds: float) -> Mapping[PartitionKey, int]:
+        """The first command of each partition, where one was sent so long ago and isn't acknowledged."""
+        with self._database.transaction() as transaction:
+            rows = transaction.execute(_SELECT_HEADS, (now, patience_seconds)).fetchall()
+        return {(sandbox_id, partition): sequence for sandbox_id, partition, sequence in rows}
 
     @contextmanager
     def _take(self, statement: str, arguments: dict[str, object], now: datetime) -> Iterator[Sequence[WaitingCommands]]:

@@ -71,6 +71,17 @@ def test_what_is_large_is_taken_by_its_rows(outbox: SqlOutbox, database: Databas
     assert sorted(sequence for _, _, sequences in batches for sequence in sequences) == sorted([*range(1, 11)] * 2)
 
 
+def test_what_is_waited_for_is_the_first_of_each_partition_that_was_sent_long_ago(
+    outbox: SqlOutbox, database: Database
+) -> None:
+    append(database, "a", 3)
+    append(database, "a", 2, partition=1)
+    assert outbox.heads(NOW + timedelta(hours=1), 3.0) == {}  # not sent yet
+    taken(outbox, 10)
+    assert outbox.heads(NOW + timedelta(seconds=2), 3.0) == {}
+    assert outbox.heads(NOW + timedelta(seconds=4), 3.0) == {("a", 0): 1, ("a", 1): 1}
+
+
 def test_what_is_sent_again_for_weeks_is_still_sent(outbox: SqlOutbox, database: Database, servers: Servers) -> None:
     """The count of attempts ran over after 18 days, and with it everything the relay did."""
     append(database, "s", 1)

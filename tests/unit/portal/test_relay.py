@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.commands import QUEUE_COMMANDS
+from services.contracts.commands import QUEUE_COMMANDS, PartitionKey
 from services.portal import relay
 from services.portal.adapters.sql_outbox import WaitingCommands
 from services.portal.relay import LONGEST_QUEUE, Relay, company_seconds
@@ -22,6 +22,8 @@ class Outbox:
     def __init__(self) -> None:
         self.taken = 0
         self.again = 0
+        self.waiting: dict[PartitionKey, int] = {}
+        self.patience: list[float] = []
 
     @contextmanager
     def unsent(self, _now: datetime, _limit: int) -> Iterator[Sequence[WaitingCommands]]:
@@ -29,9 +31,13 @@ class Outbox:
         yield [a_batch()]
 
     @contextmanager
-    def unacknowledged(self, _now: datetime, _patience: float, _limit: int) -> Iterator[Sequence[WaitingCommands]]:
+    def unacknowledged(self, _now: datetime, patience: float, _limit: int) -> Iterator[Sequence[WaitingCommands]]:
         self.again += 1
+        self.patience.append(patience)
         yield []
+
+    def heads(self, _now: datetime, _patience: float) -> dict[PartitionKey, int]:
+        return dict(self.waiting)
 
 
 class Broker:
@@ -97,6 +103,22 @@ def test_commands_wait_in_the_outbox_while_workers_are_behind(seconds: Callable[
         pass
     assert (broker.length, outbox.again) == (LONGEST_QUEUE, 2)
     assert broker.questions < 8
+
+
+def test_while_others_are_acknowledged_a_command_has_longer_until_it_is_sent_again(
+    seconds: Callable[[float], None],
+) -> None:
+    """Half of what a crowd filed was sent twice: it had arrived, and waited for the days before it."""
+    outbox, broker = Outbox(), Broker()
+    parts: Any = SimpleNamespace(outbox=outbox, sender=broker, expiry=Expiry())
+    running = Relay(parts)
+    for waiting in ({("s", 0): 5, ("s", 1): 3}, {("s", 0): 6, ("s", 1): 3}, {("s", 1): 3}, *[{("s", 1): 3}] * 4):
+        outbox.waiting = dict(waiting)
+        broker.length = 0
+        running.step()
+        seconds(1.0)
+    # Nothing is known at first; the other partition comes on, and ends; three seconds later nothing has moved.
+    assert outbox.patience == [3.0, 20.0, 20.0, 20.0, 20.0, 3.0, 3.0]
 
 
 def test_what_has_expired_is_removed_once_a_minute_in_portions(seconds: Callable[[float], None]) -> None:
