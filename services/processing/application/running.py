@@ -35,7 +35,7 @@ from services.processing.application.room import Room
 from services.runtime.clock import monotonic_seconds, real_instant_of, virtual_now
 
 #: Dossiers that a unit holds at most, and that it reads at a time.
-DOSSIERS_PER_UNIT: Final = 20_000
+DOSSIERS_PER_UNIT: Final = 40_000
 DOSSIERS_PER_READ: Final = 2000
 
 #: A staffed sandbox is played on between two looks at the real time until about so many facts have come of it, by spans
