@@ -42,6 +42,8 @@ class StackOptions:
     port: int | None = None
     #: Celery worker processes.
     workers: int = 2
+    #: For a crowd that files as much as the machine can take.
+    in_bulk: bool = False
     #: `False`: only PostgreSQL, Redis and the migrations.
     with_services: bool = True
 
@@ -107,7 +109,7 @@ def _supervise_locked(folder: DataFolder, options: StackOptions, state: StackSta
         state.settings = settings
         if options.with_services:
             state.portal_url, state.metrics_url = addresses.portal_url, addresses.metrics_url
-        rows = _rows(folder, servers, settings, addresses, with_services=options.with_services)
+        rows = _rows(folder, servers, settings, addresses, options)
         Supervisor(
             folder,
             rows,
@@ -127,7 +129,7 @@ def _supervise_locked(folder: DataFolder, options: StackOptions, state: StackSta
 
 
 def _rows(
-    folder: DataFolder, servers: Servers, settings: dict[str, str], addresses: Addresses, *, with_services: bool
+    folder: DataFolder, servers: Servers, settings: dict[str, str], addresses: Addresses, options: StackOptions
 ) -> list[tuple[ProcessSpec, Launch]]:
     """The table with what each row needs to be started."""
     database, redis = servers.postgres, servers.valkey
@@ -139,8 +141,10 @@ def _rows(
         redis=tuple(redis.command()) if redis else (),
         durable=tuple(database.make_durable()) if database and unsynced else (),
     )
-    if with_services:
-        specs.extend(service_processes(addresses.portal_url, addresses.metrics_url, redis_is_new=redis is not None))
+    if options.with_services:
+        specs += service_processes(
+            addresses.portal_url, addresses.metrics_url, redis_is_new=redis is not None, in_bulk=options.in_bulk
+        )
     launches = _server_launches(servers)
     rows = []
     for spec in specs:

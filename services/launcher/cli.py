@@ -236,7 +236,7 @@ def simulate(
     preset: str | None, stays_up: bool, port: int | None, folder: DataFolder, workers: int, **options: Any
 ) -> None:
     """Put a preset's dossiers through the whole of it, on a stack that runs or one started for it."""
-    stack = Stack(folder.path, port=port, workers=workers)
+    stack = Stack(folder.path, port=port, workers=workers, in_bulk=True)
     has_pages = stays_up or folder.is_in_use()
     arguments = [*crowd_arguments(preset, options), *(["--link"] if has_pages else [])]
     _let_crowd_loose(stack, arguments, stays_up=stays_up)
@@ -350,13 +350,16 @@ def sandbox(folder: DataFolder, name: str, officer: str, unknown_declarations: s
 @port_option
 @data_option
 @workers_option
+@click.option("--in-bulk", is_flag=True)
 @servers_only_option
 @click.option("--lifeline", is_flag=True)
-def supervise(port: int | None, folder: DataFolder, workers: int, servers_only: bool, lifeline: bool) -> None:
+def supervise(
+    *, port: int | None, folder: DataFolder, workers: int, in_bulk: bool, servers_only: bool, lifeline: bool
+) -> None:
     """Run the supervisor itself, in the foreground, with its output for people on standard output."""
     from services.launcher import assembly  # noqa: PLC0415 - what only the supervisor needs
 
-    options = assembly.StackOptions(port=port, workers=workers, with_services=not servers_only)
+    options = assembly.StackOptions(port=port, workers=workers, in_bulk=in_bulk, with_services=not servers_only)
     sys.exit(assembly.supervise(folder, options, lifeline=lifeline))
 
 

@@ -63,6 +63,10 @@ BEHIND_THE_DOOR: Final = 5
 #: who asks whether something has happened, while a worker that runs on only makes more of them.
 BEHIND_THE_FOLLOWERS: Final = 10
 
+#: In bulk it is the other way round: a crowd at the door doesn't mind waiting, and a door that takes in more than the
+#: workers get through leaves a processor with nothing to do as soon as enough is waiting.
+BEHIND_THE_WORK: Final = 10
+
 _REDIS = ("MOTCUA_REDIS_URL",)
 _PORTAL = ("MOTCUA_PORTAL_DATABASE_URL", *_REDIS)
 _PROCESSING = ("MOTCUA_PROCESSING_DATABASE_URL", *_REDIS)
@@ -83,7 +87,9 @@ _MIGRATE = (
 )
 
 
-def service_processes(portal_url: str, metrics_url: str, *, redis_is_new: bool = False) -> tuple[ProcessSpec, ...]:
+def service_processes(
+    portal_url: str, metrics_url: str, *, redis_is_new: bool = False, in_bulk: bool = False
+) -> tuple[ProcessSpec, ...]:
     """The services, in the order in which they are named to people; they start together, after the migrations.
 
     Args:
@@ -91,6 +97,7 @@ def service_processes(portal_url: str, metrics_url: str, *, redis_is_new: bool =
         metrics_url: where metrics will answer.
         redis_is_new: nothing is in its queues. Then the worker, which is the slowest to start and touches the database
             only for a task, need not wait for the migrations.
+        in_bulk: a crowd files as much as the machine can take; else people and tests wait at the door.
     """
 
     def row(service: str, part: str, kind: Kind, settings: tuple[str, ...], url: str = "") -> ProcessSpec:
@@ -99,8 +106,7 @@ def service_processes(portal_url: str, metrics_url: str, *, redis_is_new: bool =
         # The worker beats when the timekeeper tells it to: a silent timekeeper is found, and restarted, first.
         extra = 10.0 if part == "worker" else 0.0
         name = f"{service}-{part}"
-        behind = BEHIND_THE_FOLLOWERS if part == "worker" else BEHIND_THE_DOOR
-        niceness = behind if kind is Kind.LOOP else 0
+        niceness = _niceness(part, kind, in_bulk=in_bulk)
         return ProcessSpec(
             name, kind, command, after, settings, url=url, niceness=niceness, extra_silence_seconds=extra
         )
@@ -136,3 +142,11 @@ def server_processes(postgres: tuple[str, ...], redis: tuple[str, ...], durable:
         ProcessSpec(REDIS, Kind.SERVER, redis),
     ]
     return [row for row in rows if row.command]
+
+
+def _niceness(part: str, kind: Kind, *, in_bulk: bool) -> int:
+    if in_bulk:
+        return BEHIND_THE_WORK if kind is Kind.WEB else 0
+    if kind is Kind.WEB:
+        return 0
+    return BEHIND_THE_FOLLOWERS if part == "worker" else BEHIND_THE_DOOR

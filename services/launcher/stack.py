@@ -46,6 +46,7 @@ class Stack:
         *,
         port: int | None = 0,
         workers: int = 2,
+        in_bulk: bool = False,
         with_services: bool = True,
         detached: bool = False,
         environment: Mapping[str, str] | None = None,
@@ -56,6 +57,7 @@ class Stack:
             data_dir: data folder; `None` makes a temporary one that goes away with the stack.
             port: the portal's port; 0 any free one; `None` the configured one.
             workers: Celery worker processes.
+            in_bulk: for a crowd that files as much as the machine can take; else for people and tests, who wait.
             with_services: `False` starts PostgreSQL and Redis and migrates, nothing else.
             detached: the stack outlives this process.
             environment: settings on top of this process's own.
@@ -64,6 +66,7 @@ class Stack:
         self.folder = DataFolder(Path(data_dir).expanduser().absolute() if data_dir else _temporary_folder())
         self._port = port
         self._workers = workers
+        self._in_bulk = in_bulk
         self._with_services = with_services
         self._detached = detached
         self._environment = dict(environment or {})
@@ -125,6 +128,8 @@ class Stack:
         command += ["--workers", str(self._workers)]
         if self._port is not None:
             command += ["--port", str(self._port)]
+        if self._in_bulk:
+            command.append("--in-bulk")
         if not self._with_services:
             command.append("--servers-only")
         if not self._detached:

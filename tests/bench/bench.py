@@ -28,15 +28,16 @@ from tests.bench.latency import received_latency
 from tests.bench.messages import one_message_each
 from tests.bench.quarter import quarter
 from tests.bench.scaling import scaling
-from tests.bench.stacks import running_stack
+from tests.bench.stacks import running, stack_in_bulk
 from tests.bench.startup import startup
 
-#: Parts that share a stack, in this order: what comes first finds it empty.
-_SHARED: Final = ("quarter", "messages", "floor", "filing", "received")
-PARTS: Final = ("startup", *_SHARED, "scaling")
+#: Parts that share a stack made for a crowd, and one made for people and tests; what comes first finds it empty.
+_IN_BULK: Final = ("quarter", "messages", "floor")
+_AT_THE_DOOR: Final = ("filing", "received")
+PARTS: Final = ("startup", *_IN_BULK, *_AT_THE_DOOR, "scaling")
 
 #: What runs when nothing is asked: everything that the table needs.
-_USUAL: Final = _SHARED
+_USUAL: Final = (*_IN_BULK, *_AT_THE_DOOR)
 
 #: What ends it; what is ignored already, as under `nohup`, stays so.
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -95,10 +96,11 @@ def _measure(asked: argparse.Namespace, result: dict[str, Any]) -> bool:
                 say.of(part)(traceback.format_exc())
 
     measure("startup", startup)
-    if any(part in parts for part in _SHARED):
-        with running_stack() as stack:
-            for part in _SHARED:
-                measure(part, partial(_run, part, stack, asked.fraction))
+    for sharing, usual_stack in ((_IN_BULK, stack_in_bulk), (_AT_THE_DOOR, Stack)):
+        if any(part in parts for part in sharing):
+            with running(usual_stack()) as stack:
+                for part in sharing:
+                    measure(part, partial(_run, part, stack, asked.fraction))
     measure("scaling", lambda tell: scaling(tell, asked.fraction, partitions=asked.partitions, workers=asked.workers))
     return failed
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.bench.quarter import quarter
-from tests.bench.stacks import running_stack
+from tests.bench.stacks import running, stack_in_bulk
 
 
 def scaling(
@@ -15,7 +15,7 @@ def scaling(
     for worker_count in workers:
         for partition_count in partitions:
             say(f"{partition_count} partitions, {worker_count} workers")
-            with running_stack(workers=worker_count) as stack:
+            with running(stack_in_bulk(workers=worker_count)) as stack:
                 found = quarter(stack, say, fraction, partition_count)
             kept = ("partitions", "dossiers", "facts", "seconds", "dossiers_per_second", "cpu_us_sum",
                     "cpu_cores_used", "cpu_us_per_dossier", "memory_gib")  # fmt: skip

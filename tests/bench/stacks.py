@@ -10,16 +10,18 @@ from services.launcher.simulate import workers_in_bulk
 from services.launcher.stack import Stack
 
 
+def stack_in_bulk(*, workers: int | None = None) -> Stack:
+    """A stack as `./motcua simulate` starts it; with another number of worker processes, if one is given."""
+    return Stack(workers=workers_in_bulk() if workers is None else workers, in_bulk=True)
+
+
 @contextmanager
-def running_stack(*, workers: int | None = None) -> Iterator[Stack]:
+def running(stack: Stack) -> Iterator[Stack]:
     """A stack that is ready.
 
     On a machine with too much to do it may not stop in time, and is killed: what was measured by then still counts.
-
-    Args:
-        workers: Worker processes; `None`: as many as `./motcua simulate` starts.
     """
-    stack = Stack(workers=workers_in_bulk() if workers is None else workers).start()
+    stack.start()
     try:
         yield stack
     finally:

@@ -59,6 +59,11 @@ def test_who_works_behind_the_door_stands_back_for_it_and_for_the_servers() -> N
     assert {spec.name for spec in table() if spec.niceness} == {spec.name for spec in table() if spec.kind is Kind.LOOP}
 
 
+def test_in_bulk_the_door_stands_back_for_all_the_work_behind_it() -> None:
+    services = service_processes("http://a", "http://b", in_bulk=True)
+    assert {spec.name for spec in services if spec.niceness} == {"portal-web", "metrics-web"}
+
+
 def test_only_web_processes_have_an_address() -> None:
     assert {spec.name for spec in table() if spec.url} == {spec.name for spec in table() if spec.kind is Kind.WEB}
 
