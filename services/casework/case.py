@@ -1,6 +1,6 @@
 """A dossier as the work sees it. What may be done to it, and what that changes: `services.casework.acts`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -62,6 +62,8 @@ class Case:
     particulars: Particulars = NOTHING_PARTICULAR
     next_step: NextStep | None = None
     work: Work | None = None  #: in a staffed sandbox, while it is with the officers or will come back to them
+    #: `first_draws`, where many were drawn together; `None`: each is drawn when it is asked for.
+    drawn: Sequence[float] | None = field(default=None, repr=False, compare=False)
     # The due instant of a deadline by a calendar, which is asked for more often than either changes.
     _due: tuple[Deadline, WorkingCalendar, datetime | None] | None = field(
         default=None, init=False, repr=False, compare=False

@@ -5,7 +5,11 @@ worker or at all. SplitMix64 (Steele, Lea, Flood 2014) mixes the three numbers; 
 for secrets.
 """
 
+from collections.abc import Sequence
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 _MASK: Final = (1 << 64) - 1
 _GOLDEN: Final = 0x9E3779B97F4A7C15
@@ -49,6 +53,9 @@ class Draw:
     SERVICE = 27
 
 
+_QUESTIONS: Final = np.arange(Draw.SERVICE + 1, dtype=np.uint64) << np.uint64(8)
+
+
 def draw(seed: int, number: int, about: int, turn: int = 0) -> float:
     """A value in [0, 1), the same for the same arguments, for ever.
 
@@ -66,3 +73,26 @@ def draw(seed: int, number: int, about: int, turn: int = 0) -> float:
     mixed = ((mixed ^ (mixed >> 30)) * _FIRST) & _MASK
     mixed = ((mixed ^ (mixed >> 27)) * _SECOND) & _MASK
     return ((mixed ^ (mixed >> 31)) >> 11) * _UNIT
+
+
+def first_draws(seed: int, numbers: Sequence[int]) -> list[list[float]]:
+    """For each dossier what `draw` gives for each question in turn 0, in the order of `Draw`.
+
+    A hundred times as fast as one after the other, so worth it though few of them are asked for.
+
+    Args:
+        seed: the sandbox's.
+        numbers: the dossiers'.
+    """
+    asked = (np.array(numbers, dtype=np.uint64)[:, np.newaxis] << np.uint64(16)) ^ _QUESTIONS
+    mixed = _mixed(np.uint64(seed & _MASK) ^ _mixed(asked))
+    values: list[list[float]] = ((mixed >> np.uint64(11)) * _UNIT).tolist()
+    return values
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """One round of SplitMix64; numbers of 64 bits run over by themselves."""
+    mixed = values + np.uint64(_GOLDEN)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(_FIRST)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(_SECOND)
+    return mixed ^ (mixed >> np.uint64(31))

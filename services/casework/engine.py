@@ -4,7 +4,7 @@ The order is total: by instant, ties by dossier number. It doesn't depend on how
 number of workers, or on real time; so neither does the ledger (but for `recorded_at`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from typing import Any, Final
 from services.casework import clockwork
 from services.casework.acts import REFUSALS, move
 from services.casework.case import NO_TRAITS, Case, NextStep
+from services.casework.draws import first_draws
 from services.casework.fact_log import FactLog
 from services.casework.robot import Robot
 from services.casework.robot_policy import RobotPolicy
@@ -40,6 +41,9 @@ _WITH_DETAIL: Final = frozenset(
     }
 )
 
+
+#: So many dossiers are drawn for together.
+_LEAST_DRAWN: Final = 10
 
 #: How each dossier begins; by name because Python 3.11 looks members of an enumeration up slowly.
 _SUBMITTED: Final = (Action.SUBMIT, Actor.APPLICANT)
@@ -112,8 +116,10 @@ class PartitionRun:
 
     def accept(self, rows: Iterable[AcceptedDossier], reached_at: datetime) -> None:
         """Take newly filed dossiers; those filed for now are submitted at once, later ones when their instant comes."""
-        procedures, cases = self._rules.procedures, self.cases
-        for number, procedure_id, office_code, channel, applicant_kind, applicant_id, filed_text, traits in rows:
+        procedures, cases, rows = self._rules.procedures, self.cases, list(rows)
+        drawn = self._drawn([row.number for row in rows])
+        for row, draws in zip(rows, drawn, strict=True):
+            number, procedure_id, office_code, channel, applicant_kind, applicant_id, filed_text, traits = row
             filed_at = datetime.fromisoformat(filed_text)
             if filed_at.tzinfo is not UTC:
                 filed_at = filed_at.astimezone(UTC)
@@ -130,10 +136,17 @@ class PartitionRun:
                 status_at=submit_at,
                 traits=traits or NO_TRAITS,
                 next_step=NextStep(submit_at, *_SUBMITTED),
+                drawn=draws,
             )
             self.new_numbers.add(number)
             if submit_at <= reached_at:
                 self._take_steps_due(case, reached_at)
+
+    def _drawn(self, numbers: Sequence[int]) -> Sequence[Sequence[float] | None]:
+        """What the robot will ask for, drawn together where there are enough of them."""
+        if self._robot is None or len(numbers) < _LEAST_DRAWN:
+            return [None] * len(numbers)
+        return first_draws(self._seed, numbers)
 
     def play(self, numbers: Iterable[int], bound: StepKey) -> None:
         """Carry out the steps of these dossiers, and the steps that follow from them, up to and including `bound`."""

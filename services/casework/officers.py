@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from services.casework.case import Case, NextStep
-from services.casework.draws import Draw, draw
+from services.casework.draws import Draw
 from services.casework.robot import Robot, higher_level
 from services.casework.robot_policy import RobotPolicy
 from services.contracts.vocabulary import Action, Actor, Reason, Status
@@ -26,7 +26,7 @@ def is_officers_work(case: Case) -> bool:
 def is_to_be_withdrawn(case: Case, robot: Robot) -> bool:
     """Whether the applicant takes the dossier back, unless somebody decides upon it before."""
     policy = robot.policies[case.procedure.procedure_id]
-    return draw(robot.seed, case.number, Draw.EXAMINATION, case.turn) < policy.withdraw_share
+    return robot.drawn(case, Draw.EXAMINATION) < policy.withdraw_share
 
 
 def outcome(case: Case, at: datetime, robot: Robot) -> NextStep:
@@ -38,7 +38,7 @@ def outcome(case: Case, at: datetime, robot: Robot) -> NextStep:
         robot: Whose choice it is.
     """
     policy = robot.policies[case.procedure.procedure_id]
-    value = draw(robot.seed, case.number, Draw.EXAMINATION, case.turn)
+    value = robot.drawn(case, Draw.EXAMINATION)
     if value < policy.withdraw_share:
         # Too late to be withdrawn: like all the others, in the same proportions.
         value *= (1 - policy.withdraw_share) / policy.withdraw_share
@@ -103,6 +103,6 @@ def _step_of_limit(case: Case, at: datetime, robot: Robot, policy: RobotPolicy) 
 
 
 def _decision(case: Case, at: datetime, robot: Robot, policy: RobotPolicy) -> NextStep:
-    if draw(robot.seed, case.number, Draw.DECISION, case.turn) < policy.refuse_share:
+    if robot.drawn(case, Draw.DECISION) < policy.refuse_share:
         return NextStep(at, Action.REFUSE, Actor.LEADER, Reason.NOT_ELIGIBLE)
     return NextStep(at, Action.GRANT, Actor.LEADER, Reason.AS_REQUESTED)

@@ -77,7 +77,7 @@ class Robot:
         if case.procedure.fee_vnd:
             return None
         least, most = policy.payment_vnd
-        amount = least + int(self._draw(case, Draw.PAYMENT_AMOUNT) * (most - least))
+        amount = least + int(self.drawn(case, Draw.PAYMENT_AMOUNT) * (most - least))
         return {"amount_vnd": max(amount // _THOUSAND * _THOUSAND, _THOUSAND)}
 
     def _forwarded_to(self, case: Case, _step: NextStep, _policy: RobotPolicy) -> Mapping[str, Any]:
@@ -103,8 +103,12 @@ class Robot:
 
     # Drawing
 
-    def _draw(self, case: Case, about: int) -> float:
-        return draw(self.seed, case.number, about, case.turn)
+    def drawn(self, case: Case, about: int) -> float:
+        """The draw for a question, another one after each supplement."""
+        drawn = case.drawn
+        if drawn is None or case.turn:
+            return draw(self.seed, case.number, about, case.turn)
+        return drawn[about]
 
     def draw_of_step(self, case: Case, deadline: Deadline, about: int) -> float:
         """A draw that is another one for each step and milestone, each extension, each start from zero."""
@@ -113,11 +117,11 @@ class Robot:
 
     def _between(self, case: Case, bounds: tuple[int, int], about: int) -> int:
         least, most = bounds
-        return least + int(self._draw(case, about) * (most - least + 1))
+        return least + int(self.drawn(case, about) * (most - least + 1))
 
     def _after_minutes(self, case: Case, bounds: tuple[int, int], about: int) -> datetime:
         least, most = bounds
-        minutes = least + int(draw(self.seed, case.number, about, case.turn) * (most - least + 1))
+        minutes = least + int(self.drawn(case, about) * (most - least + 1))
         return self.calendar.add_working_minutes(case.particulars.acted_at or case.status_at, minutes)
 
     def _part_way(self, since: datetime, until: datetime, value: float, bounds: tuple[float, float]) -> datetime:
@@ -133,7 +137,7 @@ class Robot:
         due_at = case.due_at(self.calendar)
         if due_at is None:
             return self._after_minutes(case, policy.unlimited_minutes, about)
-        value = draw(self.seed, case.number, about, case.turn)
+        value = self.drawn(case, about)
         return self._part_way(case.particulars.acted_at or case.status_at, due_at, value, bounds)
 
     # Intake and examination
@@ -141,7 +145,7 @@ class Robot:
     def _intake(self, case: Case, policy: RobotPolicy) -> NextStep:
         if case.procedure.automatic_when is not None and (step := resolution(case)):
             return step
-        value, what = self._draw(case, Draw.INTAKE), _RECEIVE
+        value, what = self.drawn(case, Draw.INTAKE), _RECEIVE
         if value < policy.refuse_intake_share:
             what = _REFUSE_INTAKE
         elif value < policy.refuse_intake_share + policy.supplement_at_intake_share and case.turn == 0:
@@ -152,7 +156,7 @@ class Robot:
         return self._step(case, _START, policy.start_minutes, Draw.START_DELAY)
 
     def _examination(self, case: Case, policy: RobotPolicy) -> NextStep:
-        value = draw(self.seed, case.number, Draw.EXAMINATION, case.turn)
+        value = self.drawn(case, Draw.EXAMINATION)
         if value < policy.withdraw_share:
             return self.withdrawal(case)
         value -= policy.withdraw_share
@@ -182,7 +186,7 @@ class Robot:
         if case.acted_at >= until:
             return None
         due_at = case.due_at(self.calendar)
-        value = self._draw(case, Draw.EXAMINATION_DELAY)
+        value = self.drawn(case, Draw.EXAMINATION_DELAY)
         at = self._part_way(case.acted_at, min(until, due_at or until), value, (0.1, 0.5))
         return NextStep(at, Action.REQUEST_SUPPLEMENT, Actor.OFFICER, Reason.INCONSISTENT)
 
@@ -203,7 +207,7 @@ class Robot:
 
     def opinion(self, case: Case, asked: Consultation) -> NextStep:
         """When a unit that was asked for its opinion gives it."""
-        answered = self._draw(case, Draw.OPINION_DELAY)
+        answered = self.drawn(case, Draw.OPINION_DELAY)
         at = self._part_way(case.acted_at, asked.answer_by, answered, (0.2, 1.0))
         return NextStep(at, Action.GIVE_OPINION, Actor.OFFICER)
 
@@ -272,23 +276,23 @@ class Robot:
         due_at = case.due_at(self.calendar) if new_date_at is not None else None
         if new_date_at is not None and due_at is not None:
             at = self._by_the_new_date(case, due_at, new_date_at)
-        elif self._draw(case, Draw.DECISION_LATE) < policy.late_share:
+        elif self.drawn(case, Draw.DECISION_LATE) < policy.late_share:
             if (step := self._apology(case, policy)) is not None:
                 return step
             at = self._share_of_limit(case, Draw.DECISION_DELAY, policy.late_ratio, policy)
         else:
             at = self._share_of_limit(case, Draw.DECISION_DELAY, policy.used_ratio, policy)
-        if self._draw(case, Draw.DECISION) < policy.refuse_share:
+        if self.drawn(case, Draw.DECISION) < policy.refuse_share:
             return NextStep(at, *_REFUSE)
         return NextStep(at, *_GRANT)
 
     def _apology(self, case: Case, policy: RobotPolicy) -> NextStep | None:
         """Form 04 for some of those that will be late; `None` where it is too late for that or there is no limit."""
         due_at = case.due_at(self.calendar)
-        if due_at is None or self._draw(case, Draw.APOLOGY) >= policy.apology_share:
+        if due_at is None or self.drawn(case, Draw.APOLOGY) >= policy.apology_share:
             return None
         latest_at = latest_apology_at(case, due_at, self.calendar)
-        at = self._part_way(case.acted_at, latest_at, self._draw(case, Draw.APOLOGY_DELAY), _TOWARDS_THE_END)
+        at = self._part_way(case.acted_at, latest_at, self.drawn(case, Draw.APOLOGY_DELAY), _TOWARDS_THE_END)
         return NextStep(at, Action.APOLOGIZE, Actor.OFFICER, Reason.WORKLOAD) if at <= latest_at else None
 
     def _new_date_at(self, case: Case, policy: RobotPolicy) -> datetime:
@@ -301,7 +305,7 @@ class Robot:
     def _by_the_new_date(self, case: Case, due_at: datetime, new_date_at: datetime) -> datetime:
         """Late, as was said, but by the date that was promised."""
         return self._part_way(
-            max(case.acted_at, due_at), new_date_at, self._draw(case, Draw.DECISION_DELAY), (0.1, 1.0)
+            max(case.acted_at, due_at), new_date_at, self.drawn(case, Draw.DECISION_DELAY), (0.1, 1.0)
         )
 
     def _result(self, case: Case, policy: RobotPolicy) -> NextStep:
@@ -317,7 +321,7 @@ class Robot:
     # The applicant
 
     def _supplement(self, case: Case, policy: RobotPolicy) -> NextStep:
-        if self._draw(case, Draw.APPLICANT) < policy.silent_share:
+        if self.drawn(case, Draw.APPLICANT) < policy.silent_share:
             return end_of_silence(case, self.calendar)
         what = _SUPPLEMENT if case.was_received else _RESUBMIT
         return self._step(case, what, policy.answer_minutes, Draw.APPLICANT_DELAY)
@@ -325,17 +329,17 @@ class Robot:
     def _payment(self, case: Case, policy: RobotPolicy) -> NextStep:
         if (step := recording(case)) is not None:
             return step
-        if self._draw(case, Draw.PAYMENT) < policy.silent_share:
+        if self.drawn(case, Draw.PAYMENT) < policy.silent_share:
             return end_of_silence(case, self.calendar)
         return self._step(case, _PAY, policy.answer_minutes, Draw.PAYMENT_DELAY)
 
     def _rating(self, case: Case, policy: RobotPolicy) -> NextStep | None:
-        if case.particulars.is_rated or self._draw(case, Draw.RATING) >= policy.rate_share:
+        if case.particulars.is_rated or self.drawn(case, Draw.RATING) >= policy.rate_share:
             return None
         return self._step(case, _RATE, policy.rate_minutes, Draw.RATING_DELAY)
 
     def _satisfaction(self, case: Case, policy: RobotPolicy) -> Satisfaction:
-        value = self._draw(case, Draw.SATISFACTION)
+        value = self.drawn(case, Draw.SATISFACTION)
         if value < policy.not_satisfied_share:
             return Satisfaction.NOT_SATISFIED
         if value < policy.not_satisfied_share + policy.very_satisfied_share:

@@ -236,7 +236,10 @@ class StaffedRun(PartitionRun):
         if case.status is Status.RECEIVED:
             self._take_step(case, NextStep(at, Action.START, Actor.OFFICER))
         seconds = self._roster.treatment(case.procedure.procedure_id).seconds
-        value = draw(self._seed, case.number, Draw.SERVICE, min(taken, _MOST_TURNS))
+        if taken or case.drawn is None:
+            value = draw(self._seed, case.number, Draw.SERVICE, min(taken, _MOST_TURNS))
+        else:
+            value = case.drawn[Draw.SERVICE]
         ends_at = officers.ends_at(at, seconds(value))
         if case.next_step is None or case.next_step.at > ends_at:
             case.next_step = outcome(case, ends_at, self._robot)
