@@ -308,18 +308,24 @@ class _Run:
 
     def _finish(self) -> None:
         """Move on until every dossier has come to its end, or the longest wait is over."""
-        last_at = self._crowd.plans[-1].end
-        self._wait(self._clock_at)
         self._teller.enter(Stage.FINISHING)
+        last_at = self._crowd.plans[-1].end
+        if self._clock_at == last_at and self._workload.longest_wait > timedelta(0):
+            # What was filed last hasn't ended: workers needn't wait until somebody has looked.
+            self._move_on(1)
+        self._wait(self._clock_at)
         number = self._log.state.steps_waited
         while not self._has_all_ended() and self._clock_at < last_at + self._workload.longest_wait:
             number += 1
-            to = last_at + number * WAITING_STEP
-            asked = self._door.advance(to, f"{self._run_id}:wait:{number}")
-            self._follow(Step(to, asked))
-            self._wait(to)
-            self._keep(steps_waited=number)
+            self._move_on(number)
+            self._wait(self._clock_at)
         self._keep(ended_seconds=self._elapsed)
+
+    def _move_on(self, number: int) -> None:
+        """Move the clock by one more step in which nobody files."""
+        to = self._crowd.plans[-1].end + number * WAITING_STEP
+        self._follow(Step(to, self._door.advance(to, f"{self._run_id}:wait:{number}")))
+        self._keep(steps_waited=number)
 
     def _has_all_ended(self) -> bool:
         self._wait_until_counted()
