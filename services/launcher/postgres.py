@@ -47,7 +47,7 @@ SETTINGS: Final[dict[str, str]] = {
     "synchronous_commit": "on",
     "full_page_writes": "on",
     # The indexes of a quarter, which are written to at random; an empty database takes next to none of it.
-    "shared_buffers": "768MB",
+    "shared_buffers": "640MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "2GB",
