@@ -60,7 +60,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "to": ("đến", "to"),
     "wait": ("Chờ, giờ (95%)", "Wait, hours (95 %)"),
     "one-less": ("Bớt một người", "With one less"),
-    "less-than": ("dưới {share}", "below {share}"),
+    "less-than": ("< {share}", "< {share}"),
     # officers against load
     "officers": ("Số công chức và khối lượng công việc", "Officers and load"),
     "officers-lead": (
