@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Any, Final
 
 from services.contracts.catalogue import Catalogue
@@ -156,7 +157,7 @@ class RunProgress:
         filed: By the sandbox's clock.
         ended: At their end, in whatever way; never more than `filed`.
         per_second: Dossiers that came to their end in a real second, since the sandbox was opened; `None`: none yet.
-        time_left: At that rate; `None`: not known, more than a year, or nothing is left.
+        time_left: At that rate, in minutes that have begun; `None`: not known, more than a year, or nothing is left.
     """
 
     expected: int
@@ -178,7 +179,7 @@ def run_progress(total: Mapping[str, Any], expected: int, elapsed: timedelta) ->
     per_second = ended / seconds if ended and seconds > 0 else None
     left = max(expected - ended, 0)
     seconds_left = left / per_second if per_second else 0.0
-    time_left = timedelta(seconds=seconds_left) if 0 < seconds_left < _LONGEST_LEFT_SECONDS else None
+    time_left = timedelta(minutes=ceil(seconds_left / 60)) if 0 < seconds_left < _LONGEST_LEFT_SECONDS else None
     return RunProgress(expected, int(total["filed"]), ended, per_second, time_left)
 
 

@@ -96,6 +96,7 @@ def test_how_far_it_has_come_is_said_of_every_end() -> None:
     assert (run.filed, run.ended, run.backlog) == (900, 600, 300)
     assert run.per_second == 10
     assert run.time_left == timedelta(minutes=2)
+    assert run_progress(total, 650, timedelta(minutes=1)).time_left == timedelta(minutes=1)  # never none while some is
 
 
 @pytest.mark.parametrize(
