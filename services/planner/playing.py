@@ -29,7 +29,7 @@ from services.planner.workload import Part
 
 #: Filings taken into the run at a time: what has ended is forgotten in between, so that memory, also the processor's
 #: own, holds what is open.
-FILINGS_AT_A_TIME: Final = 6_000
+FILINGS_AT_A_TIME: Final = 2_000
 
 _AFTER_ALL_NUMBERS: Final = 2**63
 _BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
