@@ -103,17 +103,17 @@ class Robot:
 
     # Drawing
 
-    def drawn(self, case: Case, about: int) -> float:
-        """The draw for a question, another one after each supplement."""
-        drawn = case.drawn
-        if drawn is None or case.turn:
-            return draw(self.seed, case.number, about, case.turn)
+    def drawn(self, case: Case, about: int, turn: int | None = None) -> float:
+        """The draw for a question, another one in each turn; `None`: the dossier's, one for each supplement."""
+        turn, drawn = case.turn if turn is None else turn, case.drawn
+        if drawn is None or turn:
+            return draw(self.seed, case.number, about, turn)
         return drawn[about]
 
     def draw_of_step(self, case: Case, deadline: Deadline, about: int) -> float:
         """A draw that is another one for each step and milestone, each extension, each start from zero."""
         done, extended = len(deadline.completed) & 15, len(deadline.extended) & 3
-        return draw(self.seed, case.number, about, (case.turn & 3) << 6 | extended << 4 | done)
+        return self.drawn(case, about, (case.turn & 3) << 6 | extended << 4 | done)
 
     def _between(self, case: Case, bounds: tuple[int, int], about: int) -> int:
         least, most = bounds

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 
 from services.casework.case import AFTER_DOSSIERS, Case, NextStep, Work
 from services.casework.desks import BEGINNING, Desk, DeskKey, Place
-from services.casework.draws import Draw, draw
+from services.casework.draws import Draw
 from services.casework.engine import PartitionRun, StepKey
 from services.casework.officers import is_officers_work, is_to_be_withdrawn, outcome
 from services.casework.robot import Robot
@@ -236,10 +236,7 @@ class StaffedRun(PartitionRun):
         if case.status is Status.RECEIVED:
             self._take_step(case, NextStep(at, Action.START, Actor.OFFICER))
         seconds = self._roster.treatment(case.procedure.procedure_id).seconds
-        if taken or case.drawn is None:
-            value = draw(self._seed, case.number, Draw.SERVICE, min(taken, _MOST_TURNS))
-        else:
-            value = case.drawn[Draw.SERVICE]
+        value = self._robot.drawn(case, Draw.SERVICE, min(taken, _MOST_TURNS))
         ends_at = officers.ends_at(at, seconds(value))
         if case.next_step is None or case.next_step.at > ends_at:
             case.next_step = outcome(case, ends_at, self._robot)
