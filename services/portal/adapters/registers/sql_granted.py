@@ -83,7 +83,7 @@ def load_granted(transaction: Transaction, keys: Sequence[Key], checks: Sequence
     """
     granted = Granted()
     columns = [[sandbox_id for sandbox_id, _ in keys], [number for _, number in keys]]
-    # What a check ends in stands in no form; and there is one in each hundred declarations.
+    # What becomes of a check depends on nothing in its form, and a form is read with hundreds of others.
     forms = load_forms(transaction, sorted(set(keys).difference(checks)))
     for row in transaction.execute(_CASES, columns):
         granted.cases[row[0], row[1]] = Case._make((*row, forms.get((row[0], row[1]), {})))

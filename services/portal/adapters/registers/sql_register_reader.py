@@ -20,6 +20,7 @@ from services.portal.domain.registers.declarations import (
     Declaration,
     DeclarationState,
     Direction,
+    least_base,
     own_base,
 )
 from services.portal.domain.registers.registers import Register, RegisterEntry, RegisterEvent
@@ -63,17 +64,17 @@ _STATE: Final = sql.SQL(
     " ELSE (%s::text[])[c.status] END"
 )
 
-_LEAST_EXPORT: Final = Direction.EXPORT.digit * 10_000_000_000
+_LEAST_EXPORT: Final = least_base(Direction.EXPORT)
 
 # Indexes ix_filed_dossier__applicant and ix_declaration__declarant: what was registered with a dossier of its own is
 # found by that one's number. A dossier may have taken part in other ways: whose it is has to be looked at, too.
 _OF_DECLARANT: Final = sql.SQL("""
     d.base = ANY(ARRAY(
-        SELECT digit * 10000000000 + f.number FROM filed_dossier AS f CROSS JOIN (VALUES {digits}) AS direction(digit)
+        SELECT least_base + f.number FROM filed_dossier AS f CROSS JOIN unnest({least_bases}::bigint[]) AS least_base
         WHERE f.sandbox_id = %s AND f.applicant_id = %s
         UNION ALL SELECT base FROM declaration WHERE sandbox_id = %s AND declarant_id = %s AND origin <> 'registered'
     )) AND d.declarant_id = %s
-""").format(digits=sql.SQL(", ").join(sql.SQL("({}::bigint)").format(direction.digit) for direction in Direction))
+""").format(least_bases=[least_base(direction) for direction in Direction])
 
 
 class SqlRegisterReader:

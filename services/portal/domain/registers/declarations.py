@@ -188,6 +188,15 @@ def direction_of(base: int) -> Direction:
     return Direction.IMPORT if base < 20_000_000_000 else Direction.EXPORT
 
 
+def least_base(direction: Direction) -> int:
+    """All bases of a direction are above: its digit and ten zeros.
+
+    >>> least_base(Direction.EXPORT)
+    30000000000
+    """
+    return direction.digit * 10_000_000_000
+
+
 def own_base(direction: Direction, dossier_number: int) -> int:
     """The base of the number that is given to the declaration of a clearance dossier.
 
@@ -203,7 +212,7 @@ def own_base(direction: Direction, dossier_number: int) -> int:
     """
     if not 1 <= dossier_number <= LAST_DOSSIER_NUMBER:
         raise ValueError(f"No declaration number for dossier {dossier_number}: the last is {LAST_DOSSIER_NUMBER}.")
-    return direction.digit * 10_000_000_000 + dossier_number
+    return least_base(direction) + dossier_number
 
 
 def is_own(base: int) -> bool:
