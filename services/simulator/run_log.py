@@ -6,7 +6,7 @@ alone, and are replaced whole, so that whoever reads them finds what was true at
 
 import json
 import os
-from collections.abc import Iterator
+import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ _FORMAT: Final = 1
 
 _STATE: Final = "run.json"
 _KEY: Final = "key"
+_CHANCE_BYTES: Final = 3
 
 
 class NoRunError(MotcuaError):
@@ -168,7 +169,10 @@ class RunLog:
 
 
 def begin(runs: Path, name: str, at: datetime, plan: RunPlan) -> RunLog:
-    """A new run's folder; its id is made of a name and the time.
+    """A new run's folder; its id is made of a name, the time and chance.
+
+    By chance, because the portal that it is sent to may be asked by others in the same second, from folders of theirs:
+    an id that two have would be one sandbox for both, or a refusal.
 
     Args:
         runs: Where runs are kept.
@@ -177,15 +181,11 @@ def begin(runs: Path, name: str, at: datetime, plan: RunPlan) -> RunLog:
         plan: What is run; `run_id` is filled in.
     """
     runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in _names(runs, f"{name}-{at:%Y%m%d-%H%M%S}"):
-        try:
-            folder.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        log = RunLog(folder, RunState(replace(plan, run_id=folder.name)))
-        log.keep()
-        return log
-    raise AssertionError("names never end")
+    folder = runs / f"{name}-{at:%Y%m%d-%H%M%S}-{secrets.token_hex(_CHANCE_BYTES)}"
+    folder.mkdir(mode=0o700)
+    log = RunLog(folder, RunState(replace(plan, run_id=folder.name)))
+    log.keep()
+    return log
 
 
 def find(runs: Path, wanted: str | None) -> RunLog:
@@ -220,14 +220,6 @@ def _read(path: Path) -> RunLog:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableRunError(str(path)) from error
     raise UnreadableRunError(str(path))
-
-
-def _names(runs: Path, name: str) -> Iterator[Path]:
-    yield runs / name
-    number = 2
-    while True:
-        yield runs / f"{name}-{number}"
-        number += 1
 
 
 def _replace(path: Path, text: str) -> None:
