@@ -6,10 +6,11 @@ with the same seed and the same staffing.
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from services.casework.robot_files import load_robot_policies
 from services.casework.roster import RosterBook
 from services.casework.staffed_run import StaffedRun
 from services.contracts.catalogue import Catalogue
+from services.contracts.commands import AcceptedDossier
 from services.contracts.staffing import Staffing
 from services.contracts.timeliness import Timeliness, is_overdue, timeliness
 from services.contracts.vocabulary import SETTLED_STATUSES, Action, Actor, OfficerKind, Status
@@ -220,10 +222,12 @@ def play(
     run = _new_run(staffing, rosters or RosterBook(), seed=seed, rules=rules, recorded_at=until, robot=robot)
     # Instead of every fact only how dossiers end: the run tells its log, and never asks it for anything else.
     run.log = cast("FactLog", _EndLog(ends, staffing, keeps_each=keeps_each))
-    for rows, reached_at, bound_at in _slices(part, until):
-        run.accept(rows, reached_at)
-        run.play(list(run.cases), (bound_at, _AFTER_ALL_NUMBERS))
-        _forget_ended(run)
+    slices = _slices(part, until)
+    agenda = _Agenda([one.bound_at for one in slices])
+    for place, one in enumerate(slices):
+        run.accept(one.rows, one.reached_at)
+        run.play(agenda.due(run, place), (one.bound_at, _AFTER_ALL_NUMBERS))
+        agenda.note(run, place)
         if gives_up is not None and gives_up(ends):
             return ends
     _note_open(run, rules.calendar, ends, until, keeps_each=keeps_each)
@@ -268,10 +272,19 @@ def play_at_once(part: Part, *, seed: int, rules: Rules, until: datetime) -> End
     return together
 
 
-def _slices(part: Part, until: datetime) -> Iterator[tuple[Any, datetime, datetime]]:
-    """Rows to take in, the instant that has been reached by then, and how far to play after: to the end at last."""
+class _Slice(NamedTuple):
+    """Filings that are taken into the run together."""
+
+    rows: Iterator[AcceptedDossier]
+    reached_at: datetime  #: what has happened by then
+    bound_at: datetime  #: how far is played behind them
+
+
+def _slices(part: Part, until: datetime) -> list[_Slice]:
+    """All filings, in order of time; behind the last of them it is played to the end."""
     ordered = part.in_order_of_time()
     filed_at = ordered.filed_at
+    slices: list[_Slice] = []
     first = 0
     while first < len(ordered):
         last = first + FILINGS_AT_A_TIME
@@ -283,16 +296,41 @@ def _slices(part: Part, until: datetime) -> Iterator[tuple[Any, datetime, dateti
         reached_at = datetime.fromtimestamp(int(filed_at[first]), UTC) - _MICROSECOND
         is_last = last == len(ordered)
         bound_at = until if is_last else datetime.fromtimestamp(int(filed_at[last]), UTC) - _MICROSECOND
-        yield ordered.rows(first, last), reached_at, bound_at
+        slices.append(_Slice(ordered.rows(first, last), reached_at, bound_at))
         first = last
+    return slices
 
 
-def _forget_ended(run: PartitionRun) -> None:
-    run.new_numbers.clear()
-    run.changed_numbers.clear()
-    ended = [number for number, case in run.cases.items() if case.status in _SETTLED and case.next_step is None]
-    for number in ended:
-        del run.cases[number]
+class _Agenda:
+    """In which slice something happens next to each dossier, so that none is looked at in all those between.
+
+    Args:
+        bounds: How far each slice is played.
+    """
+
+    def __init__(self, bounds: Sequence[datetime]) -> None:
+        self._bounds = bounds
+        self._numbers: list[set[int]] = [set() for _ in bounds]
+
+    def due(self, run: PartitionRun, place: int) -> list[int]:
+        """Dossiers that have a step in a slice, those taken in for it among them; and some that had one once."""
+        numbers = self._numbers[place] | run.new_numbers
+        self._numbers[place] = set()
+        return sorted(numbers & run.cases.keys())
+
+    def note(self, run: PartitionRun, place: int) -> None:
+        """After a slice: enter what has changed for later ones, and let the run forget what has ended."""
+        cases, bounds, numbers = run.cases, self._bounds, self._numbers
+        for number in run.new_numbers | run.changed_numbers:
+            case = cases[number]
+            step = case.next_step
+            if step is None:
+                if case.status in _SETTLED:
+                    del cases[number]
+            elif (later := bisect_left(bounds, step.at, lo=place + 1)) < len(bounds):
+                numbers[later].add(number)
+        run.new_numbers.clear()
+        run.changed_numbers.clear()
 
 
 def _note_open(run: PartitionRun, calendar: WorkingCalendar, ends: Ends, until: datetime, *, keeps_each: bool) -> None:

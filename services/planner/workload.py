@@ -6,7 +6,6 @@ for all which skill it needs.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -80,7 +79,7 @@ class Part:
         columns = zip(
             self.numbers[first:last].tolist(),
             self.procedure[first:last].tolist(),
-            self.filed_at[first:last].tolist(),
+            np.datetime_as_string(self.filed_at[first:last].astype("datetime64[s]"), timezone="UTC").tolist(),
             self.customs_channel[first:last].tolist(),
             strict=True,
         )
@@ -92,7 +91,7 @@ class Part:
                 Channel.ONLINE.value,
                 ApplicantKind.ENTERPRISE.value,  # whoever files: what becomes of it doesn't depend on that
                 "",
-                datetime.fromtimestamp(filed_at, UTC).isoformat(),
+                filed_at,
                 _TRAITS_OF_CHANNEL[channel] if channel else self.traits.get(number),
             )
 
