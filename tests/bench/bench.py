@@ -186,14 +186,18 @@ def _show(result: Mapping[str, Any]) -> None:
     if result["figures"]:
         print(target_table(result["figures"]))
     if run := result.get("quarter"):
-        used = run["cpu_us_per_dossier"].items()
-        rows = [("processor time, us a dossier", ""), *used, ("together", round(run["cpu_us_sum"], 1))]
+        parts = [run[part] for part in ("cpu_us_per_dossier", "cpu_us_first_tenth", "cpu_us_last_tenth")]
+        used: list[tuple[Any, ...]] = [("processor time, us a dossier", "all", "first tenth", "last tenth")]
+        used += [(name, *(part.get(name, 0.0) for part in parts)) for name in parts[0]]
+        used += [("together", *(round(sum(part.values()), 1) for part in parts))]
         print(f"\n{run['dossiers']:,} dossiers, {run['facts']:,} steps in {run['seconds']:.0f} s\n")
-        print(text_table(rows))
+        print(text_table(used))
     if lowest := result.get("floor"):
-        rows = [("floor, us a dossier", "elapsed", "processor")]
+        rows: list[tuple[Any, ...]] = [("floor, us a dossier", "elapsed", "processor")]
         rows += [(name, us, lowest["cpu_us_per_dossier"].get(name, 0)) for name, us in lowest["us_per_dossier"].items()]
+        spread = lowest["sum_us_of_rounds"]
         print(f"\n{text_table(rows)}")
+        print(f"rounds from {spread['least']:.1f} to {spread['most']:.1f} us, median {spread['median']:.1f}")
     if scaled := result.get("scaling"):
         rows = [("partitions", "workers", "dossiers/s", "cores used", "us a dossier")]
         rows += [(row["partitions"], row["workers"], round(row["dossiers_per_second"]),

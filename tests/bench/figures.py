@@ -76,8 +76,14 @@ def rate_between(points: Sequence[Point], begin: float, end: float) -> float:
         begin: as a part of the last total, such as 0.05.
         end: likewise, above `begin`.
     """
+    begun, ended = span_of(points, begin, end)
+    return points[-1][1] * (end - begin) / (ended - begun)
+
+
+def span_of(points: Sequence[Point], begin: float, end: float) -> tuple[float, float]:
+    """From when to when a total grew from one part of its last value to another; as `rate_between` takes them."""
     total = points[-1][1]
-    return total * (end - begin) / (_when(points, total * end) - _when(points, total * begin))
+    return _when(points, total * begin), _when(points, total * end)
 
 
 def _when(points: Sequence[Point], total: float) -> float:

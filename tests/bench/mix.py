@@ -1,6 +1,6 @@
 """Declarations of the national quarter in small numbers, for the parts of the bench that need no more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -55,8 +55,7 @@ def lines(count: int) -> tuple[Line, ...]:
     for plan in crowd.plans[_FIRST_DAY:]:
         found += _declarations(crowd, crowd.window(plan.index))
         if len(found) >= count:
-            numbered = enumerate(found[:count], start=1)
-            return tuple(replace(line, accepted=line.accepted._replace(number=number)) for number, line in numbered)
+            return tuple(renumbered(found[:count], 0))
     raise ValueError(f"{_FRACTION} of the preset hasn't {count} declarations")
 
 
@@ -86,12 +85,22 @@ def without_instant(line: Line) -> bytes:
     return orjson.dumps(body)
 
 
-def played(wanted: Iterable[Line]) -> PartitionRun:
-    """All of their lives, played in memory by the engine; the facts wait in the run's log."""
+def renumbered(wanted: Sequence[Line], after: int) -> list[Line]:
+    """The same declarations with numbers that follow another one."""
+    return [
+        replace(line, accepted=line.accepted._replace(number=number))
+        for number, line in enumerate(wanted, start=after + 1)
+    ]
+
+
+def played(wanted: Iterable[Line], head_position: int = 0) -> PartitionRun:
+    """All of their lives, played in memory by the engine; the facts wait in the run's log, behind a position."""
     rules = Rules(
         CalendarBook(catalogue().calendar), catalogue().procedures, load_robot_policies(catalogue().procedures)
     )
-    run = PartitionRun(rules=rules, seed=1, officer=OfficerKind.ROBOT, head_position=0, recorded_at=real_now())
+    run = PartitionRun(
+        rules=rules, seed=1, officer=OfficerKind.ROBOT, head_position=head_position, recorded_at=real_now()
+    )
     run.accept((line.accepted for line in wanted), _BEFORE)
     run.play(list(run.cases), (_AFTER, 0))
     return run

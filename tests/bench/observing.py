@@ -110,6 +110,11 @@ class Observer:
         readings = [used for at, used in self._cpu if at <= until] or [self._cpu[0][1]]
         return readings[-1]
 
+    def cpu_seconds_between(self, since: float, until: float) -> dict[str, float]:
+        """As `cpu_seconds`, from one time to another."""
+        before = self.cpu_seconds(since)
+        return {name: used - before.get(name, 0.0) for name, used in self.cpu_seconds(until).items()}
+
     def __enter__(self) -> Self:
         state = self._stack.state()
         assert state is not None

@@ -20,7 +20,15 @@ from services.launcher.stack import Stack
 from services.simulator.run_figures import RunFigures
 from services.simulator.run_log import find
 from tests.bench.errors import MeasuringError
-from tests.bench.figures import QUARTER_DOSSIERS, growth, per_dossier_us, tenth_ratio
+from tests.bench.figures import (
+    FIRST_TENTH,
+    LAST_TENTH,
+    QUARTER_DOSSIERS,
+    growth,
+    per_dossier_us,
+    span_of,
+    tenth_ratio,
+)
 from tests.bench.mix import PRESET
 from tests.bench.observing import Observer, disk_bytes
 
@@ -63,6 +71,8 @@ def quarter(stack: Stack, say: Callable[[str], None], fraction: float, partition
         "services_waited_seconds": figures.services_waited_seconds,
         "last_tenth": tenth_ratio(observer.facts),
         "cpu_us_per_dossier": per_dossier_us(cpu, figures.count),
+        "cpu_us_first_tenth": _cpu_us_of(observer, figures.count, FIRST_TENTH),
+        "cpu_us_last_tenth": _cpu_us_of(observer, figures.count, LAST_TENTH),
         "cpu_us_sum": sum(cpu.values()) / figures.count * 1e6,
         "cpu_cores_used": sum(cpu.values()) / worked_seconds,
         "memory_gib": peak / 2**30,
@@ -76,6 +86,12 @@ def quarter(stack: Stack, say: Callable[[str], None], fraction: float, partition
         "disk_quarter_gb": grown / figures.count * QUARTER_DOSSIERS / 1e9,
         "log": _log(stack).read_text(encoding="utf-8", errors="replace"),
     }
+
+
+def _cpu_us_of(observer: Observer, dossiers: int, part: tuple[float, float]) -> dict[str, float]:
+    """What a part of the run took of processors: says what has become dearer when the last tenth is slower."""
+    cpu = observer.cpu_seconds_between(*span_of(observer.facts, *part))
+    return per_dossier_us(cpu, round(dossiers * (part[1] - part[0])))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from tests.bench.figures import (
     per_dossier_us,
     percentile,
     rate_between,
+    span_of,
     target_table,
     tenth_ratio,
     text_table,
@@ -33,6 +34,10 @@ def test_rate_between_two_parts_of_a_total() -> None:
     points = [(0.0, 0.0), (10.0, 1000.0), (20.0, 1500.0)]
     assert rate_between(points, 0.1, 0.5) == pytest.approx(100)
     assert rate_between(points, 0.8, 1.0) == pytest.approx(50)
+
+
+def test_span_of_a_part_of_a_total() -> None:
+    assert span_of([(0, 0), (10, 100), (30, 200)], 0.25, 0.75) == (5, 20)
 
 
 def test_rate_spans_times_at_which_nothing_came() -> None:
