@@ -63,7 +63,7 @@ for _part in (*_STAFFING.values(), _STAFFING["skills"]["additionalProperties"]):
 schema = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
 
 #: More in a deep run: SCHEMATHESIS_EXAMPLES=500.
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "10"))
 
 
 @pytest.fixture(scope="module")
