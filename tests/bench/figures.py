@@ -105,6 +105,24 @@ def tenth_ratio(points: Sequence[Point]) -> float:
     return rate_between(points, *LAST_TENTH) / rate_between(points, *FIRST_TENTH)
 
 
+def speed_ratio(yardstick: Sequence[Point], before: tuple[float, float], after: tuple[float, float]) -> float:
+    """How fast the same work was done in one span of time beside another: below 1 the machine has given less.
+
+    Args:
+        yardstick: What it took, by when.
+        before: From when to when.
+        after: Likewise, what is set beside it.
+    """
+    return _mean_within(yardstick, before) / _mean_within(yardstick, after)
+
+
+def _mean_within(levels: Sequence[Point], span: tuple[float, float]) -> float:
+    """Of the readings in a span of time; where it is too short to have one, the one that is nearest."""
+    since, until = span
+    found = [level for at, level in levels if since <= at <= until]
+    return fmean(found or [min(levels, key=lambda point: abs(point[0] - since))[1]])
+
+
 def growth(levels: Sequence[Point]) -> float:
     """How much a level has grown after the first tenth of the time, as a part of what it was then.
 

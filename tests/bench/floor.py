@@ -7,15 +7,15 @@
 
 One after the other, by one client, in rounds that fill the same tables: the time that passes is what the pipeline's is
 compared with. A round takes a second or two, and what the machine gives in one second it may not give in the next; so
-there are many, and how far they lie apart is told. Beside it stands the processor time, of this process and of the
-servers. Engine, HTTP, broker, outbox, read model and counts aren't in it.
+there are many, before the pipeline runs and after it, and how far they lie apart is told. Beside it stands the
+processor time, of this process and of the servers. Engine, HTTP, broker, outbox, read model and counts aren't in it.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from statistics import median
+from statistics import mean, median
 from typing import Any, Final, cast
 
 import orjson
@@ -64,47 +64,64 @@ _INSERT: Final = """
 """
 
 
-#: Dossiers of a round, and rounds.
+#: Dossiers of a round, and rounds that follow each other.
 _DOSSIERS: Final = 20_000
-_ROUNDS: Final = 20
+_ROUNDS: Final = 10
 
 
-def floor(stack: Stack, say: Callable[[str], None], dossiers: int = _DOSSIERS, rounds: int = _ROUNDS) -> dict[str, Any]:
-    """Microseconds a dossier that each primitive takes, and all of them together: means of all rounds.
+class Floor:
+    """What has been measured so far.
 
     Args:
         stack: Its servers are measured; its services have nothing to do meanwhile.
-        say: Told how far it has come.
         dossiers: Of a round.
-        rounds: Each with as many dossiers more.
+        rounds: Measured at a time.
     """
-    lines = mix.lines(dossiers)
-    reader = DeclarationReader(mix.catalogue(), load_declaration_kinds())
-    sums_us: list[float] = []
-    facts = 0
-    meter = _Meter(stack)
-    with (
-        bench_database(stack) as url,
-        psycopg.connect(url) as connection,
-        redis.Redis.from_url(stack.redis_url) as client,
-    ):
-        connection.execute(_TABLES)
-        connection.commit()
-        for number in range(rounds):
-            before = sum(meter.seconds.values())
-            facts += _round(meter, connection, client, reader, mix.renumbered(lines, number * dossiers), facts)
-            sums_us.append((sum(meter.seconds.values()) - before) / dossiers * 1e6)
-            say(f"round {number + 1} of {rounds}: {sums_us[-1]:.1f} us a dossier")
-        client.delete(_STREAM)
-    count = dossiers * rounds
-    return {
-        "dossiers": count,
-        "facts": facts,
-        "us_per_dossier": per_dossier_us(meter.seconds, count),
-        "sum_us_per_dossier": sum(meter.seconds.values()) / count * 1e6,
-        "sum_us_of_rounds": {"least": min(sums_us), "median": median(sums_us), "most": max(sums_us)},
-        "cpu_us_per_dossier": per_dossier_us(meter.cpu_seconds, count),
-    }
+
+    def __init__(self, stack: Stack, dossiers: int = _DOSSIERS, rounds: int = _ROUNDS) -> None:
+        self._stack = stack
+        self._dossiers = dossiers
+        self._rounds = rounds
+        self._meter = _Meter(stack)
+        self._sums_us: list[float] = []
+        self._facts = 0
+
+    def measure(self, say: Callable[[str], None]) -> dict[str, Any]:
+        """Some more rounds, into tables of their own.
+
+        Returns:
+            Of all rounds so far, microseconds a dossier that each primitive takes, and all of them together.
+        """
+        lines = mix.lines(self._dossiers)
+        reader = DeclarationReader(mix.catalogue(), load_declaration_kinds())
+        with (
+            bench_database(self._stack) as url,
+            psycopg.connect(url) as connection,
+            redis.Redis.from_url(self._stack.redis_url) as client,
+        ):
+            connection.execute(_TABLES)
+            connection.commit()
+            head_position = 0
+            for number in range(self._rounds):
+                before = sum(self._meter.seconds.values())
+                numbered = mix.renumbered(lines, number * self._dossiers)
+                head_position += _round(self._meter, connection, client, reader, numbered, head_position)
+                self._sums_us.append((sum(self._meter.seconds.values()) - before) / self._dossiers * 1e6)
+                say(f"round {number + 1} of {self._rounds}: {self._sums_us[-1]:.1f} us a dossier")
+            client.delete(_STREAM)
+        self._facts += head_position
+        return self._result()
+
+    def _result(self) -> dict[str, Any]:
+        count, sums_us = self._dossiers * len(self._sums_us), self._sums_us
+        return {
+            "dossiers": count,
+            "facts": self._facts,
+            "us_per_dossier": per_dossier_us(self._meter.seconds, count),
+            "sum_us_per_dossier": mean(sums_us),
+            "sum_us_of_rounds": {"least": min(sums_us), "median": median(sums_us), "most": max(sums_us)},
+            "cpu_us_per_dossier": per_dossier_us(self._meter.cpu_seconds, count),
+        }
 
 
 def _round(

@@ -23,6 +23,9 @@ from tests.bench.figures import Point
 EVERY_SECONDS: Final = 1.0
 MEMORY_EVERY_SECONDS: Final = 5.0
 
+#: Entries that the yardstick makes and sorts: some milliseconds, and more than the processor's nearest caches hold.
+_YARDSTICK_ENTRIES: Final = 10_007
+
 #: Of PostgreSQL's processes, those that serve nobody in particular.
 _OWN: Final = "itself"
 
@@ -89,6 +92,8 @@ class Observer:
         self.memory_by_process: dict[str, float] = {}
         #: Facts that metrics has counted since the beginning.
         self.facts: list[Point] = []
+        #: Processor seconds that the same work took, again and again: more when a shared machine gives less.
+        self.yardstick: list[Point] = []
 
     @property
     def seconds(self) -> float:
@@ -142,6 +147,7 @@ class Observer:
                 self._read_applications(owner)
                 self._note_cpu()
                 self.facts.append((self.seconds, _facts(owner) - self._facts_before))
+                self.yardstick.append((self.seconds, yardstick_seconds()))
                 if self.seconds - memory_at >= MEMORY_EVERY_SECONDS:
                     memory_at = self.seconds
                     self._read_memory()
@@ -191,6 +197,14 @@ class Observer:
 
     def _postgres_name(self, pid: int) -> str:
         return f"postgres for {self._applications.get(pid, _OWN)}"
+
+
+def yardstick_seconds() -> float:
+    """Processor time that work which is always the same takes just now."""
+    began = time.thread_time()
+    made = {place * 7919 % _YARDSTICK_ENTRIES: place for place in range(2 * _YARDSTICK_ENTRIES)}
+    sorted(made.items())
+    return time.thread_time() - began
 
 
 def _facts(owner: "psycopg.Connection[Any]") -> float:

@@ -27,6 +27,7 @@ from tests.bench.figures import (
     growth,
     per_dossier_us,
     span_of,
+    speed_ratio,
     tenth_ratio,
 )
 from tests.bench.mix import PRESET
@@ -70,6 +71,9 @@ def quarter(stack: Stack, say: Callable[[str], None], fraction: float, partition
         "crowd_waited_seconds": figures.crowd_waited_seconds,
         "services_waited_seconds": figures.services_waited_seconds,
         "last_tenth": tenth_ratio(observer.facts),
+        "machine_in_last_tenth": speed_ratio(
+            observer.yardstick, *(span_of(observer.facts, *part) for part in (FIRST_TENTH, LAST_TENTH))
+        ),
         "cpu_us_per_dossier": per_dossier_us(cpu, figures.count),
         "cpu_us_first_tenth": _cpu_us_of(observer, figures.count, FIRST_TENTH),
         "cpu_us_last_tenth": _cpu_us_of(observer, figures.count, LAST_TENTH),

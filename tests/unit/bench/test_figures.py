@@ -10,6 +10,7 @@ from tests.bench.figures import (
     percentile,
     rate_between,
     span_of,
+    speed_ratio,
     target_table,
     tenth_ratio,
     text_table,
@@ -55,6 +56,14 @@ def test_run_that_slows_down_is_seen_and_warming_up_is_not() -> None:
     assert tenth_ratio(warming_up) == pytest.approx(1)
     slower = [*evenly[:80], *((79 + 2 * (second - 79.0), 10.0 * second) for second in range(80, 101))]
     assert tenth_ratio(slower) == pytest.approx(0.5)
+
+
+def test_machine_that_gives_half_as_much_is_half_as_fast() -> None:
+    assert speed_ratio([(0, 9.0), (1, 1.0), (2, 3.0), (3, 9.0), (4, 4.0)], (1, 2), (4, 5)) == 0.5
+
+
+def test_span_without_a_reading_takes_the_nearest() -> None:
+    assert speed_ratio([(0, 4.0), (2, 1.0)], (0.4, 0.6), (1.8, 1.9)) == 4
 
 
 def test_growth_compares_the_second_tenth_with_the_last() -> None:
