@@ -10,9 +10,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from services.contracts.enumerations import quick
 from services.contracts.form_fields import FormField
 
 
+@quick
 class TimeUnit(StrEnum):
     """What a time limit is counted in."""
 
@@ -24,6 +26,7 @@ class TimeUnit(StrEnum):
     CALENDAR_DAYS = "calendar-days"
 
 
+@quick
 class SupplementRule(StrEnum):
     """What a supplement does to the running time limit."""
 
@@ -33,6 +36,7 @@ class SupplementRule(StrEnum):
     PAUSE = "pause"
 
 
+@quick
 class SilenceOutcome(StrEnum):
     """What becomes of a dossier whose applicant lets the time to answer go by."""
 
@@ -44,6 +48,7 @@ class SilenceOutcome(StrEnum):
     RECLASSIFY = "reclassify"
 
 
+@quick
 class AuthorityLevel(StrEnum):
     """Who decides, from the branch upwards; a dossier is forwarded from one to the next."""
 
@@ -63,6 +68,7 @@ class Sector(StrEnum):
     INFORMATION_TECHNOLOGY = "information-technology"  #: Công nghệ thông tin
 
 
+@quick
 class Effect(StrEnum):
     """What a granted dossier changes in the systems around the portal (domain facts 4)."""
 

@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
 from zlib import crc32
 
+from services.contracts.enumerations import quick
 from services.contracts.staffing import Staffing, staffing_from_wire
 from services.contracts.vocabulary import ClockMode, OfficerKind
 
@@ -49,6 +50,7 @@ def partition_of(office_code: str, partition_count: int) -> int:
     return crc32(office_code.encode()) % partition_count
 
 
+@quick
 class CommandType(StrEnum):
     """What is asked."""
 

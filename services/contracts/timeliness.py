@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.contracts.catalogue import TimeUnit
+from services.contracts.enumerations import quick
 from services.contracts.vocabulary import SETTLED_STATUSES
 
 #: Vietnam, all year round: UTC+7 without summer time since 1975, so no time zone database is needed.
@@ -17,6 +18,7 @@ VIETNAM_TIME: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 _OFFSET: Final = timedelta(hours=7)
 
 
+@quick
 class Timeliness(StrEnum):
     """How a resolved dossier stands against its due time (Circular 01/2018/TT-VPCP, index 1)."""
 

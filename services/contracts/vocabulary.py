@@ -8,7 +8,10 @@ Which action leads from which status to which is not said here: processing owns 
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from services.contracts.enumerations import quick
 
+
+@quick
 class Status(IntEnum):
     """The ten public statuses; the value is the code of the National Public Service Portal (field TrangThaiHoSo)."""
 
@@ -44,6 +47,7 @@ SETTLED_STATUSES: Final = TERMINAL_STATUSES | {Status.PROCESSED}
 STATUS_BY_SLUG: Final = {status.slug: status for status in Status}
 
 
+@quick
 class Action(StrEnum):
     """What can be done to a dossier."""
 
@@ -75,6 +79,7 @@ class Action(StrEnum):
     RESCHEDULE = "reschedule"  #: the calendar has changed, and with it the due date
 
 
+@quick
 class Actor(StrEnum):
     """Who did it."""
 
@@ -86,6 +91,7 @@ class Actor(StrEnum):
     BANK = "bank"  #: what the payment gateway reports
 
 
+@quick
 class Reason(StrEnum):
     """Why; explains, decides nothing."""
 
@@ -109,6 +115,7 @@ class Reason(StrEnum):
     OTHER = "other"  #: lý do khác, ghi trong phần chú thích
 
 
+@quick
 class Channel(StrEnum):
     """How the dossier reached the office (KenhThucHien 1, 2, 3)."""
 
@@ -117,6 +124,7 @@ class Channel(StrEnum):
     POST = "post"  #: bưu chính công ích
 
 
+@quick
 class ApplicantKind(StrEnum):
     """Who files (LoaiDoiTuong 0, 1, 2)."""
 
@@ -125,6 +133,7 @@ class ApplicantKind(StrEnum):
     HOUSEHOLD = "household"  #: hộ kinh doanh
 
 
+@quick
 class ClockMode(StrEnum):
     """How a sandbox's time passes."""
 
@@ -133,6 +142,7 @@ class ClockMode(StrEnum):
     MANUAL = "manual"  #: stands still until told
 
 
+@quick
 class OfficerKind(StrEnum):
     """Who decides in a sandbox."""
 
@@ -140,6 +150,7 @@ class OfficerKind(StrEnum):
     HUMAN = "human"  #: only people act, through the portal
 
 
+@quick
 class Satisfaction(StrEnum):
     """How an applicant rates what was done (Circular 32/2017/TT-BTTTT art. 12)."""
 
@@ -148,6 +159,7 @@ class Satisfaction(StrEnum):
     NOT_SATISFIED = "not-satisfied"  #: Chưa hài lòng
 
 
+@quick
 class CustomsChannel(StrEnum):
     """What check a declaration is routed to (luồng)."""
 
@@ -156,6 +168,7 @@ class CustomsChannel(StrEnum):
     RED = "red"  #: đỏ: goods, 8 working hours
 
 
+@quick
 class Refusal(StrEnum):
     """Why an action was not carried out; the problem codes of an action's answer."""
 

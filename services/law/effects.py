@@ -10,11 +10,13 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from services.contracts.catalogue import LimitRule, Procedure, SupplementRule
+from services.contracts.enumerations import quick
 from services.law import deadlines
 from services.law.deadlines import Deadline, UnfitDetailError
 from services.law.rules import NoRuleError, rule_for
 
 
+@quick
 class DeadlineEffect(StrEnum):
     """What a transition does to the dossier's time limit."""
 
