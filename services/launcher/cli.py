@@ -22,7 +22,14 @@ from services.launcher.messages import say
 from services.launcher.ports import parse_port
 from services.launcher.presets import presets
 from services.launcher.progress import ProgressLine
-from services.launcher.simulate import DEMO_PRESET, crowd_arguments, crowd_options, run_crowd, workers_in_bulk
+from services.launcher.simulate import (
+    DEMO_PRESET,
+    check_crowd,
+    crowd_arguments,
+    crowd_options,
+    run_crowd,
+    workers_in_bulk,
+)
 from services.launcher.stack import Stack
 from services.launcher.state import is_same_process
 from services.launcher.status import status_lines
@@ -239,6 +246,8 @@ def simulate(
     stack = Stack(folder.path, port=port, workers=workers, in_bulk=True)
     has_pages = stays_up or folder.is_in_use()
     arguments = [*crowd_arguments(preset, options), *(["--link"] if has_pages else [])]
+    if not folder.is_in_use() and (code := check_crowd(folder.runs, arguments)):
+        sys.exit(code)
     _let_crowd_loose(stack, arguments, stays_up=stays_up)
 
 

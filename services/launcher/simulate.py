@@ -5,6 +5,7 @@ The crowd is a program of its own (`services.simulator`), a client of the portal
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
@@ -64,6 +65,19 @@ def crowd_arguments(preset: str | None, options: Mapping[str, Any]) -> list[str]
         # With `=`, so that an empty value and one that looks like an option stay what they are.
         arguments += [f"{name}={one}" for one in (value if isinstance(value, tuple) else [value]) if one is not None]
     return arguments
+
+
+def check_crowd(runs: Path, arguments: Sequence[str]) -> int:
+    """Let the crowd say what is wrong with its arguments, before anything is started for it.
+
+    Args:
+        runs: Where runs are kept.
+        arguments: As `run_crowd` takes them.
+
+    Returns:
+        Exit code: 0 when nothing is wrong.
+    """
+    return run_program("services.simulator", ["--runs", str(runs), *arguments])
 
 
 def run_crowd(stack: Stack, arguments: Sequence[str]) -> int:

@@ -37,7 +37,6 @@ from services.planner.outcome import (
 )
 from services.planner.planning import QueuePlan, plan_queues, run_in_memory, take_away, worker_pool
 from services.planner.search import Trial
-from services.planner.usage import sentence
 from services.planner.workload import Queue, Workload
 from services.runtime.catalogue import load_catalogue
 from services.runtime.clock import monotonic_seconds, real_now
@@ -45,12 +44,13 @@ from services.runtime.errors import ConfigurationError
 from services.runtime.language import is_vietnamese
 from services.runtime.settings import read_settings
 from services.simulator.crowd import Crowd
-from services.simulator.messages import number
+from services.simulator.messages import number, percent
 from services.simulator.preset import Preset
 from services.simulator.preset_files import load_preset, preset_names
 from services.simulator.preset_keys import parse_change
 from services.simulator.screen import make_console, show_error
 from services.simulator.staffing_files import load_staffing, staffing_names
+from services.simulator.usage import SentenceCommand
 
 #: Several runs of the crowd; a band from fewer than three says little.
 _REPLICATIONS: Final = 3
@@ -62,17 +62,8 @@ _UNCONFIRMED: Final = 3
 _NOT_WITH_COMPARE: Final = {"target_ratio": "--on-time", "staffing_name": "--staffing", "staffing_file": "--write"}
 
 
-class _Command(click.Command):
-    """Its own way to say what is wrong with arguments: one sentence, in the person's language."""
-
-    def main(self, *args: Any, **more: Any) -> NoReturn:
-        """See `click.Command`; exit code 2 for wrong arguments, as everywhere."""
-        try:
-            super().main(*args, **{**more, "prog_name": "./motcua plan", "standalone_mode": False})
-        except click.UsageError as error:
-            show_error(Console(stderr=True, highlight=False, soft_wrap=True), sentence(error, self))
-            sys.exit(2)
-        sys.exit(0)
+class _Command(SentenceCommand):
+    called = "./motcua plan"
 
 
 @click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
@@ -139,6 +130,7 @@ class _Run:
 
     def __init__(self, console: Console, preset_name: str, options: Mapping[str, Any]) -> None:
         self._console = console
+        self._preset_name = preset_name
         self._options = options
         self._settings = read_settings(PlannerSettings)
         self._catalogue: Catalogue = load_catalogue(own=self._settings.catalogue_dir)
@@ -164,7 +156,10 @@ class _Run:
         staffing = self._staffing(name, "--staffing")
         target = self._options["target_ratio"]
         self._console.print(say("title", **self._about(), target=screen.share(target)), style="bold")
-        self._console.print(say("assumed", staffing=name, preset=self._preset.name), style="dim")
+        files = {"staffing": _file("staffings", name), "preset": _file("presets", self._preset_name)}
+        self._console.print(say("assumed", **files), style="dim")
+        if self._options["fraction"] < 1:
+            self._console.print(say("part", fraction=percent(self._options["fraction"])), style="yellow")
         with self._pool() as pool, screen.PlanProgress(self._console) as progress:
             self._draw(progress)
             queues = plan_queues(
@@ -278,12 +273,26 @@ class _Run:
             (self._options["html_file"], lambda: plan_page(data, "vi" if is_vietnamese() else "en")),
         ]
         if staffing is not None:
-            wire = staffing.to_wire()
+            wire = self._basis(data) | staffing.to_wire()
             files.append((self._options["staffing_file"], lambda: _as_yaml(wire)))
         for path, make in files:
             if path is not None:
                 _write_file(path, make())
                 self._console.print(say("written", path=path), soft_wrap=True)
+
+    def _basis(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What a staffing that was found rests on, for whoever reads the file or a report of a run with it."""
+        note = (
+            f"Found by ./motcua plan {data['preset']} --on-time {self._options['target_ratio']:g}"
+            f" --fraction {self._options['fraction']:g}: the fewest officers for each queue."
+            f" Skills, shifts and service times as {data['given_staffing']} has them."
+        )
+        return {"assumed": True, "note": note}
+
+
+def _file(folder: str, name: str) -> str:
+    """Where people find a preset or a staffing."""
+    return name if name.endswith(".yaml") else f"services/simulator/{folder}/{name}.yaml"
 
 
 def _as_yaml(wire: Mapping[str, Any]) -> str:

@@ -14,6 +14,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{title}: {dossiers} hồ sơ mỗi lần chạy, {replications} lần lặp (mầm {seeds}), so sánh {first} với {second}",
         "{title}: {dossiers} dossiers a run, {replications} replications (seeds {seeds}), {first} against {second}",
     ),
+    "part": (
+        "Chỉ {fraction} số hồ sơ: số công chức tìm được không nói gì về số cần cho toàn bộ",
+        "Only {fraction} of the dossiers: the officers found say nothing about how many all of them need",
+    ),
     "assumed": (
         "Thời gian xử lý, ca làm việc và cơ cấu hồ sơ là giả định, ghi rõ trong {staffing} và {preset}.",
         "Service times, shifts and the mix of dossiers are assumed, as {staffing} and {preset} say figure by figure.",
@@ -74,17 +78,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{option} {name}: there is no such staffing; there are: {names}.",
     ),
     "not-with-compare": ("{option} không dùng cùng --compare.", "{option} doesn't go with --compare."),
-    "wrong-option": ("Không có tùy chọn {name}.", "There is no option {name}."),
-    "wrong-value": ("{name} cần {wanted}.", "{name} needs {wanted}."),
     "wrong-argument": ("{name}: không cần đối số này.", "{name}: there is no need of this argument."),
-    "missing": ("Thiếu {name}.", "{name} is missing."),
-    "wanted-number": ("một số", "a number"),
-    "wanted-whole": ("một số nguyên", "a whole number"),
-    "wanted-from": ("{what} từ {least}", "{what} from {least}"),
-    "wanted-above": ("{what} lớn hơn {least}", "{what} above {least}"),
-    "wanted-to": ("{what} đến {most}", "{what} up to {most}"),
-    "wanted-values": ("{count} giá trị", "{count} values"),
-    "wanted-value": ("một giá trị", "a value"),
     "interrupted": ("Đã dừng.", "Stopped."),
 }
 

@@ -1,5 +1,7 @@
 """`python -m services.simulator [PRESET] --url URL --runs DIR`: put a preset through a portal, show what came of it.
 
+Without `--url` it only says what is wrong with what is asked: for whoever has to start a portal first.
+
 The key comes from the environment. Exit code 0: everything adds up and equals a recount; 1: it doesn't, or it couldn't
 be run; 130: interrupted.
 """
@@ -18,14 +20,13 @@ import click
 from motcua import Client
 from rich.console import Console
 
-from services.contracts.catalogue import Catalogue
 from services.runtime.catalogue import load_catalogue
 from services.runtime.clock import real_now
 from services.runtime.errors import ConfigurationError, MotcuaError
 from services.runtime.language import is_vietnamese
 from services.runtime.settings import read_settings
 from services.simulator import screen
-from services.simulator.config import SimulatorSettings
+from services.simulator.config import CheckSettings, SimulatorSettings
 from services.simulator.door import PortalError, UnreachableError
 from services.simulator.driver import ForgottenRunError, run
 from services.simulator.html_report import report_page
@@ -33,15 +34,17 @@ from services.simulator.messages import say
 from services.simulator.report import Report, make_report
 from services.simulator.report_file import ReportParts, report_json
 from services.simulator.run_figures import RunFigures
-from services.simulator.run_log import NoRunError, UnreadableRunError
+from services.simulator.run_log import NoRunError, UnreadableRunError, find
 from services.simulator.session import (
     DEFAULT_PARTITIONS,
     ChangedRunError,
     Session,
     Wish,
     begin_session,
+    check_wish,
     resume_session,
 )
+from services.simulator.usage import SentenceCommand
 from services.simulator.watching import NotSettledError
 
 #: What is said about each way in which a run can't go on; `{reason}` is the error's own words.
@@ -64,9 +67,13 @@ _USUAL_DATA: Final = Path(__file__).parents[2] / ".motcua"
 _PRESETS: Final = "services/simulator/presets"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+class _Command(SentenceCommand):
+    called = "./motcua simulate"
+
+
+@click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("preset", required=False)
-@click.option("--url", required=True, help="Where the portal answers.")
+@click.option("--url", help="Where the portal answers; without it, what is asked is checked and nothing else.")
 @click.option("--runs", type=click.Path(path_type=Path), required=True, help="Where runs are kept.")
 @click.option("--seed", type=click.IntRange(min=0), help="Another crowd of the same size.")
 @click.option("--fraction", type=click.FloatRange(0, 1, min_open=True), help="This part of it only.")
@@ -80,7 +87,7 @@ _PRESETS: Final = "services/simulator/presets"
 def main(
     *,
     preset: str | None,
-    url: str,
+    url: str | None,
     runs: Path,
     seed: int | None,
     fraction: float | None,
@@ -105,16 +112,23 @@ def main(
     given = [name for name, value in asked.items() if value is not None and value != ()]
     files = [path for path in (json_file, html_file) if path is not None]
     try:
-        settings = read_settings(SimulatorSettings)
-        catalogue = load_catalogue(own=settings.catalogue_dir)
+        catalogue = load_catalogue(own=read_settings(CheckSettings).catalogue_dir)
         _check_files(files)
         if resume is not None:
-            session = _resumed(runs, resume or preset, catalogue, given)
+            _check_alone(given)
+            find(runs, resume or preset)
         else:
             wish = Wish(_needed(preset), fraction or 1.0, seed, changes, staffing, partitions or DEFAULT_PARTITIONS)
-            session = begin_session(runs, wish, catalogue, real_now(), in_vietnamese=is_vietnamese())
+            check_wish(wish, catalogue)
+        if url is None:
+            sys.exit(0)
+        session = (
+            begin_session(runs, wish, catalogue, real_now(), in_vietnamese=is_vietnamese())
+            if resume is None
+            else resume_session(runs, resume or preset, catalogue, in_vietnamese=is_vietnamese())
+        )
         _show_beginning(console, session)
-        report, parts = _play(console, session, url, settings.admin_key)
+        report, parts = _play(console, session, url, read_settings(SimulatorSettings).admin_key)
         _write(console, parts, json_file, html_file)
         if with_link:
             _show_pages(console, session, url)
@@ -132,10 +146,10 @@ def _needed(preset: str | None) -> str:
     return preset
 
 
-def _resumed(runs: Path, wanted: str | None, catalogue: Catalogue, given: Sequence[str]) -> Session:
+def _check_alone(given: Sequence[str]) -> None:
+    """A run that is gone on with is what it was."""
     if given:
         raise ConfigurationError(say("not-with-resume", options=", ".join(given)))
-    return resume_session(runs, wanted, catalogue, in_vietnamese=is_vietnamese())
 
 
 def _check_files(files: Sequence[Path]) -> None:

@@ -34,22 +34,63 @@ class Rest(NamedTuple):
     note: str | None
 
 
-def bases_of(mapping: Mapping[str, Any], prefix: str = "") -> Iterator[Rest]:
-    """Everything under a mapping that has a basis, in the file's order."""
+def bases_of(mapping: Mapping[str, Any]) -> Iterator[Rest]:
+    """Everything in a file that has a basis, in its order.
+
+    What the file says of itself holds for all of its figures that say nothing else.
+    """
+    whole = _basis_of(mapping, is_assumed=False)
+    if whole != _NOTHING_SAID:
+        yield _rest_of_file(mapping, whole)
+    yield from _within(mapping, "", is_assumed=whole.is_assumed)
+
+
+def bases_of_all(mapping: Mapping[str, Any]) -> Iterator[Rest]:
+    """As `bases_of`, of a file that needn't say what it rests on: then that is what is told of its figures."""
+    if mapping and _basis_of(mapping, is_assumed=False) == _NOTHING_SAID:
+        yield _rest_of_file(mapping, _NOTHING_SAID)
+    yield from bases_of(mapping)
+
+
+class _Basis(NamedTuple):
+    source: str | None
+    is_assumed: bool
+    note: str | None
+
+
+_NOTHING_SAID: Final = _Basis(None, False, None)
+
+
+def _basis_of(mapping: Mapping[str, Any], *, is_assumed: bool) -> _Basis:
+    """What a mapping says of its figures; an assumption around it holds where it names no source."""
+    source = mapping.get("source")
+    return _Basis(source, bool(mapping.get("assumed", is_assumed and source is None)), mapping.get("note"))
+
+
+def _rest_of_file(mapping: Mapping[str, Any], basis: _Basis) -> Rest:
+    """The figures of a file that have no basis of their own."""
+    figures = {key: item for key, item in mapping.items() if key not in _BASIS and not _is_told(key, item)}
+    return Rest(", ".join(figures), _text_of(figures), *basis)
+
+
+def _is_told(key: str, value: Any) -> bool:
+    return key in _NO_FIGURES or _has_basis(value)
+
+
+def _within(mapping: Mapping[str, Any], prefix: str, *, is_assumed: bool) -> Iterator[Rest]:
     for key, value in mapping.items():
         if isinstance(value, dict) and key not in _NO_FIGURES:
-            name = f"{prefix}{key}"
-            if any(word in value for word in _BASIS):
+            name, basis = f"{prefix}{key}", _basis_of(value, is_assumed=is_assumed)
+            if _has_basis(value):
                 figures = {inner: item for inner, item in value.items() if inner not in _BASIS}
-                source, note = value.get("source"), value.get("note")
-                yield Rest(name, _text_of(figures), source, bool(value.get("assumed")), note)
-            yield from bases_of(value, f"{name}.")
+                yield Rest(name, _text_of(figures), *basis)
+            yield from _within(value, f"{name}.", is_assumed=basis.is_assumed)
 
 
 def _text_of(value: Any) -> str:
     """Figures as text, without those that have a basis of their own."""
     if isinstance(value, dict):
-        parts = {key: item for key, item in value.items() if key not in _NO_FIGURES and not _has_basis(item)}
+        parts = {key: item for key, item in value.items() if not _is_told(key, item)}
         if parts.keys() <= {"value"} or len(parts) == 1:
             return "".join(_text_of(item) for item in parts.values())
         return ", ".join(f"{key} {_text_of(item)}" for key, item in parts.items())

@@ -6,10 +6,16 @@ from services.runtime.settings import setting
 
 
 @dataclass(frozen=True, slots=True)
-class SimulatorSettings:
-    """What the crowd needs to know of the machine; where the portal is comes with the command."""
+class CheckSettings:
+    """What it takes to say whether something can be run."""
 
     catalogue_dir: str = setting(
         "MOTCUA_CATALOGUE_DIR", "str", "Folder of your own procedures, forms, offices and days off", ""
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorSettings(CheckSettings):
+    """What the crowd needs to know of the machine; where the portal is comes with the command."""
+
     admin_key: str = setting("MOTCUA_ADMIN_KEY", "str", "Key that may create sandboxes", secret=True)

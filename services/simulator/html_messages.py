@@ -181,8 +181,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     # what was assumed
     "bases": ("Giả định và nguồn", "What was assumed, and what has a source"),
     "bases-lead": (
-        "Mọi con số của bộ dữ liệu và của phần nhân sự, kèm nguồn hoặc ghi rõ là giả định; tên như --set dùng.",
-        "Every figure of preset and staffing, with its source or as an assumption; named as --set takes it.",
+        "Mọi con số của bộ dữ liệu và của phần nhân sự, kèm nguồn hoặc ghi rõ là giả định, theo tên trong tệp.",
+        "Every figure of preset and staffing, with its source or as an assumption, by its name in the file.",
     ),
     "bases-preset": ("Bộ dữ liệu {name}", "Preset {name}"),
     "bases-staffing": ("Nhân sự {name}", "Staffing {name}"),
@@ -191,6 +191,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "rests-on": ("Cơ sở", "Rests on"),
     "assumed": ("giả định", "assumed"),
     "sourced": ("có nguồn", "has a source"),
+    "unsaid": ("tệp không nói rõ", "the file doesn't say"),
     "source": ("Nguồn, ghi chú", "Source, note"),
     # how it ran
     "run": ("Lần chạy", "How it ran"),

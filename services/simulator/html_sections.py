@@ -229,7 +229,7 @@ def _bases_table(words: Speaker, caption: str, rows: Sequence[Mapping[str, Any]]
             (
                 row["key"],
                 row["value"],
-                words.say("assumed" if row["is_assumed"] else "sourced"),
+                words.say("assumed" if row["is_assumed"] else "sourced" if row["source"] else "unsaid"),
                 " — ".join(text for text in (row["source"], row["note"]) if text),
             ),
             # As the data files have them.

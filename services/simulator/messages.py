@@ -16,8 +16,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{title}: {dossiers} dossiers of {procedures} procedures by {enterprises} enterprises, {first_on} – {last_on}",
     ),
     "source": (
-        "Số hồ sơ, số thủ tục và số doanh nghiệp: {published_in}. Phần còn lại là giả định, ghi rõ trong {file}",
-        "Dossiers, procedures and enterprises: {published_in}. The rest is assumed, as {file} says figure by figure",
+        "Số liệu công bố: {published_in}. Từng con số lấy từ đâu, con số nào là giả định: xem {file}",
+        "Published figures: {published_in}. Where each figure comes from, and which are assumed: {file}",
     ),
     "declarations": (
         "và {declarations} tờ khai của {enterprises} doanh nghiệp, mỗi tờ có một hồ sơ thông quan",
@@ -47,6 +47,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "minutes": ("{minutes} phút {seconds} giây", "{minutes} min {seconds} s"),
     "seconds": ("{seconds} giây", "{seconds} s"),
+    "clearance-documentary-check": ("Thông quan luồng xanh, vàng", "Clearance, green and yellow"),
+    "clearance-goods-inspection": ("Thông quan luồng đỏ", "Clearance, red"),
     "column-procedure": ("Thủ tục", "Procedure"),
     "column-filed": ("Nộp", "Filed"),
     "column-not-received": ("Không\ntiếp\nnhận", "Not\nreceived"),
@@ -167,6 +169,17 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Các dịch vụ chưa xử lý xong: {reason}; ./motcua status cho biết dịch vụ nào đang chạy",
         "The services are not done: {reason}; ./motcua status says which of them run",
     ),
+    # arguments of a command
+    "wrong-option": ("Không có tùy chọn {name}.", "There is no option {name}."),
+    "wrong-value": ("{name} cần {wanted}.", "{name} needs {wanted}."),
+    "missing": ("Thiếu {name}.", "{name} is missing."),
+    "wanted-number": ("một số", "a number"),
+    "wanted-whole": ("một số nguyên", "a whole number"),
+    "wanted-from": ("{what} từ {least}", "{what} from {least}"),
+    "wanted-above": ("{what} lớn hơn {least}", "{what} above {least}"),
+    "wanted-to": ("{what} đến {most}", "{what} up to {most}"),
+    "wanted-values": ("{count} giá trị", "{count} values"),
+    "wanted-value": ("một giá trị", "a value"),
 }
 
 say: Final = speaker(MESSAGES)

@@ -13,7 +13,7 @@ from services.contracts.catalogue import Catalogue
 from services.contracts.staffing import Staffing
 from services.contracts.timeliness import VIETNAM_TIME
 from services.runtime.records import read_yaml
-from services.simulator.bases import bases_of
+from services.simulator.bases import bases_of, bases_of_all
 from services.simulator.preset import Preset
 from services.simulator.preset_files import preset_file, read_preset
 from services.simulator.preset_keys import parse_change
@@ -94,7 +94,7 @@ def report_json(parts: ReportParts) -> dict[str, Any]:
         "waiting": _waiting(parts),
         "bases": {
             "preset": [item._asdict() for item in bases_of(_preset_record(parts))],
-            "staffing": [item._asdict() for item in bases_of(_staffing_record(parts))],
+            "staffing": [item._asdict() for item in bases_of_all(_staffing_record(parts))],
         },
         "desks": _desks(parts.staffing),
         "run_figures": {**asdict(figures), "machine": dict(machine())},

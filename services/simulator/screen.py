@@ -118,6 +118,10 @@ def _make_bar(console: Console) -> Bar:
     )
 
 
+#: Procedures that clear declarations; presets give short names to the others only.
+_CLEARANCES: Final = ("clearance-documentary-check", "clearance-goods-inspection")
+
+
 def show_heading(console: Console, preset: Preset, file: str, fraction: float, staffing: str | None) -> None:
     """What is going to be run, and where its figures come from."""
     title = say(
@@ -249,6 +253,7 @@ def _show_line(console: Console, holds: bool, sentence: str) -> None:
 
 def _table(console: Console, preset: Preset, report: Report) -> Table:
     labels = {share.procedure_id: share.label_vi if is_vietnamese() else share.label_en for share in preset.procedures}
+    labels |= {procedure_id: say(procedure_id) for procedure_id in _CLEARANCES}
     gap = 1 if console.width >= _WIDE_TABLE_FROM_WIDTH else 0
     table = Table(box=box.SIMPLE, show_edge=False, show_footer=True, header_style="bold", padding=(0, 0, 0, gap))
     table.add_column(say("column-procedure"), Text(say("total"), style="bold"), vertical="bottom", overflow="fold")

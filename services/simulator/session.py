@@ -65,6 +65,17 @@ class Session:
     staffing_name: str | None
 
 
+def check_wish(wish: Wish, catalogue: Catalogue) -> None:
+    """What `begin_session` would refuse, without the time that it takes to make a crowd.
+
+    Raises:
+        ConfigurationError: preset, changes or staffing are wrong.
+    """
+    preset = _load(wish.preset, wish.changes, wish.fraction, catalogue)
+    if name := _staffing_name(wish.staffing, preset):
+        load_staffing(name, catalogue)
+
+
 def begin_session(runs: Path, wish: Wish, catalogue: Catalogue, at: datetime, *, in_vietnamese: bool) -> Session:
     """A new run.
 

@@ -195,3 +195,32 @@ def test_what_is_asked_wrongly_is_told_in_a_sentence(stack: Stack, arguments: Se
     assert said.returncode == 1, said.stdout + said.stderr
     assert sentence in " ".join((said.stdout + said.stderr).split())
     assert "Traceback" not in said.stdout + said.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language", "code", "sentence"),
+    [
+        (["no-such-preset"], "en", 1, "There is no preset no-such-preset"),
+        ([PRESET, "--fraction", "2"], "en", 2, "--fraction needs a number above 0 up to 1."),
+        ([PRESET, "--fraction", "2"], "vi", 2, "--fraction cần một số lớn hơn 0 đến 1."),
+        ([PRESET, "--seed", "x"], "en", 2, "--seed needs a whole number from 0."),
+        ([PRESET, "--staffing", "nobody"], "en", 1, "There is no staffing nobody"),
+        (["--resume", "no-such-run"], "en", 1, "There is no such run"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value)[:2],
+)
+def test_what_is_asked_wrongly_starts_nothing(
+    tmp_path: Path, arguments: Sequence[str], language: str, code: int, sentence: str
+) -> None:
+    data = tmp_path / "data"
+    said = subprocess.run(
+        [str(REPOSITORY / "motcua"), "simulate", *arguments, "--data", str(data)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**ENVIRONMENT, "MOTCUA_LANG": language, "COLUMNS": "200"},
+    )
+    assert said.returncode == code, said.stdout + said.stderr
+    assert " ".join((said.stdout + said.stderr).split()).startswith(sentence)
+    assert not (data / "postgres").exists()

@@ -9,9 +9,11 @@ import jsonschema_rs
 import pytest
 
 from services.contracts.catalogue import Catalogue
-from services.simulator.bases import Rest, bases_of
+from services.runtime.records import read_yaml
+from services.simulator.bases import Rest, bases_of, bases_of_all
 from services.simulator.preset import Preset
 from services.simulator.preset_files import preset_file, preset_names, read_preset
+from services.simulator.staffing_files import STAFFINGS_FOLDER, staffing_names
 from tests.support.simulations import report_of
 
 SCHEMA = Path(__file__).parents[3] / "docs/reference/simulation-report.schema.json"
@@ -87,3 +89,28 @@ def test_bases_inside_of_others_are_told_one_by_one() -> None:
         Rest("service.*", "30", "S", False, None),
         Rest("service.clearance", "mean_minutes 12, spread lognormal", None, True, "ours"),
     ]
+
+
+def test_what_a_file_says_of_itself_holds_for_figures_that_say_nothing_else() -> None:
+    service = {"*": {"mean_minutes": 30}, "note": "from memory"}
+    file = {"staffing": "x", "discipline": "first-come", "service": service, "rate": {"value": 2, "source": "S"}}
+    assert list(bases_of({**file, "assumed": True, "note": "ours"})) == [
+        Rest("discipline", "first-come", None, True, "ours"),
+        Rest("service", "30", None, True, "from memory"),
+        Rest("rate", "2", "S", False, None),
+    ]
+
+
+def test_a_staffing_that_says_nothing_is_told_to_say_nothing() -> None:
+    file = {"discipline": "first-come", "desks": [{"office": "30BB", "skill": "all", "officers": 2}] * 9}
+    assert list(bases_of_all(file)) == [
+        Rest("discipline, desks", "discipline first-come, desks … (9)", None, False, None)
+    ]
+    assert list(bases_of_all({})) == []
+
+
+@pytest.mark.parametrize("name", staffing_names())
+def test_every_figure_of_a_shipped_staffing_is_told_to_be_ours(name: str) -> None:
+    told = list(bases_of_all(read_yaml(STAFFINGS_FOLDER / f"{name}.yaml").left))
+    assert all(rest.is_assumed and rest.note for rest in told)
+    assert {"discipline", "desks", "shifts"} <= set(told[0].key.split(", "))

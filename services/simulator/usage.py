@@ -1,10 +1,32 @@
-"""What is wrong with the arguments of the command, as one sentence in the person's language that names the argument."""
+"""What is wrong with the arguments of a command, as one sentence in the person's language that names the argument."""
 
-from typing import Any
+import sys
+from typing import Any, ClassVar, NoReturn
 
 import click
+from rich.console import Console
 
-from services.planner.messages import say
+from services.simulator.messages import say
+from services.simulator.screen import show_error
+
+#: Exit code for wrong arguments, as everywhere.
+WRONG_ARGUMENTS = 2
+
+
+class SentenceCommand(click.Command):
+    """A command that says so, and nothing about how it is called inside."""
+
+    #: As people call it.
+    called: ClassVar[str]
+
+    def main(self, *args: Any, **more: Any) -> NoReturn:
+        """See `click.Command`."""
+        try:
+            super().main(*args, **{**more, "prog_name": self.called, "standalone_mode": False})
+        except click.UsageError as error:
+            show_error(Console(stderr=True, highlight=False, soft_wrap=True), sentence(error, self))
+            sys.exit(WRONG_ARGUMENTS)
+        sys.exit(0)
 
 
 def sentence(error: click.UsageError, command: click.Command) -> str:
