@@ -7,11 +7,11 @@ from services.runtime.language import speaker
 #: key: (Vietnamese, English). Placeholders are the same in both; a test compares them.
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "title": (
-        "{title}: {dossiers} hồ sơ mỗi lần chạy, {replications} lần lặp (mầm {seeds}), mục tiêu đúng hạn {target}",
+        "{title}: {dossiers} hồ sơ mỗi lần chạy, {replications} lần (hạt giống {seeds}), mục tiêu đúng hạn {target}",
         "{title}: {dossiers} dossiers a run, {replications} replications (seeds {seeds}), target on time {target}",
     ),
     "title-compare": (
-        "{title}: {dossiers} hồ sơ mỗi lần chạy, {replications} lần lặp (mầm {seeds}), so sánh {first} với {second}",
+        "{title}: {dossiers} hồ sơ mỗi lần chạy, {replications} lần (hạt giống {seeds}), so sánh {first} với {second}",
         "{title}: {dossiers} dossiers a run, {replications} replications (seeds {seeds}), {first} against {second}",
     ),
     "part": (
@@ -64,7 +64,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "written": ("Đã ghi {path}", "Wrote {path}"),
     "no-staffing": (
-        "{preset} không có biên chế nào; hãy thêm --staffing.",
+        "{preset} không có nhân sự nào; hãy thêm --staffing.",
         "{preset} names no staffing; say one with --staffing.",
     ),
     "other-skills": (

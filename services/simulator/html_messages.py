@@ -127,16 +127,24 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     # waiting
     "waiting": ("Thời gian chờ", "Waiting times"),
     "waiting-lead": (
-        "Theo đồng hồ, kể cả đêm và ngày nghỉ. Hàng “trong vòng” là cận trên của lớp thời gian.",
-        "By the clock, nights and holidays included. “Within” is the upper edge of a class of times.",
+        (
+            "Theo đồng hồ, kể cả đêm, ngày nghỉ và thời gian chờ nộp tiền hoặc bổ sung, là lúc thời hạn tạm dừng."
+            " Tờ khai luồng xanh được trả lời ngay và tính chung với kiểm tra hồ sơ."
+            " Hàng “trong vòng” là cận trên của lớp thời gian."
+        ),
+        (
+            "By the clock: nights and holidays included, and the wait for a payment or a supplement, in which the limit"
+            " stands still. Green declarations, answered at once, are among the documentary checks."
+            " “Within” is the upper edge of a class of times."
+        ),
     ),
     "to-receipt": ("Từ khi nộp đến khi tiếp nhận", "From filing to receipt"),
     "to-result": ("Từ khi tiếp nhận đến khi có kết quả", "From receipt to result"),
     "share-of-dossiers": ("Phần trăm hồ sơ", "Per cent of dossiers"),
     "procedure": ("Thủ tục", "Procedure"),
-    "skill": ("Nghiệp vụ", "Skill"),
+    "skill": ("Lĩnh vực", "Skill"),
     "others": ("Các thủ tục khác", "Other procedures"),
-    "other-skills": ("Các nghiệp vụ khác", "Other skills"),
+    "other-skills": ("Các lĩnh vực khác", "Other skills"),
     "count": ("Hồ sơ", "Dossiers"),
     "mean": ("Trung bình", "Mean"),
     "half-within": ("Một nửa trong vòng", "Half within"),
@@ -170,12 +178,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "open": ("Còn mở", "Still open"),
     "rate": ("Tỷ lệ đúng hạn", "On-time rate"),
     # desks
-    "desks": ("Cán bộ theo đơn vị", "Officers by office"),
+    "desks": ("Công chức theo đơn vị", "Officers by office"),
     "desks-lead": (
         "“*” là mỗi đơn vị không nêu tên.",
         "“*” stands for each office that isn't named.",
     ),
-    "officers": ("Cán bộ", "Officers"),
+    "officers": ("Công chức", "Officers"),
     "shift": ("Ca", "Shift"),
     "leave": ("Nghỉ phép", "Leave"),
     # what was assumed

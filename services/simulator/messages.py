@@ -144,7 +144,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "--resume goes on as it was begun: not together with {options}",
     ),
     "no-folder": ("Thư mục {path} không có", "There is no folder {path}"),
-    "column-preset": ("Kịch bản", "Preset"),
+    "column-preset": ("Bộ dữ liệu", "Preset"),
     "column-dossiers": ("Hồ sơ", "Dossiers"),
     "column-declarations": ("Tờ khai", "Declarations"),
     "column-enterprises": ("Doanh nghiệp", "Enterprises"),

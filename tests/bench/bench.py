@@ -1,4 +1,4 @@
-"""Measures a whole motcua on this machine and prints the issue's table; `tests/bench/README.md` says how to read it.
+"""Measures a whole motcua on this machine and prints each figure beside what it must reach; `tests/bench/README.md` says how to read it.
 
 Everything that is compared runs in the same call, one after the other, so that ratios hold on a noisy machine.
 """
@@ -142,7 +142,7 @@ def _run(part: str, stack: Stack, fraction: float, say: Callable[[str], None]) -
 
 
 def figures_of(result: Mapping[str, Any]) -> dict[str, float]:
-    """The issue's figures, as far as the parts that they come from have run."""
+    """The figures of the table, as far as the parts that they come from have run."""
     figures: dict[str, float] = {}
     if run := result.get("quarter"):
         same_names = ("dossiers_per_second", "last_tenth", "memory_gib", "memory_growth", "disk_quarter_gb")

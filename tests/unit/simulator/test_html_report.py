@@ -121,7 +121,7 @@ def with_waits(report: dict[str, Any], kinds: int, *, are_skills: bool) -> dict[
 @pytest.mark.parametrize(
     ("are_skills", "others"),
     [
-        (True, {"vi": "Các nghiệp vụ khác", "en": "Other skills"}),
+        (True, {"vi": "Các lĩnh vực khác", "en": "Other skills"}),
         (False, {"vi": "Các thủ tục khác", "en": "Other procedures"}),
     ],
 )
