@@ -92,16 +92,19 @@ def running(stack: Stack, known: set[str]) -> "Iterator[subprocess.Popen[str]]":
         process.kill()
 
 
+def is_crowd(process: psutil.Process) -> bool:
+    try:
+        return "services.simulator" in process.cmdline()
+    except psutil.Error:  # it has ended since it was seen
+        return False
+
+
 def crowd_of(process: "subprocess.Popen[str]") -> psutil.Process:
     """The crowd that a command line has let loose."""
     found: list[psutil.Process] = []
 
     def is_there() -> bool:
-        found[:] = [
-            child
-            for child in psutil.Process(process.pid).children(recursive=True)
-            if "services.simulator" in child.cmdline()
-        ]
+        found[:] = [child for child in psutil.Process(process.pid).children(recursive=True) if is_crowd(child)]
         return bool(found)
 
     until(is_there, 30, what="a crowd")

@@ -49,7 +49,7 @@ def test_a_mistake_is_one_sentence(arguments: list[str], sentence: str) -> None:
 
 def test_the_example_of_the_guide_works(tmp_path: Path) -> None:
     guide = (Path(__file__).parents[3] / "docs/how-to/make-a-preset.md").read_text(encoding="utf-8")
-    lines = guide.split("## Write one", 1)[1].split("./motcua simulate", 1)[0].splitlines()
+    lines = guide.split("## Write one", 1)[1].split("./motcua", 1)[0].splitlines()
     file = tmp_path / "my-port.yaml"
     file.write_text("\n".join(line.removeprefix("    ") for line in lines), encoding="utf-8")
     done = motcua("show", str(file))
