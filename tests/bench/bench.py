@@ -1,6 +1,7 @@
-"""Measures a whole motcua on this machine and prints each figure beside what it must reach; `tests/bench/README.md` says how to read it.
+"""Measures a whole motcua on this machine, and prints each figure beside what it must reach.
 
-Everything that is compared runs in the same call, one after the other, so that ratios hold on a noisy machine.
+`tests/bench/README.md` says how to read it. Everything that is compared runs in the same
+call, one after the other, so that ratios hold on a noisy machine.
 """
 
 import argparse
