@@ -23,7 +23,6 @@ from rich.console import Console
 from services.contracts.catalogue import Catalogue
 from services.contracts.staffing import Staffing
 from services.planner import screen
-from services.planner.config import PlannerSettings
 from services.planner.html_page import plan_page
 from services.planner.messages import say
 from services.planner.outcome import (
@@ -43,12 +42,13 @@ from services.runtime.clock import monotonic_seconds, real_now
 from services.runtime.errors import ConfigurationError
 from services.runtime.language import is_vietnamese
 from services.runtime.settings import read_settings
+from services.simulator.config import CatalogueSettings
 from services.simulator.crowd import Crowd
 from services.simulator.messages import number, percent
 from services.simulator.preset import Preset
 from services.simulator.preset_files import load_preset, preset_names
 from services.simulator.preset_keys import parse_change
-from services.simulator.screen import make_console, show_error
+from services.simulator.screen import make_console, show_error, shown_file
 from services.simulator.staffing_files import load_staffing, staffing_names
 from services.simulator.usage import SentenceCommand
 
@@ -132,7 +132,7 @@ class _Run:
         self._console = console
         self._preset_name = preset_name
         self._options = options
-        self._settings = read_settings(PlannerSettings)
+        self._settings = read_settings(CatalogueSettings)
         self._catalogue: Catalogue = load_catalogue(own=self._settings.catalogue_dir)
         changes = [parse_change(text) for text in options["changes"]]
         if not preset_name.endswith(".yaml") and preset_name not in preset_names():
@@ -156,7 +156,7 @@ class _Run:
         staffing = self._staffing(name, "--staffing")
         target = self._options["target_ratio"]
         self._console.print(say("title", **self._about(), target=screen.share(target)), style="bold")
-        files = {"staffing": _file("staffings", name), "preset": _file("presets", self._preset_name)}
+        files = {"staffing": shown_file("staffings", name), "preset": shown_file("presets", self._preset_name)}
         self._console.print(say("assumed", **files), style="dim")
         if self._options["fraction"] < 1:
             self._console.print(say("part", fraction=percent(self._options["fraction"])), style="yellow")
@@ -288,11 +288,6 @@ class _Run:
             f" Skills, shifts and service times as {data['given_staffing']} has them."
         )
         return {"assumed": True, "note": note}
-
-
-def _file(folder: str, name: str) -> str:
-    """Where people find a preset or a staffing."""
-    return name if name.endswith(".yaml") else f"services/simulator/{folder}/{name}.yaml"
 
 
 def _as_yaml(wire: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 Without `--url` it only says what is wrong with what is asked: for whoever has to start a portal first.
 
 The key comes from the environment. Exit code 0: everything adds up and equals a recount; 1: it doesn't, or it couldn't
-be run; 130: interrupted.
+be run; 2: wrong arguments; 130: interrupted.
 """
 
 import json
@@ -26,7 +26,7 @@ from services.runtime.errors import ConfigurationError, MotcuaError
 from services.runtime.language import is_vietnamese
 from services.runtime.settings import read_settings
 from services.simulator import screen
-from services.simulator.config import CheckSettings, SimulatorSettings
+from services.simulator.config import CatalogueSettings, SimulatorSettings
 from services.simulator.door import PortalError, UnreachableError
 from services.simulator.driver import ForgottenRunError, run
 from services.simulator.html_report import report_page
@@ -62,9 +62,6 @@ _LATEST: Final = ""
 
 #: Where the launcher keeps everything, when nobody says otherwise.
 _USUAL_DATA: Final = Path(__file__).parents[2] / ".motcua"
-
-#: Shipped presets, as people find them.
-_PRESETS: Final = "services/simulator/presets"
 
 
 class _Command(SentenceCommand):
@@ -112,23 +109,27 @@ def main(
     given = [name for name, value in asked.items() if value is not None and value != ()]
     files = [path for path in (json_file, html_file) if path is not None]
     try:
-        catalogue = load_catalogue(own=read_settings(CheckSettings).catalogue_dir)
+        catalogue = load_catalogue(own=read_settings(CatalogueSettings).catalogue_dir)
         _check_files(files)
-        if resume is not None:
-            _check_alone(given)
-            find(runs, resume or preset)
-        else:
+        if resume is None:
             wish = Wish(_needed(preset), fraction or 1.0, seed, changes, staffing, partitions or DEFAULT_PARTITIONS)
-            check_wish(wish, catalogue)
+        else:
+            wish = None
+            _check_alone(given)
+        wanted = resume or preset
         if url is None:
+            if wish is None:
+                find(runs, wanted)
+            else:
+                check_wish(wish, catalogue)
             sys.exit(0)
-        session = (
-            begin_session(runs, wish, catalogue, real_now(), in_vietnamese=is_vietnamese())
-            if resume is None
-            else resume_session(runs, resume or preset, catalogue, in_vietnamese=is_vietnamese())
-        )
+        admin_key = read_settings(SimulatorSettings).admin_key
+        if wish is None:
+            session = resume_session(runs, wanted, catalogue, in_vietnamese=is_vietnamese())
+        else:
+            session = begin_session(runs, wish, catalogue, real_now(), in_vietnamese=is_vietnamese())
         _show_beginning(console, session)
-        report, parts = _play(console, session, url, read_settings(SimulatorSettings).admin_key)
+        report, parts = _play(console, session, url, admin_key)
         _write(console, parts, json_file, html_file)
         if with_link:
             _show_pages(console, session, url)
@@ -162,7 +163,7 @@ def _check_files(files: Sequence[Path]) -> None:
 def _show_beginning(console: Console, session: Session) -> None:
     state = session.log.state
     plan = state.plan
-    file = plan.preset if plan.preset.endswith(".yaml") else f"{_PRESETS}/{plan.preset}.yaml"
+    file = screen.shown_file("presets", plan.preset)
     screen.show_heading(console, session.preset, file, plan.fraction, session.staffing_name)
     if state.sessions:
         done = {"windows": state.windows_done, "all": len(session.workload.crowd.plans)}

@@ -146,6 +146,16 @@ def show_heading(console: Console, preset: Preset, file: str, fraction: float, s
     console.print()
 
 
+def shown_file(folder: str, name: str) -> str:
+    """Where people find a preset or a staffing, from the repository on; a file of their own as they named it.
+
+    Args:
+        folder: Of the shipped ones, such as `presets`.
+        name: Of a shipped one, or a path that ends in `.yaml`.
+    """
+    return name if name.endswith(".yaml") else f"services/simulator/{folder}/{name}.yaml"
+
+
 def show_note(console: Console, sentence: str) -> None:
     """Something to know."""
     console.print(Text(sentence, style="dim"), soft_wrap=True)
