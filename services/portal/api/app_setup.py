@@ -18,7 +18,7 @@ from services.portal.api import (
     schemas,
 )
 from services.portal.api.access import is_open
-from services.portal.api.bodies import FILE_PATHS, LARGEST_BODY_BYTES, largest_body, measure_body
+from services.portal.api.bodies import FILE_PATHS, LARGEST_BODY_BYTES, largest_body, take_body
 from services.portal.api.context import EXTENSION, KeyCache, authenticate
 from services.portal.api.deadlines import routes_calendar
 from services.portal.api.openapi_document import openapi_document
@@ -90,12 +90,16 @@ def register_api(app: Flask, parts: Parts) -> None:
     app.extensions["motcua-spec"] = api.spec
     cache = KeyCache()
 
-    def check_key() -> None:
-        if request.path.startswith("/api/"):
-            if not is_open(request):
-                authenticate(cache)
-            measure_body(request)
+    def admit() -> None:
+        is_api = request.path.startswith("/api/")
+        if is_api and not is_open(request):
+            authenticate(cache)
+        is_whole = take_body(request)
+        if is_api:
             _check_body_kind()
+        if not is_whole and not request.is_json:
+            # JSON says by itself where it ends; of anything else half would pass for all of it.
+            raise problem("length-required", kind=request.mimetype or "a body")
 
     def say_that_it_is_a_mock(response: Response) -> Response:
         response.headers["X-Motcua-Mock"] = "true"
@@ -103,7 +107,7 @@ def register_api(app: Flask, parts: Parts) -> None:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    app.before_request(check_key)
+    app.before_request(admit)
     app.after_request(say_that_it_is_a_mock)
     app.add_url_rule("/openapi.json", "openapi", _serve_openapi)
 

@@ -43,6 +43,16 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     "body-too-large": ProblemKind(
         413, "The body is larger than {limit_bytes} bytes.", "Nội dung lớn hơn {limit_bytes} byte."
     ),
+    "incomplete-body": ProblemKind(
+        400,
+        "The body broke off after {received_bytes} of {announced_bytes} bytes; nothing of it was taken.",
+        "Nội dung bị ngắt sau {received_bytes} trên {announced_bytes} byte; chưa nhận phần nào.",
+    ),
+    "length-required": ProblemKind(
+        411,
+        "Send {kind} with Content-Length: of a body in chunks nobody could tell whether it broke off.",
+        "Hãy gửi {kind} kèm Content-Length: nội dung gửi từng khúc không cho biết có bị ngắt giữa chừng hay không.",
+    ),
     "too-many-lines": ProblemKind(413, "At most {limit} lines in one request.", "Mỗi yêu cầu tối đa {limit} dòng."),
     "invalid-body": ProblemKind(
         422, "{count} field(s) are not as they should be; see errors.", "Có {count} trường chưa đúng; xem errors."
