@@ -1,7 +1,7 @@
 """Watching a stack while something runs: processor time by process, memory, how many facts are counted.
 
-Reads what the system and PostgreSQL know of themselves, once a second; memory, which costs the kernel more to add up,
-every few seconds. Takes about one per cent of a core.
+Reads what the system and PostgreSQL know of themselves, once a second; what costs more to find out, every few seconds.
+Takes about one per cent of a core.
 """
 
 import threading
@@ -21,7 +21,12 @@ from tests.bench.errors import MeasuringError
 from tests.bench.figures import Point
 
 EVERY_SECONDS: Final = 1.0
-MEMORY_EVERY_SECONDS: Final = 5.0
+
+#: To see which processes there are, and to add up their memory, takes longer.
+PROCESSES_EVERY_SECONDS: Final = 5.0
+
+#: Half a hundredth of a core goes there.
+YARDSTICK_EVERY_SECONDS: Final = 2.0
 
 #: Entries that the yardstick makes and sorts: some milliseconds, and more than the processor's nearest caches hold.
 _YARDSTICK_ENTRIES: Final = 10_007
@@ -84,6 +89,7 @@ class Observer:
         self._last: dict[tuple[str, int], float] = {}
         self._cpu: list[tuple[float, dict[str, float]]] = []
         self._applications: dict[int, str] = {}
+        self._processes: list[tuple[str, psutil.Process]] = []
         self._onlooker = Onlooker(self._watch)
         self._began = 0.0
         #: Bytes resident, everything together, by seconds since the beginning.
@@ -129,9 +135,11 @@ class Observer:
         with psycopg.connect(self._stack.database_url(), autocommit=True) as owner:
             self._facts_before = _facts(owner)
             self._read_applications(owner)
+        self._processes = self._found_processes()
         self._read_cpu(self._first)
         self._note_cpu()
         self._read_memory()
+        self.yardstick.append((0.0, yardstick_seconds()))
         self._onlooker.__enter__()
         return self
 
@@ -141,15 +149,18 @@ class Observer:
         self._onlooker.__exit__(kind, error, trace)
 
     def _watch(self, stopping: threading.Event) -> None:
-        memory_at = 0.0
+        processes_at = yardstick_at = 0.0
         with psycopg.connect(self._stack.database_url(), autocommit=True, application_name="bench") as owner:
             while not stopping.wait(EVERY_SECONDS):
-                self._read_applications(owner)
                 self._note_cpu()
                 self.facts.append((self.seconds, _facts(owner) - self._facts_before))
-                self.yardstick.append((self.seconds, yardstick_seconds()))
-                if self.seconds - memory_at >= MEMORY_EVERY_SECONDS:
-                    memory_at = self.seconds
+                if self.seconds - yardstick_at >= YARDSTICK_EVERY_SECONDS:
+                    yardstick_at = self.seconds
+                    self.yardstick.append((yardstick_at, yardstick_seconds()))
+                if self.seconds - processes_at >= PROCESSES_EVERY_SECONDS:
+                    processes_at = self.seconds
+                    self._read_applications(owner)
+                    self._processes = self._found_processes()
                     self._read_memory()
 
     def _read_applications(self, owner: "psycopg.Connection[Any]") -> None:
@@ -166,21 +177,21 @@ class Observer:
         self._cpu.append((self.seconds, dict(used)))
 
     def _read_cpu(self, into: dict[tuple[str, int], float]) -> None:
-        for name, process in self._processes():
+        for name, process in self._processes:
             with suppress(psutil.Error):
                 times = process.cpu_times()
                 into[name, process.pid] = times.user + times.system
 
     def _read_memory(self) -> None:
         by_process: dict[str, float] = defaultdict(float)
-        for name, process in self._processes():
+        for name, process in self._processes:
             with suppress(psutil.Error, OSError):
                 by_process[name.split(" for ")[0]] += resident_bytes(process)
         self.memory.append((self.seconds, sum(by_process.values())))
         for name, size in by_process.items():
             self.memory_by_process[name] = max(size, self.memory_by_process.get(name, 0.0))
 
-    def _processes(self) -> list[tuple[str, psutil.Process]]:
+    def _found_processes(self) -> list[tuple[str, psutil.Process]]:
         """Every process with its name, which is that of the nearest root above it."""
         parents = {process.pid: process.info["ppid"] for process in psutil.process_iter(["ppid"])}
         roots = {pid: name for name, pid in self._roots.items()}
