@@ -22,7 +22,7 @@ from services.runtime.errors import MotcuaError
 from services.simulator.door import Door, patiently
 from services.simulator.earlier import DECLARATIONS_PATH, EarlierEntries
 from services.simulator.pace import Pace
-from services.simulator.run_log import Refused, RunLog, StepTimes
+from services.simulator.run_log import Refused, RunLog, RunState, StepTimes
 from services.simulator.sent import Sent, count_sent
 from services.simulator.steps import StepPlan, steps_of
 from services.simulator.watching import Follower, NotSettledError, Step, Watcher
@@ -183,7 +183,9 @@ class _Run:
         self._workload = workload
         self._crowd = workload.crowd
         self._log = log
-        self._teller = _Teller(sum(plan.count for plan in self._crowd.plans), self._crowd.plans[0].start, on_progress)
+        self._start = self._clock_at = self._fed_until = self._crowd.plans[0].start
+        total_count = sum(plan.count for plan in self._crowd.plans)
+        self._teller = _Teller(total_count, _seen_to_happen(log.state, self._start), on_progress)
         self._begun = monotonic_seconds()
         self._seconds_before = log.state.seconds
         self._waited_before = log.state.crowd_waited_seconds
@@ -191,7 +193,6 @@ class _Run:
         self._times: list[StepTimes] = list(log.state.steps)
         self._refused: list[Refused] = list(log.state.refused)
         self._refused_lately: list[Refused] = []  #: in windows that don't count as filed yet
-        self._start = self._clock_at = self._fed_until = self._crowd.plans[0].start
         self._asked: list[Step] = []
 
     def play(self, follower: Follower, watch: Callable[[Callable[[Mapping[str, Any]], None]], Watcher]) -> Outcome:
@@ -378,6 +379,11 @@ class _Run:
             refused=tuple(self._refused),
             steps=tuple(self._times),
         )
+
+
+def _seen_to_happen(state: RunState, start: datetime) -> datetime:
+    """Up to where an earlier session has seen everything happen; `start`: there was none, or it saw nothing."""
+    return max((datetime.fromisoformat(step.to) for step in state.steps if step.settled is not None), default=start)
 
 
 class _Teller:

@@ -129,6 +129,15 @@ def test_a_finished_run_can_be_reported_again(admin: Client, tmp_path: Path) -> 
     assert play(admin, again)[1] == report
 
 
+def test_a_run_that_goes_on_says_from_where(admin: Client, tmp_path: Path) -> None:
+    session = session_of(tmp_path, "portal-2018-h1", 0.002)
+    play(admin, session)
+    again = resume_session(tmp_path, "portal-2018-h1", catalogue(), in_vietnamese=False)
+    told: list[Progress] = []
+    run(admin, again.workload, again.log, told.append)
+    assert told[0].now == again.workload.crowd.plans[-1].end
+
+
 def refusing_session(runs: Path, session: Session | None = None) -> Session:
     """A new one, or one that was gone on with, in which nobody enters the declarations that dossiers name."""
     session = session or session_of(runs, "ha-tinh-2020", 0.05)
