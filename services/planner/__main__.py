@@ -62,6 +62,9 @@ _UNCONFIRMED: Final = 3
 _NOT_WITH_COMPARE: Final = {"target_ratio": "--on-time", "staffing_name": "--staffing", "staffing_file": "--write"}
 
 
+_FILE: Final = click.Path(path_type=Path)
+
+
 class _Command(SentenceCommand):
     called = "./motcua plan"
 
@@ -72,22 +75,43 @@ class _Command(SentenceCommand):
     "--on-time",
     "target_ratio",
     type=click.FloatRange(0, 1, min_open=True),
+    metavar="PART",
     default=0.999,
     show_default=True,
     help="Part of the dossiers with a limit that each queue has to resolve in time.",
 )
 @click.option("--staffing", "staffing_name", metavar="NAME|FILE", help="Skills, shifts and service times to plan with.")
 @click.option("--compare", "compared", nargs=2, metavar="A B", help="Set two staffings side by side instead.")
-@click.option("--fraction", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="This part of it only.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the first replication; the next ones follow it.")
 @click.option(
-    "--replications", type=click.IntRange(1, 50), default=_REPLICATIONS, show_default=True, help="Crowds to plan for."
+    "--fraction",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="PART",
+    default=1.0,
+    help="This part of it only: 0.01 is a hundredth.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Of the first replication; the next ones follow it."
+)
+@click.option(
+    "--replications",
+    type=click.IntRange(1, 50),
+    metavar="N",
+    default=_REPLICATIONS,
+    show_default=True,
+    help="Crowds to plan for.",
 )
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Another figure of the preset.")
-@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes to compute in.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write everything for programs.")
-@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write everything as a page with plots.")
-@click.option("--write", "staffing_file", type=click.Path(path_type=Path), help="Write the staffing that was found.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="Processes to compute in.",
+)
+@click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write everything for programs.")
+@click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write everything as a page with plots.")
+@click.option("--write", "staffing_file", type=_FILE, metavar="FILE", help="Write the staffing that was found.")
 @click.pass_context
 def main(context: click.Context, /, preset_name: str, **options: Any) -> None:
     """Find the fewest officers that keep a preset on time, in memory."""

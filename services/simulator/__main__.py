@@ -70,13 +70,20 @@ class _Command(SentenceCommand):
 
 @click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("preset", required=False)
-@click.option("--url", help="Where the portal answers; without it, what is asked is checked and nothing else.")
-@click.option("--runs", type=click.Path(path_type=Path), required=True, help="Where runs are kept.")
-@click.option("--seed", type=click.IntRange(min=0), help="Another crowd of the same size.")
-@click.option("--fraction", type=click.FloatRange(0, 1, min_open=True), help="This part of it only.")
+@click.option(
+    "--url", metavar="URL", help="Where the portal answers; without it, what is asked is checked and nothing else."
+)
+@click.option("--runs", type=click.Path(path_type=Path), metavar="DIR", required=True, help="Where runs are kept.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Another crowd of the same size.")
+@click.option(
+    "--fraction",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="PART",
+    help="This part of it only: 0.01 is a hundredth.",
+)
 @click.option("--set", "changes", metavar="KEY=VALUE", multiple=True, help="Another figure.")
-@click.option("--staffing", help="Another staffing: its name, a file, or none.")
-@click.option("--partitions", type=click.IntRange(1, 64), help="How many workers can share the work.")
+@click.option("--staffing", metavar="NAME|FILE", help="Another staffing: its name, a file, or none.")
+@click.option("--partitions", type=click.IntRange(1, 64), metavar="N", help="How many workers can share the work.")
 @click.option("--resume", is_flag=False, flag_value=_LATEST, default=None, metavar="RUN", help="Go on with a run.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as JSON.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
