@@ -189,8 +189,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     # what was assumed
     "bases": ("Giả định và nguồn", "What was assumed, and what has a source"),
     "bases-lead": (
-        "Mọi con số của bộ dữ liệu và của phần nhân sự, kèm nguồn hoặc ghi rõ là giả định, theo tên trong tệp.",
-        "Every figure of preset and staffing, with its source or as an assumption, by its name in the file.",
+        "Mọi con số của bộ dữ liệu và nhân sự, kèm nguồn hay ghi là giả định; tên viết tắt: docs/reference/sources.md.",
+        "Every figure of preset and staffing, with its source or assumed; short names: docs/reference/sources.md.",
     ),
     "bases-preset": ("Bộ dữ liệu {name}", "Preset {name}"),
     "bases-staffing": ("Nhân sự {name}", "Staffing {name}"),

@@ -162,6 +162,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Thay một số liệu: ./motcua simulate {name} --set {key}=…",
         "Another figure: ./motcua simulate {name} --set {key}=…",
     ),
+    "sources-hint": (
+        "Tên viết tắt của nguồn (S-VI, domain facts 6.4 …): {file}",
+        "Short names of sources (S-VI, domain facts 6.4 …): {file}",
+    ),
     "link": ("Mở các trang của chính môi trường thử này:", "See the pages of this very sandbox:"),
     "refused": ("Cổng từ chối: {reason}", "The portal refused: {reason}"),
     "unreachable": ("Cổng không trả lời tại {reason}", "The portal doesn't answer at {reason}"),

@@ -18,6 +18,9 @@ from services.simulator.preset_keys import Listed
 #: Texts of a preset that are shown above its figures, or not at all.
 _NO_FIGURES: Final = frozenset({"preset", "like", "title_vi", "title_en", "published_in"})
 
+#: What short names of sources stand for, in the repository.
+SOURCES_PAGE: Final = "docs/reference/sources.md"
+
 #: So many figures of one list are shown a line each; longer lists side by side.
 _EACH_A_LINE: Final = 15
 
@@ -63,6 +66,7 @@ def show_preset(console: Console, preset: Preset, figures: Sequence[Listed]) -> 
         if sentence := _basis(listed[0], *basis):
             console.print(Padding(Text(sentence, style="dim"), (0, 0, 0, 4)))
     console.print()
+    console.print(Text(say("sources-hint", file=SOURCES_PAGE), style="dim"))
     console.print(Text(say("set-hint", name=preset.name, key=next(_shown(figures)).key), style="dim"))
 
 
