@@ -27,10 +27,6 @@ _LONGEST_TEXT: Final = 200
 
 _LEVELS: Final = tuple(AuthorityLevel)
 _ONLINE: Final = Channel.ONLINE.value
-# By name because Python 3.11 looks members of an enumeration up slowly, and `move` comes by here with each step.
-_SYSTEM: Final = Actor.SYSTEM
-_RESCHEDULE: Final = Action.RESCHEDULE
-_NO_EFFECT: Final = DeadlineEffect.NONE
 
 Detail = Mapping[str, Any]
 
@@ -108,13 +104,13 @@ def move(
         RefusedByLawError: The time limit doesn't.
     """
     row = transition(case.status, action, actor, was_received=case.received_at is not None)
-    if detail and actor is not _SYSTEM:
+    if detail and actor is not Actor.SYSTEM:
         _check_keys(action, detail)
     recorded: Detail | None = None
     particulars, deadline = case.particulars, case.deadline
     if (check := _CHECKS.get(action)) is not None:
         recorded, particulars = check(_Doing(case, at, detail or {}, calendar))
-    if row.effect is not _NO_EFFECT:
+    if row.effect is not DeadlineEffect.NONE:
         deadline = apply_effect(
             deadline, row.effect, at, case.procedure, case.traits, recorded, received_at=case.received_at
         )
@@ -123,7 +119,7 @@ def move(
         case.status, case.status_at = row.after, at
         if particulars.acted_at is not None:
             particulars = particulars._replace(acted_at=None)
-    elif action is not _RESCHEDULE:
+    elif action is not Action.RESCHEDULE:
         particulars = particulars._replace(acted_at=at)
     case.particulars, case.deadline = particulars, deadline
     if (note := _NOTES.get(action)) is not None:

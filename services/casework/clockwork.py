@@ -23,10 +23,6 @@ def step_by_itself(case: Case, calendar: WorkingCalendar) -> NextStep | None:
     return None
 
 
-#: What is done, by whom and why; by name because Python 3.11 looks members of an enumeration up slowly.
-_RESOLVED: Final = (Action.RESOLVE_AT_ONCE, Actor.SYSTEM, Reason.AUTOMATIC)
-
-
 def resolution(case: Case) -> NextStep | None:
     """The result of a procedure that the system resolves by itself, at the instant of the filing.
 
@@ -38,7 +34,7 @@ def resolution(case: Case) -> NextStep | None:
     for name, value in wanted.items():
         if traits.get(name) != value:
             return None
-    return NextStep(case.status_at, *_RESOLVED)
+    return NextStep(case.status_at, Action.RESOLVE_AT_ONCE, Actor.SYSTEM, Reason.AUTOMATIC)
 
 
 def recording(case: Case) -> NextStep | None:

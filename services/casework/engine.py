@@ -45,9 +45,6 @@ _WITH_DETAIL: Final = frozenset(
 #: So many dossiers are drawn for together.
 _LEAST_DRAWN: Final = 10
 
-#: How each dossier begins; by name because Python 3.11 looks members of an enumeration up slowly.
-_SUBMITTED: Final = (Action.SUBMIT, Actor.APPLICANT)
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -135,7 +132,7 @@ class PartitionRun:
                 filed_at=filed_at,
                 status_at=submit_at,
                 traits=traits or NO_TRAITS,
-                next_step=NextStep(submit_at, *_SUBMITTED),
+                next_step=NextStep(submit_at, Action.SUBMIT, Actor.APPLICANT),
                 drawn=draws,
             )
             self.new_numbers.add(number)

@@ -37,7 +37,7 @@ _TOWARDS_THE_END: Final = (0.5, 0.9)
 _THOUSAND: Final = 1000
 
 
-#: What is done, by whom and why. The everyday ones by name: Python 3.11 looks members of an enumeration up slowly.
+#: What is done, by whom and why; the everyday ones are made once.
 _What = tuple[Action, Actor, Reason | None]
 _RECEIVE: Final[_What] = (Action.RECEIVE, Actor.OFFICER, Reason.COMPLETE)
 _REFUSE_INTAKE: Final[_What] = (Action.REFUSE_INTAKE, Actor.OFFICER, Reason.NOT_COMPETENT)

@@ -30,11 +30,6 @@ class DeadlineEffect(StrEnum):
     RECLASSIFY = "reclassify"  #: another rule of the procedure holds from the same start; a suspension ends
 
 
-# By name because Python 3.11 looks members of an enumeration up slowly.
-_NONE: Final = DeadlineEffect.NONE
-_START: Final = DeadlineEffect.START
-
-
 def apply_effect(  # noqa: PLR0917 - what every transition has
     deadline: Deadline | None,
     effect: DeadlineEffect,
@@ -63,9 +58,9 @@ def apply_effect(  # noqa: PLR0917 - what every transition has
             the caller.
         NoRuleError: No limit of the procedure fits; only at START.
     """
-    if effect is _START:
+    if effect is DeadlineEffect.START:
         return Deadline(rule_for(procedure, traits, at), at)
-    if deadline is None or effect is _NONE:
+    if deadline is None or effect is DeadlineEffect.NONE:
         return deadline
     return _EFFECTS[effect](_Moment(deadline, at, procedure, traits, detail or {}, received_at))
 
