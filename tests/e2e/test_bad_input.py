@@ -194,13 +194,43 @@ def test_a_body_that_broke_off_can_be_sent_again(sandbox: Client, good: dict[str
     assert count(sandbox) == 3
 
 
-def test_chunks_that_break_off_are_taken_for_nothing(sandbox: Client, good: dict[str, Any]) -> None:
-    line = json.dumps(good).encode()
-    chunk, headers = b"%x\r\n%b\r\n" % (len(line), line), ["Transfer-Encoding: chunked"]
-    for kind, code in (("application/x-ndjson", b"length-required"), ("application/json", b"malformed-json")):
-        body = chunk if kind.endswith("ndjson") else chunk[:-20]
-        assert code in broken_off(sandbox, "/api/v1/dossiers", body, kind, headers)
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "code"),
+    [
+        ("/api/v1/dossiers", "application/x-ndjson", b"3\r\n{}\n\r\n", "length-required"),
+        ("/api/v1/dossiers", "application/x-ndjson", b"", "length-required"),
+        ("/api/v1/dossiers", "application/x-ndjson", b"zz\r\n{}\r\n", "length-required"),
+        ("/api/v1/dossiers", "application/json", b'8\r\n{"form":\r\n', "malformed-json"),
+        ("/api/v1/clock/settle", "application/json", b"", "length-required"),
+        ("/api/v1/clock/settle", "application/json", b"5f\r\n", "length-required"),
+        ("/api/v1/attachments?filename=a.pdf", "application/json", b"9\r\n%PDF-1.7\n\r\n", "length-required"),
+        ("/api/v1/papers/verify", "application/pdf", b"5f\r\n", "length-required"),
+        ("/sign-in", "application/x-www-form-urlencoded", b"5\r\nkey=a\r\n", "length-required"),
+    ],
+)
+def test_chunks_that_break_off_are_taken_for_nothing(
+    sandbox: Client, path: str, kind: str, body: bytes, code: str
+) -> None:
+    assert code.encode() in broken_off(sandbox, path, body, kind, ["Transfer-Encoding: chunked"])
     assert count(sandbox) == 0
+
+
+def test_chunks_that_never_came_open_no_sandbox(admin: Client) -> None:
+    key = uuid4().hex
+    headers = ["Transfer-Encoding: chunked", f"Idempotency-Key: {key}"]
+    assert b"length-required" in broken_off(admin, "/api/v1/sandboxes", b"5f\r\n", "application/json", headers)
+    with admin.open_sandbox(name="real", seed=7, idempotency_key=key) as opened:
+        assert opened.request("GET", "/api/v1/sandbox").json()["name"] == "real"
+
+
+def test_whoever_sends_to_nowhere_is_not_waited_for(sandbox: Client) -> None:
+    """A sender who never finishes: the answer doesn't depend on it."""
+    address = urlsplit(sandbox.url)
+    for path, status in (("/nope", b"404"), ("/healthz", b"405"), ("/api/v1/nope", b"404")):
+        head = f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {sandbox.key}\r\n"
+        with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+            connection.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{}}".encode())
+            assert connection.recv(12) == b"HTTP/1.1 " + status
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson"])
@@ -223,8 +253,7 @@ def test_whoever_sends_far_too_much_gets_an_answer_all_the_same(sandbox: Client)
 def test_a_body_of_unknown_length_must_be_json_too(sandbox: Client, method: str, path: str) -> None:
     with pytest.raises(ProblemError) as caught:
         chunked(sandbox, method, path.format(name="x"), b'{"by": "P1D"}', "text/plain")
-    takes_others = path == "/api/v1/dossiers"  # and says what it takes once it has all of it
-    assert caught.value.code == ("length-required" if takes_others else "wrong-content-type")
+    assert (caught.value.status, caught.value.code) == (411, "length-required")
 
 
 def test_a_long_text_is_refused_at_once(sandbox: Client, good: dict[str, Any]) -> None:

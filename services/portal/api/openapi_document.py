@@ -130,7 +130,9 @@ def _finish_operation(name: str, operation: dict[str, Any]) -> None:
     operation["security"] = SECURITY[access]
     operation["description"] = f"{operation.get('description', '')}\n\n{access}".strip()
     common = set(_COMMON_PROBLEMS) - (_KEY_PROBLEMS if access is Access.OPEN else set())
-    for status in sorted({*common, *_OWN_PROBLEMS.get(name, ())}):
+    own = _OWN_PROBLEMS.get(name, ())
+    takes_body = 413 in own
+    for status in sorted({*common, *own, *((411,) if takes_body else ())}):
         codes = sorted(code for code, kind in PROBLEMS.items() if kind.status == status)
         responses[str(status)] = {
             "description": f"Problem: {', '.join(codes)}",

@@ -45,13 +45,13 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = {
     ),
     "incomplete-body": ProblemKind(
         400,
-        "The body broke off after {received_bytes} of {announced_bytes} bytes; nothing of it was taken.",
-        "Nội dung bị ngắt sau {received_bytes} trên {announced_bytes} byte; chưa nhận phần nào.",
+        "The body broke off after {received_bytes} of {announced_bytes} bytes; nothing of it was taken. Send it again.",
+        "Nội dung bị ngắt sau {received_bytes} trên {announced_bytes} byte; chưa nhận phần nào. Hãy gửi lại.",
     ),
     "length-required": ProblemKind(
         411,
-        "Send {kind} with Content-Length: of a body in chunks nobody could tell whether it broke off.",
-        "Hãy gửi {kind} kèm Content-Length: nội dung gửi từng khúc không cho biết có bị ngắt giữa chừng hay không.",
+        "Send {kind} with Content-Length: without it nobody can tell whether the body broke off.",
+        "Hãy gửi {kind} kèm Content-Length: thiếu nó thì không biết được nội dung có bị ngắt giữa chừng hay không.",
     ),
     "too-many-lines": ProblemKind(413, "At most {limit} lines in one request.", "Mỗi yêu cầu tối đa {limit} dòng."),
     "invalid-body": ProblemKind(

@@ -22,14 +22,18 @@ class ProblemPage:
 def problem_page(document: Mapping[str, Any]) -> ProblemPage:
     """From a document of `runtime.problems`."""
     code, status = str(document["code"]), int(document["status"])
-    return ProblemPage(status, code, _heading(status), _detail(document), code in PROBLEMS)
+    return ProblemPage(status, code, _heading(code, status), _detail(document), code in PROBLEMS)
 
 
-def _heading(status: int) -> str:
+def _heading(code: str, status: int) -> str:
+    if code == "incomplete-body":  # the address was right
+        return gettext("This can't be done")
     headings = {
         403: gettext("This can't be done"),
         404: gettext("Page not found"),
         405: gettext("This can't be done"),
+        411: gettext("This can't be done"),
+        413: gettext("This can't be done"),
         429: gettext("Too many attempts"),
         503: gettext("Not available right now"),
     }
