@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+#: What short names of sources stand for, in the repository.
+SOURCES_PAGE: Final = "docs/reference/sources.md"
+
 #: What stands beside figures to say what they rest on.
 _BASIS: Final = ("source", "assumed", "note")
 

@@ -189,8 +189,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     # what was assumed
     "bases": ("Giả định và nguồn", "What was assumed, and what has a source"),
     "bases-lead": (
-        "Mọi con số của bộ dữ liệu và nhân sự, kèm nguồn hay ghi là giả định; tên viết tắt: docs/reference/sources.md.",
-        "Every figure of preset and staffing, with its source or assumed; short names: docs/reference/sources.md.",
+        "Mọi con số của bộ dữ liệu và nhân sự, kèm nguồn hay ghi là giả định; tên viết tắt: {file}.",
+        "Every figure of preset and staffing, with its source or assumed; short names: {file}.",
     ),
     "bases-preset": ("Bộ dữ liệu {name}", "Preset {name}"),
     "bases-staffing": ("Nhân sự {name}", "Staffing {name}"),

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.simulator import plots
+from services.simulator.bases import SOURCES_PAGE
 from services.simulator.html_parts import LegendItem, Plot, Row, Section, Speaker, Table, numbers_from
 from services.simulator.html_waiting import waiting_section
 
@@ -219,7 +220,7 @@ def _bases(report: Report, words: Speaker) -> Section:
         for what, rows in report["bases"].items()
         if rows
     )
-    return Section("bases", words.say("bases"), words.say("bases-lead"), tables=tables)
+    return Section("bases", words.say("bases"), words.say("bases-lead", file=SOURCES_PAGE), tables=tables)
 
 
 def _bases_table(words: Speaker, caption: str, rows: Sequence[Mapping[str, Any]]) -> Table:

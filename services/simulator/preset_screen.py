@@ -11,15 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from services.runtime.language import is_vietnamese
+from services.simulator.bases import SOURCES_PAGE
 from services.simulator.messages import day, number, say
 from services.simulator.preset import Preset
 from services.simulator.preset_keys import Listed
 
 #: Texts of a preset that are shown above its figures, or not at all.
 _NO_FIGURES: Final = frozenset({"preset", "like", "title_vi", "title_en", "published_in"})
-
-#: What short names of sources stand for, in the repository.
-SOURCES_PAGE: Final = "docs/reference/sources.md"
 
 #: So many figures of one list are shown a line each; longer lists side by side.
 _EACH_A_LINE: Final = 15

@@ -1,10 +1,9 @@
 """Whoever reads a short name of a source can look up what it stands for."""
 
 import re
-from pathlib import Path
 
 from services.launcher.folder import REPOSITORY
-from services.simulator.preset_screen import SOURCES_PAGE
+from services.simulator.bases import SOURCES_PAGE
 
 PAGE = (REPOSITORY / SOURCES_PAGE).read_text(encoding="utf-8")
 
@@ -15,7 +14,7 @@ SECTION = re.compile(r"domain facts\s+(?:#\s*)?(\d+(?:\.\d+)?)")
 
 def texts() -> list[str]:
     files = [path for kind in ("*.py", "*.yaml") for path in (REPOSITORY / "services").rglob(kind)]
-    return [path.read_text(encoding="utf-8") for path in sorted(files) if Path(path).is_file()]
+    return [path.read_text(encoding="utf-8") for path in files]
 
 
 def test_every_short_name_has_its_row() -> None:

@@ -94,7 +94,7 @@ def register_api(app: Flask, parts: Parts) -> None:
         is_api = request.path.startswith("/api/")
         if is_api and not is_open(request):
             authenticate(cache)
-        take_body(request)
+        take_body(request)  # of pages, too
         if is_api:
             _check_body_kind()
 
